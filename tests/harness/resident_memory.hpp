@@ -1,0 +1,29 @@
+// resident_memory.hpp - what a process occupies, as the kernel counts it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+
+namespace harness {
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+
+/// Resident bytes of a process; 0: this one.
+[[nodiscard]] std::size_t resident_bytes(pid_t pid = 0);
+
+/// Resident bytes of this process at the end of a stretch, less at its start.
+class resident_growth {
+ public:
+  resident_growth() : start_bytes_(resident_bytes()) {}
+  [[nodiscard]] std::ptrdiff_t bytes() const {
+    return static_cast<std::ptrdiff_t>(resident_bytes()) -
+           static_cast<std::ptrdiff_t>(start_bytes_);
+  }
+
+ private:
+  std::size_t start_bytes_;
+};
+
+}  // namespace harness

@@ -1,0 +1,74 @@
+// Somebody else's program finds the installed library by CMake and by pkg-config.
+#include <gtest/gtest.h>
+
+#include "install/installation.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using harness::describe;
+using harness::outcome;
+
+const fs::path consumer_source = fs::path(SOURCE_FOLDER) / "tests/install/consumer";
+
+void expect_works(const outcome& result) {
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+  EXPECT_EQ(result.output, "consumer works\n");
+}
+
+TEST(cmake_consumer, builds_and_runs_with_the_shared_and_the_static_library) {
+  const fs::path build = install::fresh_folder("cmake-consumer");
+  const outcome configured =
+      harness::run({{CMAKE_PROGRAM, "-S", consumer_source.string(), "-B", build.string(),
+                     "-DCMAKE_PREFIX_PATH=" + install::prefix().string(),
+                     "-DCMAKE_C_COMPILER=" C_COMPILER, "-DCMAKE_CXX_COMPILER=" CXX_COMPILER}});
+  ASSERT_TRUE(configured.succeeded()) << describe(configured);
+  const outcome built = harness::run({{CMAKE_PROGRAM, "--build", build.string()}});
+  ASSERT_TRUE(built.succeeded()) << describe(built);
+  for (const char* program : {"consumer_cpp", "consumer_cpp_static", "consumer_c"}) {
+    SCOPED_TRACE(program);
+    expect_works(harness::run({{(build / program).string()}}));
+  }
+}
+
+/// Compiles one source with what pkg-config says.
+std::string compile(const char* compiler, const char* source, std::vector<std::string> options) {
+  const fs::path folder = install::fresh_folder("pkg-config-consumer");
+  const std::string program =
+      (folder / fs::path(source).stem()).string() + "_" + std::to_string(options.size());
+  std::vector<std::string> arguments{compiler, (consumer_source / source).string(), "-o", program};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  for (const std::string& each : install::pkg_config({"--cflags", "--libs"})) {
+    arguments.push_back(each);
+  }
+  const outcome built = harness::run({arguments});
+  EXPECT_TRUE(built.succeeded()) << describe(built);
+  return program;
+}
+
+TEST(pkg_config_consumer, in_c_builds_and_runs) {
+  const std::string program = compile(C_COMPILER, "consumer.c", {"-std=c99", "-pedantic-errors"});
+  expect_works(install::run_with_libraries({program}));
+}
+
+TEST(pkg_config_consumer, in_cpp_builds_and_runs) {
+  const std::string program = compile(CXX_COMPILER, "consumer.cpp", {"-std=c++17"});
+  expect_works(install::run_with_libraries({program}));
+}
+
+TEST(pkg_config_consumer, with_hidden_visibility_builds_and_runs) {
+  const std::string program =
+      compile(CXX_COMPILER, "consumer.cpp", {"-std=c++20", "-fvisibility=hidden"});
+  expect_works(install::run_with_libraries({program}));
+}
+
+TEST(static_consumer, in_c_needs_no_cpp_runtime) {
+  const std::string program = (install::fresh_folder("static-consumer") / "consumer").string();
+  const outcome built = harness::run({{C_COMPILER, (consumer_source / "consumer.c").string(), "-o",
+                                       program, "-I" + (install::prefix() / "include").string(),
+                                       (install::prefix() / "lib/libconnarena.a").string()}});
+  ASSERT_TRUE(built.succeeded()) << describe(built);
+  expect_works(harness::run({{program}}));
+}
+
+}  // namespace

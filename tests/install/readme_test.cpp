@@ -1,0 +1,83 @@
+// The README's examples are extracted, built against the installation and run.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "install/installation.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using harness::describe;
+using harness::outcome;
+
+constexpr std::ptrdiff_t most_lines = 15;
+
+/// The first block fenced as ```language; empty if there is none.
+std::string example(const std::string& language) {
+  std::ifstream readme(fs::path(SOURCE_FOLDER) / "README.md");
+  std::ostringstream code;
+  bool inside = false;
+  for (std::string line; std::getline(readme, line);) {
+    if (inside && line == "```") break;
+    if (inside) code << line << '\n';
+    if (line == "```" + language) inside = true;
+  }
+  return code.str();
+}
+
+std::string save(const std::string& name, const std::string& text) {
+  const fs::path path = install::fresh_folder("readme") / name;
+  std::ofstream(path) << text;
+  return path.string();
+}
+
+outcome build(const char* compiler, const std::string& source, const std::string& standard) {
+  std::vector<std::string> arguments{compiler, "-Wall", "-Wextra", "-Werror",
+                                     standard, source,  "-o",      source + ".out"};
+  for (const std::string& each : install::pkg_config({"--cflags", "--libs"})) {
+    arguments.push_back(each);
+  }
+  return harness::run({arguments});
+}
+
+class readme_example : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(readme_example, is_short) {
+  const std::string code = example(GetParam());
+  const auto lines = std::count(code.begin(), code.end(), '\n');
+  EXPECT_GT(lines, 0);
+  EXPECT_LE(lines, most_lines);
+}
+
+INSTANTIATE_TEST_SUITE_P(each, readme_example, ::testing::Values("cpp", "c", "sh"),
+                         [](const auto& each) { return std::string(each.param); });
+
+TEST(readme, cpp_example_builds_and_runs) {
+  const std::string source = save("example.cpp", example("cpp"));
+  const outcome built = build(CXX_COMPILER, source, "-std=c++20");
+  ASSERT_TRUE(built.succeeded()) << describe(built);
+  const outcome result = install::run_with_libraries({source + ".out"});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+}
+
+TEST(readme, c_example_builds_and_runs) {
+  const std::string source = save("example.c", example("c"));
+  const outcome built = build(C_COMPILER, source, "-std=c11");
+  ASSERT_TRUE(built.succeeded()) << describe(built);
+  const outcome result = install::run_with_libraries({source + ".out"});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+}
+
+TEST(readme, shell_example_runs) {
+  if (!HAS_SHIM) GTEST_SKIP() << "built without the shim";
+  const std::string path = (install::prefix() / "bin").string() + ":/usr/bin:/bin:/usr/sbin:/sbin";
+  const fs::path folder = install::fresh_folder("readme-shell");
+  const outcome result = harness::run(
+      {{"/bin/sh", "-eu", "-c", example("sh")}, {"PATH=" + path}, "", folder.string()});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+}
+
+}  // namespace

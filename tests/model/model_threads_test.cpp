@@ -1,0 +1,118 @@
+// Threads that share arenas, each with its own reference, and pass blocks on.
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "harness/faces.hpp"
+#include "harness/pattern.hpp"
+#include "harness/random_seed.hpp"
+#include "model/shadow_heap.hpp"
+
+namespace {
+
+constexpr unsigned thread_count = 4;
+constexpr int operations = 20000;
+
+struct parcel {
+  void* at;
+  std::size_t bytes;
+  std::uint64_t contents;
+};
+
+/// Where threads leave blocks for each other.
+class exchange {
+ public:
+  void put(const parcel& item) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    items_.push_back(item);
+  }
+  [[nodiscard]] bool take(parcel& item) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    if (items_.empty()) return false;
+    item = items_.back();
+    items_.pop_back();
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<parcel> items_;
+};
+
+template <typename Face>
+class worker {
+ public:
+  worker(Face& face, exchange& parcels, std::uint64_t seed)
+      : face_(face), parcels_(parcels), random_(seed) {}
+
+  /// Whether every block that came by was intact.
+  [[nodiscard]] bool run() {
+    bool intact = true;
+    for (int i = 0; i < operations; ++i) intact = step() && intact;
+    for (const parcel& item : kept_) intact = give_back(item) && intact;
+    return intact;
+  }
+
+ private:
+  bool step() {
+    const std::uint64_t kind = random_() % 4;
+    if (kind < 2 && kept_.size() < 200) {
+      const std::size_t bytes = model::random_size(random_) % 20000;
+      const parcel item{face_.allocate(bytes), bytes, random_()};
+      if (item.at == nullptr) return false;
+      harness::write_pattern(item.at, bytes, item.contents);
+      kept_.push_back(item);
+      return true;
+    }
+    parcel item{};
+    if (kind == 2 && parcels_.take(item)) return give_back(item);
+    if (kept_.empty()) return true;
+    std::swap(kept_[random_() % kept_.size()], kept_.back());
+    item = kept_.back();
+    kept_.pop_back();
+    if (kind == 3) return give_back(item);
+    parcels_.put(item);
+    return true;
+  }
+
+  bool give_back(const parcel& item) {
+    const bool intact = harness::holds_pattern(item.at, item.bytes, item.contents);
+    face_.deallocate(item.at, item.bytes);
+    return intact;
+  }
+
+  Face& face_;
+  exchange& parcels_;
+  std::mt19937_64 random_;
+  std::vector<parcel> kept_;
+};
+
+template <typename Face>
+class model_of_threads : public ::testing::Test {};
+using shared_faces = ::testing::Types<harness::any_thread_face, harness::c_face>;
+TYPED_TEST_SUITE(model_of_threads, shared_faces);
+
+TYPED_TEST(model_of_threads, sharing_an_arena_keep_every_block_intact) {
+  const std::uint64_t seed = harness::random_seed();
+  TypeParam face;
+  exchange parcels;
+  std::atomic<int> damaged{0};
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < thread_count; ++i) {
+    threads.emplace_back([&, i] {
+      if (!worker<TypeParam>(face, parcels, seed + i).run()) ++damaged;
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  parcel item{};
+  while (parcels.take(item)) {
+    if (!harness::holds_pattern(item.at, item.bytes, item.contents)) ++damaged;
+    face.deallocate(item.at, item.bytes);
+  }
+  EXPECT_EQ(damaged.load(), 0);
+  face.deallocate(face.allocate(1), 1);
+  EXPECT_EQ(face.stats().live_bytes, 0u);
+}
+
+}  // namespace

@@ -1,0 +1,121 @@
+// fork while other threads allocate and free: the child works.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "harness/child_process.hpp"
+#include "harness/pattern.hpp"
+
+namespace {
+
+constexpr unsigned busy_threads = 3;
+constexpr int forks = 200;
+
+std::size_t size_of(unsigned i) { return 16 + i * 131 % 12000; }
+
+/// Threads that work on a shared arena and on their own until told to stop.
+class load {
+ public:
+  explicit load(connarena_t shared) : shared_(shared) {
+    for (unsigned i = 0; i < busy_threads; ++i) threads_.emplace_back([this] { work(); });
+  }
+  load(const load&) = delete;
+  load& operator=(const load&) = delete;
+  ~load() {
+    stop_.store(true);
+    for (std::thread& each : threads_) each.join();
+  }
+
+ private:
+  void work() {
+    for (unsigned i = 0; !stop_.load(); ++i) {
+      const connarena_t own = connarena_create(nullptr);
+      void* first = connarena_malloc(own, size_of(i));
+      void* second = connarena_malloc(shared_, size_of(i + 1));
+      void* survivor = connarena_malloc(own, 64);
+      connarena_free(first);
+      connarena_close(own);
+      connarena_free(second);
+      connarena_free(survivor);
+    }
+  }
+
+  connarena_t shared_;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
+/// What the child does; its exit code says what failed.
+int use_arenas_in_child(connarena_t shared, const std::vector<void*>& inherited) {
+  for (unsigned i = 0; i < inherited.size(); ++i) {
+    if (!harness::holds_pattern(inherited[i], size_of(i), i)) return 1;
+    connarena_free(inherited[i]);
+  }
+  for (unsigned i = 0; i < 200; ++i) {
+    void* block = connarena_malloc(shared, size_of(i));
+    if (block == nullptr) return 2;
+    harness::write_pattern(block, size_of(i), i);
+    if (!harness::holds_pattern(block, size_of(i), i)) return 3;
+    connarena_free(block);
+  }
+  const connarena_t own = connarena_create(nullptr);
+  if (own == 0) return 4;
+  if (connarena_malloc(own, 100000) == nullptr) return 5;
+  if (connarena_destroy(own) != 0) return 6;
+  if (connarena_close(shared) != 0) return 7;
+  return 0;
+}
+
+int exit_code_of(pid_t child) {
+  int status = 0;
+  const bool ended = harness::wait_until([&] { return waitpid(child, &status, WNOHANG) == child; });
+  if (!ended) {
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    return -1;
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+TEST(fork, under_load_from_several_threads_gives_a_working_child) {
+  const connarena_t shared = connarena_create(nullptr);
+  std::vector<void*> inherited;
+  for (unsigned i = 0; i < 50; ++i) {
+    inherited.push_back(connarena_malloc(shared, size_of(i)));
+    harness::write_pattern(inherited[i], size_of(i), i);
+  }
+  {
+    const load background(shared);
+    for (int i = 0; i < forks; ++i) {
+      const pid_t child = ::fork();
+      ASSERT_GE(child, 0);
+      if (child == 0) ::_exit(use_arenas_in_child(shared, inherited));
+      ASSERT_EQ(exit_code_of(child), 0) << "fork " << i;
+    }
+  }
+  for (unsigned i = 0; i < inherited.size(); ++i) {
+    EXPECT_TRUE(harness::holds_pattern(inherited[i], size_of(i), i)) << "changed by a child";
+    connarena_free(inherited[i]);
+  }
+  EXPECT_EQ(connarena_destroy(shared), 0);
+}
+
+TEST(fork, child_of_a_child_works) {
+  const connarena_t shared = connarena_create(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (connarena_malloc(shared, 100) == nullptr) ::_exit(10);
+    const pid_t grandchild = ::fork();
+    if (grandchild == 0) ::_exit(use_arenas_in_child(shared, {}));
+    ::_exit(exit_code_of(grandchild) == 0 ? 0 : 11);
+  }
+  EXPECT_EQ(exit_code_of(child), 0);
+  connarena_destroy(shared);
+}
+
+}  // namespace

@@ -1,0 +1,83 @@
+// Freed memory leaves the process, as the kernel counts it.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <vector>
+
+#include "harness/resident_memory.hpp"
+
+namespace {
+
+using harness::mib;
+using harness::resident_growth;
+
+/// The retention floor, and 2 MiB for tables and the test's own lists.
+constexpr std::ptrdiff_t allowed_bytes = 10 * mib;
+
+std::vector<void*> fill(std::pmr::memory_resource& arena, std::size_t total_bytes,
+                        std::size_t bytes) {
+  std::vector<void*> blocks;
+  for (std::size_t sum = 0; sum < total_bytes; sum += bytes) {
+    blocks.push_back(arena.allocate(bytes));
+    std::memset(blocks.back(), 'x', bytes);
+  }
+  return blocks;
+}
+
+class resident : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(resident, falls_when_blocks_of_an_open_arena_are_freed) {
+  connarena::synchronized_arena arena;
+  const resident_growth growth;
+  {
+    const std::vector<void*> blocks = fill(arena, 256 * mib, GetParam());
+    EXPECT_GE(growth.bytes(), static_cast<std::ptrdiff_t>(256 * mib));
+    for (void* block : blocks) arena.deallocate(block, GetParam());
+  }
+  EXPECT_LE(growth.bytes(), allowed_bytes);
+}
+
+TEST_P(resident, falls_when_an_arena_closes) {
+  const resident_growth growth;
+  connarena::arena_ptr arena = connarena::synchronized_arena::open();
+  for (void* block : fill(*arena, 256 * mib, GetParam())) arena->deallocate(block, GetParam());
+  arena.reset();
+  EXPECT_LE(growth.bytes(), allowed_bytes);
+}
+
+TEST_P(resident, falls_when_an_arena_is_destroyed_with_live_blocks) {
+  const resident_growth growth;
+  {
+    connarena::arena arena;
+    fill(arena, 256 * mib, GetParam());
+  }
+  EXPECT_LE(growth.bytes(), allowed_bytes);
+}
+
+TEST_P(resident, footprint_agrees_with_the_kernel) {
+  connarena::arena arena;
+  const connarena::process_stats before = connarena::process();
+  const resident_growth growth;
+  const std::vector<void*> blocks = fill(arena, 64 * mib, GetParam());
+  const std::ptrdiff_t counted = static_cast<std::ptrdiff_t>(connarena::process().footprint_bytes) -
+                                 static_cast<std::ptrdiff_t>(before.footprint_bytes);
+  EXPECT_NEAR(static_cast<double>(counted), static_cast<double>(growth.bytes()), 12.0 * mib);
+  for (void* block : blocks) arena.deallocate(block, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(sizes, resident, ::testing::Values(400, 3000, 16384, 1 << 20));
+
+TEST(resident, of_ten_thousand_idle_connections_is_small) {
+  const resident_growth growth;
+  std::vector<connarena::arena_ptr> connections;
+  for (int i = 0; i < 10000; ++i) {
+    connections.push_back(connarena::synchronized_arena::open());
+    std::memset(connections.back()->allocate(100), 'x', 100);
+  }
+  // About 700 B each for the control block and its first block; twice that
+  // leaves room for tables.
+  EXPECT_LE(growth.bytes(), static_cast<std::ptrdiff_t>(10000 * 1400 + 2 * mib));
+}
+
+}  // namespace

@@ -1,0 +1,71 @@
+// Releasing ends every block at once; the arena stays usable.
+#include <list>
+#include <string>
+
+#include "harness/faces.hpp"
+#include "harness/pattern.hpp"
+
+namespace {
+
+template <typename Face>
+class release : public ::testing::Test {};
+TYPED_TEST_SUITE(release, harness::all_faces);
+
+template <typename Face>
+void fill_with_all_kinds(Face& face) {
+  for (int round = 0; round < 50; ++round) {
+    for (const std::size_t bytes : {16u, 100u, 1000u, 3500u, 5000u, 100000u}) {
+      void* at = face.allocate(bytes);
+      ASSERT_NE(at, nullptr);
+      harness::write_pattern(at, bytes, bytes);
+      if (round % 3 == 0) face.deallocate(at, bytes);
+    }
+  }
+}
+
+TYPED_TEST(release, empties_the_arena) {
+  TypeParam face;
+  fill_with_all_kinds(face);
+  face.release();
+  EXPECT_EQ(face.stats().live_bytes, 0u);
+  EXPECT_LE(face.stats().footprint_bytes, 64u * 1024);
+}
+
+TYPED_TEST(release, twice_is_harmless) {
+  TypeParam face;
+  fill_with_all_kinds(face);
+  face.release();
+  face.release();
+  EXPECT_EQ(face.stats().live_bytes, 0u);
+}
+
+TYPED_TEST(release, of_an_untouched_arena_is_harmless) {
+  TypeParam face;
+  face.release();
+  EXPECT_NE(face.allocate(100), nullptr);
+}
+
+TYPED_TEST(release, leaves_the_arena_usable_many_times) {
+  TypeParam face;
+  for (int round = 0; round < 100; ++round) {
+    fill_with_all_kinds(face);
+    face.release();
+  }
+  const std::size_t bytes = 300;
+  void* at = face.allocate(bytes);
+  ASSERT_NE(at, nullptr);
+  harness::write_pattern(at, bytes, 1);
+  EXPECT_TRUE(harness::holds_pattern(at, bytes, 1));
+}
+
+TEST(arena, release_needs_no_destructor_of_an_element) {
+  connarena::arena arena;
+  using list_of_strings = std::pmr::list<std::pmr::string>;
+  void* place = arena.allocate(sizeof(list_of_strings), alignof(list_of_strings));
+  auto* strings = new (place) list_of_strings(&arena);
+  for (int i = 0; i < 1000; ++i) strings->emplace_back(static_cast<std::size_t>(i), 'x');
+  arena.release();
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
+}
+
+}  // namespace

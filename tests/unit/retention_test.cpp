@@ -1,0 +1,103 @@
+// Idle memory is bounded for the process: 8 MiB plus a 32nd of what is live,
+// with no further activity.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "harness/resident_memory.hpp"
+
+namespace {
+
+using harness::kib;
+using harness::mib;
+
+void expect_bound_holds() {
+  const connarena::process_stats now = connarena::process();
+  EXPECT_LE(now.retained_bytes, 8 * mib + now.live_bytes / 32);
+}
+
+std::vector<void*> allocate_many(std::pmr::memory_resource& from, std::size_t total_bytes,
+                                 std::size_t bytes) {
+  std::vector<void*> blocks;
+  for (std::size_t sum = 0; sum < total_bytes; sum += bytes) {
+    blocks.push_back(from.allocate(bytes));
+    *static_cast<char*>(blocks.back()) = 'x';
+  }
+  return blocks;
+}
+
+void deallocate_all(std::pmr::memory_resource& to, const std::vector<void*>& blocks,
+                    std::size_t bytes) {
+  for (void* at : blocks) to.deallocate(at, bytes);
+}
+
+class retention : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(retention, bound_holds_after_frees_in_an_open_arena) {
+  connarena::arena arena;
+  deallocate_all(arena, allocate_many(arena, 64 * mib, GetParam()), GetParam());
+  expect_bound_holds();
+}
+
+TEST_P(retention, bound_holds_after_frees_in_an_open_synchronized_arena) {
+  connarena::synchronized_arena arena;
+  deallocate_all(arena, allocate_many(arena, 64 * mib, GetParam()), GetParam());
+  expect_bound_holds();
+}
+
+TEST_P(retention, bound_holds_after_release) {
+  connarena::arena arena;
+  allocate_many(arena, 64 * mib, GetParam());
+  arena.release();
+  expect_bound_holds();
+}
+
+TEST_P(retention, bound_holds_after_close) {
+  connarena::arena_ptr arena = connarena::synchronized_arena::open();
+  deallocate_all(*arena, allocate_many(*arena, 64 * mib, GetParam()), GetParam());
+  arena.reset();
+  expect_bound_holds();
+}
+
+TEST_P(retention, bound_is_not_multiplied_by_arenas) {
+  std::vector<std::unique_ptr<connarena::synchronized_arena>> arenas;
+  for (int i = 0; i < 30; ++i) {
+    arenas.push_back(std::make_unique<connarena::synchronized_arena>());
+    deallocate_all(*arenas.back(), allocate_many(*arenas.back(), 4 * mib, GetParam()), GetParam());
+    expect_bound_holds();
+  }
+}
+
+TEST_P(retention, bound_is_not_multiplied_by_idle_arenas_of_one_thread) {
+  std::vector<std::unique_ptr<connarena::arena>> arenas;
+  std::vector<std::vector<void*>> blocks;
+  for (int i = 0; i < 30; ++i) {
+    arenas.push_back(std::make_unique<connarena::arena>());
+    blocks.push_back(allocate_many(*arenas.back(), 4 * mib, GetParam()));
+  }
+  for (std::size_t i = 0; i < arenas.size(); ++i) {
+    deallocate_all(*arenas[i], blocks[i], GetParam());
+  }
+  expect_bound_holds();
+}
+
+TEST_P(retention, bound_holds_when_frees_come_in_any_order) {
+  connarena::synchronized_arena arena;
+  std::vector<void*> blocks = allocate_many(arena, 64 * mib, GetParam());
+  for (std::size_t step : {3u, 2u, 1u}) {
+    for (std::size_t i = 0; i < blocks.size(); i += step) {
+      if (blocks[i] == nullptr) continue;
+      arena.deallocate(blocks[i], GetParam());
+      blocks[i] = nullptr;
+    }
+  }
+  expect_bound_holds();
+}
+
+INSTANTIATE_TEST_SUITE_P(sizes, retention,
+                         ::testing::Values(64, 320, 1000, 3500, 4 * kib, 20 * kib, 100 * kib,
+                                           mib + 40));
+
+}  // namespace
