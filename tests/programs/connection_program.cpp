@@ -1,0 +1,235 @@
+// connection_program CASE - what a program sees of its connections' arenas. Runs
+// under the preload library and finds the C face through weak symbols.
+//
+// Exit codes: 0 as it should be, 1 to 9 what the case says, 20 not preloaded,
+// 21 no such case.
+#define CONNARENA_WEAK
+#include <arpa/inet.h>
+#include <connarena/connarena.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+namespace {
+
+constexpr int not_preloaded = 20;
+constexpr int no_such_case = 21;
+constexpr int failed_connects = 100000;
+
+/// Room for counters that lag and for the C library's own buffers.
+constexpr long allowed_growth_kib = 1024;
+
+long resident_kib() {
+  std::FILE* file = std::fopen("/proc/self/smaps_rollup", "r");
+  char line[256];
+  long kib = 0;
+  while (file != nullptr && std::fgets(line, sizeof line, file) != nullptr) {
+    if (std::sscanf(line, "Rss: %ld kB", &kib) == 1) break;
+  }
+  if (file != nullptr) std::fclose(file);
+  return kib;
+}
+
+std::size_t arenas() {
+  connarena_process_stats stats{};
+  connarena_get_process_stats(&stats);
+  return stats.arenas_open + stats.arenas_draining;
+}
+
+sockaddr_in loopback(in_port_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = port;
+  return address;
+}
+
+/// A bound socket that does not listen keeps its port closed and ours.
+in_port_t refusing_port() {
+  const int holder = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  bind(holder, reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(holder, reinterpret_cast<sockaddr*>(&address), &size);
+  return address.sin_port;
+}
+
+int try_connect(int socket, in_port_t port) {
+  const sockaddr_in address = loopback(port);
+  return connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+/// Whether a stretch left arenas or memory behind.
+class no_trace {
+ public:
+  no_trace() : arenas_(arenas()), resident_kib_(resident_kib()) {}
+  [[nodiscard]] int verdict() const {
+    if (arenas() != arenas_) return 1;
+    return resident_kib() > resident_kib_ + allowed_growth_kib ? 2 : 0;
+  }
+
+ private:
+  std::size_t arenas_;
+  long resident_kib_;
+};
+
+int connects_refused_at_once() {
+  const in_port_t port = refusing_port();
+  const no_trace before;
+  for (int i = 0; i < failed_connects; ++i) {
+    const int link = socket(AF_INET, SOCK_STREAM, 0);
+    if (try_connect(link, port) != -1 || errno != ECONNREFUSED) return 3;
+    close(link);
+  }
+  return before.verdict();
+}
+
+int connects_refused_later() {
+  const in_port_t port = refusing_port();
+  const no_trace before;
+  for (int i = 0; i < failed_connects; ++i) {
+    const int link = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (try_connect(link, port) != -1) return 3;
+    if (errno != EINPROGRESS && errno != ECONNREFUSED) return 4;
+    pollfd writable{link, POLLOUT, 0};
+    poll(&writable, 1, 10000);
+    void* buffer = malloc(5000);  // what a program would send once connected
+    free(buffer);
+    close(link);
+  }
+  return before.verdict();
+}
+
+int connects_refused_on_one_descriptor() {
+  const in_port_t port = refusing_port();
+  const no_trace before;
+  const int link = socket(AF_INET, SOCK_STREAM, 0);
+  for (int i = 0; i < failed_connects; ++i) {
+    if (try_connect(link, port) != -1) return 3;
+  }
+  close(link);
+  return before.verdict();
+}
+
+int listener_and_port(in_port_t& port) {
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  bind(listener, reinterpret_cast<sockaddr*>(&address), size);
+  listen(listener, 16);
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  port = address.sin_port;
+  return listener;
+}
+
+/// Sends a byte and reads it into a buffer of the heap, as a connection does.
+bool talk(int sender, int receiver) {
+  char* buffer = static_cast<char*>(malloc(20000));
+  const bool sent = write(sender, "x", 1) == 1;
+  const bool received = sent && read(receiver, buffer, 20000) == 1;
+  free(buffer);
+  return received;
+}
+
+int reconnects_over_one_descriptor() {
+  in_port_t port = 0;
+  const int listener = listener_and_port(port);
+  const no_trace before;
+  const int link = socket(AF_INET, SOCK_STREAM, 0);
+  for (int i = 0; i < 2000; ++i) {
+    if (try_connect(link, port) != 0) return 3;
+    const int served = accept(listener, nullptr, nullptr);
+    if (!talk(link, served)) return 4;
+    close(served);
+    sockaddr none{};
+    none.sa_family = AF_UNSPEC;  // dissolves the association; the descriptor stays
+    if (connect(link, &none, sizeof none) != 0) return 5;
+  }
+  close(link);
+  return before.verdict();
+}
+
+int connections_come_and_go() {
+  in_port_t port = 0;
+  const int listener = listener_and_port(port);
+  const no_trace before;
+  for (int i = 0; i < 5000; ++i) {
+    const int link = socket(AF_INET, SOCK_STREAM, 0);
+    if (try_connect(link, port) != 0) return 3;
+    const int served = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (!talk(link, served) || !talk(served, link)) return 4;
+    close(served);
+    close(link);
+  }
+  return before.verdict();
+}
+
+int descriptor_names_its_arena() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 1;
+  if (!talk(ends[0], ends[1])) return 2;
+  const connarena_t arena = connarena_of_fd(ends[0]);
+  if (arena == 0) return 3;
+  if (connarena_of_fd(ends[1]) == arena) return 4;
+  const connarena_t previous = connarena_enter(arena);
+  void* buffer = malloc(10000);
+  connarena_leave(previous);
+  if (connarena_of(buffer) != arena) return 5;
+  close(ends[0]);
+  close(ends[1]);
+  connarena_stats stats{};
+  if (connarena_get_stats(arena, &stats) != -1 || errno != ESTALE) return 6;
+  memset(buffer, 'x', 10000);  // a survivor stays valid
+  free(buffer);
+  errno = 0;
+  return connarena_of_fd(ends[0]) == 0 && errno == EBADF ? 0 : 7;
+}
+
+int duplicate_keeps_the_arena() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 1;
+  if (!talk(ends[0], ends[1])) return 2;
+  const connarena_t arena = connarena_of_fd(ends[0]);
+  const int copy = dup(ends[0]);
+  close(ends[0]);
+  if (connarena_of_fd(copy) != arena || arena == 0) return 3;
+  connarena_stats stats{};
+  if (connarena_get_stats(arena, &stats) != 0) return 4;
+  close(copy);
+  return connarena_get_stats(arena, &stats) == -1 ? 0 : 5;
+}
+
+struct named_case {
+  std::string_view name;
+  int (*run)();
+};
+
+constexpr named_case cases[] = {
+    {"connects_refused_at_once", connects_refused_at_once},
+    {"connects_refused_later", connects_refused_later},
+    {"connects_refused_on_one_descriptor", connects_refused_on_one_descriptor},
+    {"reconnects_over_one_descriptor", reconnects_over_one_descriptor},
+    {"connections_come_and_go", connections_come_and_go},
+    {"descriptor_names_its_arena", descriptor_names_its_arena},
+    {"duplicate_keeps_the_arena", duplicate_keeps_the_arena},
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (connarena_get_process_stats == nullptr) return not_preloaded;
+  for (const named_case& each : cases) {
+    if (count == 2 && each.name == arguments[1]) return each.run();
+  }
+  return no_such_case;
+}
