@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "install/installation.hpp"
+#include "programs/loopback.hpp"
 
 namespace {
 
@@ -75,8 +77,10 @@ TEST(readme, shell_example_runs) {
   if (!HAS_SHIM) GTEST_SKIP() << "built without the shim";
   const std::string path = (install::prefix() / "bin").string() + ":/usr/bin:/bin:/usr/sbin:/sbin";
   const fs::path folder = install::fresh_folder("readme-shell");
-  const outcome result = harness::run(
-      {{"/bin/sh", "-eu", "-c", example("sh")}, {"PATH=" + path}, "", folder.string()});
+  const std::string port = std::to_string(programs::free_port());
+  const std::string script = std::regex_replace(example("sh"), std::regex("8017"), port);
+  const outcome result =
+      harness::run({{"/bin/sh", "-eu", "-c", script}, {"PATH=" + path}, "", folder.string()});
   EXPECT_TRUE(result.succeeded()) << describe(result);
 }
 

@@ -44,10 +44,11 @@ struct c_connections {
 struct pointer_connections {
   static survivor leave_survivor(std::size_t number, std::size_t bytes) {
     connarena::arena_ptr arena = connarena::synchronized_arena::open();
+    survivor left{nullptr, arena.get()};
     void* temporary = arena->allocate(number % 2 == 1 ? 1024 : 1);
-    void* block = arena->allocate(bytes);
+    left.at = arena->allocate(bytes);
     arena->deallocate(temporary, number % 2 == 1 ? 1024 : 1);
-    return {block, arena.get()};
+    return left;
   }
   static void free(const survivor& each, std::size_t bytes) {
     each.resource->deallocate(each.at, bytes);

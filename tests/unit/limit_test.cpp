@@ -55,7 +55,7 @@ TYPED_TEST(limit, reached_by_pages_fails_and_stays_usable) {
 TYPED_TEST(limit, request_above_it_fails) {
   TypeParam face(limit_bytes);
   EXPECT_EQ(face.allocate(limit_bytes + 1), nullptr);
-  EXPECT_EQ(face.allocate(limit_bytes, 2 * limit_bytes), nullptr);
+  EXPECT_EQ(face.allocate(limit_bytes + 1, 2 * limit_bytes), nullptr);
   EXPECT_NE(face.allocate(limit_bytes / 2), nullptr);
 }
 
