@@ -1,0 +1,85 @@
+#include "system/fake_os.hpp"
+
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/os.hpp"
+
+namespace fake_os {
+
+static settings current;
+static counters count;
+
+settings& setup() noexcept { return current; }
+const counters& seen() noexcept { return count; }
+
+}  // namespace fake_os
+
+namespace connarena::os {
+
+using fake_os::count;
+using fake_os::current;
+
+void* reserve(std::size_t bytes) noexcept {
+  if (bytes > current.largest_reservation_bytes) return nullptr;
+  void* address =
+      ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address == MAP_FAILED) return nullptr;
+  count.reserved_bytes += bytes;
+  return address;
+}
+
+void unreserve(void* address, std::size_t bytes) noexcept {
+  count.reserved_bytes -= bytes;
+  ::munmap(address, bytes);
+}
+
+bool commit(void* address, std::size_t bytes) noexcept {
+  if (bytes > current.commit_budget_bytes) return false;
+  if (current.commit_budget_bytes != SIZE_MAX) current.commit_budget_bytes -= bytes;
+  ++count.commits;
+  return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+bool purge(void* address, std::size_t bytes) noexcept {
+  if (current.refuses_purge) return false;
+  ++count.purges;
+  count.purged_bytes += bytes;
+  return ::madvise(address, bytes, MADV_DONTNEED) == 0;
+}
+
+std::size_t address_space_limit() noexcept { return current.address_space_limit_bytes; }
+unsigned processors() noexcept { return 2; }
+std::uint32_t random_number() noexcept { return 0x12345679; }
+
+void wait(const std::uint32_t* word, std::uint32_t expected) noexcept {
+  ::syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+}
+void wake_one(std::uint32_t* word) noexcept {
+  ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+void yield() noexcept { ::sched_yield(); }
+
+bool enable_thread_fences() noexcept {
+  return current.has_thread_fences &&
+         ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+void fence_all_threads() noexcept {
+  ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {
+  static pthread_key_t key = [at_exit] {
+    pthread_key_t made{};
+    ::pthread_key_create(&made, at_exit);
+    return made;
+  }();
+  ::pthread_setspecific(key, value);
+}
+
+}  // namespace connarena::os

@@ -1,0 +1,30 @@
+// fake_os.hpp - a system that refuses on demand and counts what it is asked.
+//
+// Everything it does not refuse is done for real. Set it up before the first
+// arena of a process: the core asks for its region once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fake_os {
+
+struct settings {
+  std::size_t largest_reservation_bytes = SIZE_MAX;
+  std::size_t address_space_limit_bytes = SIZE_MAX;
+  std::size_t commit_budget_bytes = SIZE_MAX;  ///< what may still be committed
+  bool refuses_purge = false;
+  bool has_thread_fences = true;
+};
+
+struct counters {
+  std::size_t reserved_bytes = 0;
+  std::size_t commits = 0;
+  std::size_t purges = 0;
+  std::size_t purged_bytes = 0;
+};
+
+[[nodiscard]] settings& setup() noexcept;
+[[nodiscard]] const counters& seen() noexcept;
+
+}  // namespace fake_os

@@ -1,0 +1,147 @@
+// What the core asks of the system, and what it does when the system refuses.
+// The core reserves once in a process, so each case runs in a child of its own.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "harness/child_process.hpp"
+#include "harness/pattern.hpp"
+#include "system/fake_os.hpp"
+
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20;
+constexpr std::size_t gib = std::size_t{1} << 30;
+
+void expect_works(int (*body)()) {
+  const harness::outcome result = harness::run_forked(body);
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+}
+
+bool works(connarena_t arena) {
+  for (const std::size_t bytes : {64u, 3000u, 100000u}) {
+    void* block = connarena_malloc(arena, bytes);
+    if (block == nullptr) return false;
+    harness::write_pattern(block, bytes, bytes);
+    if (!harness::holds_pattern(block, bytes, bytes)) return false;
+    connarena_free(block);
+  }
+  return true;
+}
+
+TEST(system_that_refuses, every_reservation_gives_no_arena) {
+  expect_works([] {
+    fake_os::setup().largest_reservation_bytes = 0;
+    errno = 0;
+    if (connarena_create(nullptr) != 0) return 1;
+    return errno == ENOMEM ? 0 : 2;
+  });
+}
+
+TEST(system_that_refuses, large_reservations_gets_a_smaller_region) {
+  expect_works([] {
+    fake_os::setup().largest_reservation_bytes = 4 * gib;
+    return works(connarena_create(nullptr)) ? 0 : 1;
+  });
+}
+
+TEST(system_that_refuses, any_commit_fails_requests_and_recovers) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    if (!works(arena)) return 1;
+    fake_os::setup().commit_budget_bytes = 0;
+    std::size_t blocks = 0;
+    while (connarena_malloc(arena, 100000) != nullptr && blocks < 100000) ++blocks;
+    if (blocks == 100000) return 2;
+    if (errno != ENOMEM) return 3;
+    fake_os::setup().commit_budget_bytes = SIZE_MAX;
+    return works(arena) && connarena_malloc(arena, 200 * mib) != nullptr ? 0 : 4;
+  });
+}
+
+TEST(system_that_refuses, purges_leaves_calloc_zero) {
+  expect_works([] {
+    fake_os::setup().refuses_purge = true;
+    for (int round = 0; round < 5; ++round) {
+      const connarena_t arena = connarena_create(nullptr);
+      for (const std::size_t bytes : {std::size_t{64}, std::size_t{3000}, 20 * mib}) {
+        void* block = connarena_calloc(arena, 1, bytes);
+        if (block == nullptr) return 1;
+        if (!harness::is_zero(block, bytes)) return 2;
+        std::memset(block, 0xAB, bytes);
+        connarena_free(block);
+      }
+      connarena_close(arena);
+    }
+    return 0;
+  });
+}
+
+TEST(system_with_an_address_space_limit, loses_at_most_a_quarter_to_the_region) {
+  expect_works([] {
+    fake_os::setup().address_space_limit_bytes = gib;
+    if (!works(connarena_create(nullptr))) return 1;
+    return fake_os::seen().reserved_bytes <= gib / 4 ? 0 : 2;
+  });
+}
+
+TEST(system_without_thread_fences, still_lets_any_thread_free) {
+  expect_works([] {
+    fake_os::setup().has_thread_fences = false;
+    connarena::synchronized_arena arena;
+    for (int round = 0; round < 100; ++round) {
+      std::vector<void*> blocks;
+      for (std::size_t i = 0; i < 100; ++i) blocks.push_back(arena.allocate(100));
+      std::thread other([&] {
+        for (void* block : blocks) arena.deallocate(block, 100);
+      });
+      arena.deallocate(arena.allocate(100), 100);
+      other.join();
+    }
+    arena.deallocate(arena.allocate(100), 100);
+    return arena.stats().live_bytes == 0 ? 0 : 1;
+  });
+}
+
+TEST(purging, does_not_happen_below_the_retention_bound) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    connarena_free(connarena_malloc(arena, 4 * mib));
+    const std::size_t purges = fake_os::seen().purges;
+    for (int i = 0; i < 1000; ++i) {
+      for (const std::size_t bytes : {std::size_t{64}, std::size_t{20000}, 4 * mib}) {
+        connarena_free(connarena_malloc(arena, bytes));
+      }
+    }
+    return fake_os::seen().purges == purges ? 0 : 1;
+  });
+}
+
+TEST(purging, happens_with_the_free_that_exceeds_the_bound) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    void* block = connarena_malloc(arena, 64 * mib);
+    std::memset(block, 'x', 64 * mib);
+    const std::size_t purged_bytes = fake_os::seen().purged_bytes;
+    connarena_free(block);
+    return fake_os::seen().purged_bytes >= purged_bytes + 56 * mib ? 0 : 1;
+  });
+}
+
+TEST(committing, takes_few_calls_for_much_memory) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    for (int i = 0; i < 20000; ++i) {
+      if (connarena_malloc(arena, 20000) == nullptr) return 1;
+      if (connarena_malloc(arena, 2000) == nullptr) return 2;
+    }
+    // 440 MB in steps of at least 1 MiB, in each of a few tables and parts.
+    return fake_os::seen().commits <= 1000 ? 0 : 3;
+  });
+}
+
+}  // namespace
