@@ -1,0 +1,100 @@
+// core.hpp - everything that the faces (pmr, C, preload library) may ask of the
+// core. Nothing here throws, calls malloc or, unless it says so, changes errno.
+//
+// An arena is named by its handle: index and generation, 0 is none. A stale
+// handle never reaches a newer arena. Every function may be called from any
+// thread, inside malloc, and before main.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <connarena/connarena.h>
+
+namespace connarena::core {
+
+using handle = connarena_t;
+
+/// What draining an arena gave back and left behind.
+struct drain_result {
+  std::size_t returned_bytes;   ///< free memory that left the arena
+  std::size_t survivor_bytes;   ///< bytes in blocks that are still alive
+  std::size_t survivor_blocks;  ///< those blocks
+};
+
+/// Opens an arena for any number of threads. 0 with errno ENOMEM when no memory
+/// is left.
+[[nodiscard]] handle open_arena(std::size_t limit_bytes, const char* name) noexcept;
+
+[[nodiscard]] bool is_open(handle arena) noexcept;
+
+/// Ends every block; the arena stays open. Pre: no other thread is inside it.
+/// False if the handle is stale.
+bool release_arena(handle arena) noexcept;
+
+/// Ends the arena and every block. Pre: no other thread is inside it. False if
+/// the handle is stale.
+bool destroy_arena(handle arena) noexcept;
+
+/// Ends the arena; live blocks stay valid. Any thread may be inside meanwhile.
+/// False if the handle is stale. `result` may be null.
+bool drain_arena(handle arena, drain_result* result) noexcept;
+
+/// Allocates from an arena. Null with errno ENOMEM on its limit or no memory,
+/// ESTALE for a stale handle. Pre: `alignment` is a power of two.
+[[nodiscard]] void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noexcept;
+[[nodiscard]] void* allocate_zeroed(handle arena, std::size_t size_bytes) noexcept;
+
+/// Allocates a run that belongs to no connection; evidence can adopt it. For
+/// requests of a page or more. Null with errno ENOMEM when no memory is left.
+[[nodiscard]] void* allocate_unowned(std::size_t size_bytes, std::size_t alignment) noexcept;
+[[nodiscard]] void* allocate_unowned_zeroed(std::size_t size_bytes) noexcept;
+
+/// Whether an address lies in the region: then, and only then, it is ours.
+[[nodiscard]] bool owns(const void* address) noexcept;
+
+/// Frees a block. Pre: owns(block). What is not a live block ends the process
+/// with a message.
+void deallocate(void* block) noexcept;
+
+/// Bytes usable in a block. Pre: owns(block); as strict as deallocate.
+[[nodiscard]] std::size_t usable_size(const void* block) noexcept;
+
+/// Resizes in place where possible, else moves within the owner (`arena` where
+/// the owner has ended or there is none; 0: unowned). Null with errno ENOMEM
+/// leaves the block. Pre: owns(block).
+[[nodiscard]] void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept;
+
+/// The open arena that owns an address in the region; 0 if it has none.
+[[nodiscard]] handle owner_of(const void* address) noexcept;
+
+/// Evidence: a connection's I/O went through [address, address + size). A run
+/// there that has no owner, or whose owner never did I/O on it, becomes the
+/// arena's; a run that another connection did I/O on becomes shared for good.
+/// Small blocks, addresses outside the region and stale handles are ignored.
+void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept;
+
+/// The calling thread's current arena: 0 is none. It may be stale.
+[[nodiscard]] handle current_arena() noexcept;
+void set_current_arena(handle arena) noexcept;
+
+/// False if the handle is stale.
+bool arena_counters(handle arena, connarena_stats* stats) noexcept;
+void process_counters(connarena_process_stats* stats) noexcept;
+
+/// Sets the floor of the retention bound; the default is 8 MiB.
+void set_retention_floor(std::size_t bytes) noexcept;
+
+/// Returns every wholly free page to the system. True if any went.
+bool trim() noexcept;
+
+/// Gives unused reserved address space back until at most `bytes` stay
+/// reserved, as far as what is in use allows: before a limit on address space.
+void shrink_reservation(std::size_t bytes) noexcept;
+
+/// Around fork: take the core's locks, give them back in parent and child.
+void before_fork() noexcept;
+void after_fork_in_parent() noexcept;
+void after_fork_in_child() noexcept;
+
+}  // namespace connarena::core

@@ -1,0 +1,122 @@
+// arena.hpp - a connection's memory as a std::pmr::memory_resource.
+//
+//   connarena::arena arena;                     // one thread at a time
+//   std::pmr::vector<char> buffer(&arena);
+//
+//   auto arena = connarena::synchronized_arena::open();   // any thread
+//
+// Either gives memory back wholesale when it ends; no element's destructor
+// needs to run first. An arena released or destroyed ends every block in it;
+// an arena_ptr that goes away drains: a block that is still alive keeps itself
+// and its resource valid until it is deallocated.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <memory_resource>
+
+#include <connarena/connarena.h>
+
+namespace connarena {
+
+namespace core {
+struct lane;
+}
+
+inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+/// How to create an arena.
+struct arena_options {
+  std::size_t limit_bytes = unlimited;  ///< Most bytes taken from the system: pages and metadata.
+  const char* name = nullptr;           ///< Shown in reports; not copied.
+};
+
+/// Counters of one arena; see connarena_stats for each field.
+using arena_stats = connarena_stats;
+
+/// Counters of the whole process; see connarena_process_stats for each field.
+using process_stats = connarena_process_stats;
+
+/// An arena for one thread at a time: no atomic instruction on its path.
+///
+/// Deallocating through another arena than the one that allocated, or twice,
+/// ends the process with a message.
+class arena final : public std::pmr::memory_resource {
+ public:
+  /// Fails: std::bad_alloc when no memory is left.
+  explicit arena(const arena_options& options = {});
+  arena(const arena&) = delete;
+  arena& operator=(const arena&) = delete;
+  /// Releases wholesale.
+  ~arena() override;
+
+  /// Ends every block; the arena stays usable. Safe to call twice.
+  void release() noexcept;
+
+  [[nodiscard]] arena_stats stats() const noexcept;
+
+ private:
+  /// Fails: std::bad_alloc when the limit or the memory is exhausted; the
+  /// arena stays usable.
+  void* do_allocate(std::size_t size_bytes, std::size_t alignment) override;
+  void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
+  [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
+
+  core::lane* lane_;
+};
+
+class synchronized_arena;
+
+/// Ends a synchronized_arena by draining it.
+struct arena_closer {
+  void operator()(synchronized_arena* arena) const noexcept;
+};
+
+/// Owns a synchronized_arena. When it goes, the arena drains: the resource
+/// lives on until its last live block is deallocated.
+using arena_ptr = std::unique_ptr<synchronized_arena, arena_closer>;
+
+/// An arena for any number of threads. The first thread to allocate works
+/// without atomic instructions; any thread may deallocate.
+class synchronized_arena final : public std::pmr::memory_resource {
+ public:
+  /// Fails: std::bad_alloc when no memory is left.
+  explicit synchronized_arena(const arena_options& options = {});
+  synchronized_arena(const synchronized_arena&) = delete;
+  synchronized_arena& operator=(const synchronized_arena&) = delete;
+  /// Releases wholesale. Pre: no other thread is inside the arena.
+  ~synchronized_arena() override;
+
+  /// An arena that lives inside itself and drains when its pointer goes.
+  /// Fails: std::bad_alloc when no memory is left.
+  [[nodiscard]] static arena_ptr open(const arena_options& options = {});
+
+  /// Ends every block; the arena stays usable. Pre: no other thread is inside it.
+  void release() noexcept;
+
+  [[nodiscard]] arena_stats stats() const noexcept;
+
+  /// The same arena for the C face; valid until the arena ends.
+  [[nodiscard]] connarena_t handle() const noexcept { return handle_; }
+
+ private:
+  friend struct arena_closer;
+  friend class scope;
+  struct lives_inside {};
+  synchronized_arena(lives_inside, core::lane* lane, connarena_t handle) noexcept
+      : lane_(lane), handle_(handle) {}
+
+  void* do_allocate(std::size_t size_bytes, std::size_t alignment) override;
+  void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
+  [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
+
+  core::lane* lane_;
+  connarena_t handle_;
+};
+
+/// Counters of the whole process.
+[[nodiscard]] process_stats process() noexcept;
+
+}  // namespace connarena

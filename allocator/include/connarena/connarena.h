@@ -1,0 +1,133 @@
+/* connarena.h - the C face: one memory arena per network connection.
+ *
+ * An arena owns all memory that one connection uses. Blocks are freed one by
+ * one, as with malloc, or wholesale when the connection ends:
+ *   connarena_close    drains: what is free returns at once, a block that is
+ *                      still alive stays valid until it is freed;
+ *   connarena_destroy  releases: everything goes, alive or not.
+ *
+ * A handle is an index and a generation: 0 is none, and a handle whose arena
+ * has ended fails with ESTALE; it never reaches a newer arena.
+ *
+ * Threads: every function may be called from any thread. connarena_release
+ * and connarena_destroy require that no other thread is inside the arena.
+ * Errors: functions that fail return 0, NULL or -1 and set errno; functions
+ * that succeed leave errno alone. A free of something that is not a live
+ * block ends the process with one message on stderr.
+ *
+ * With CONNARENA_WEAK defined before inclusion the declarations are weak: a
+ * program then links without the library and, under the preload library,
+ * finds the functions non-null.
+ */
+#ifndef CONNARENA_H
+#define CONNARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(CONNARENA_WEAK)
+#define CONNARENA_API __attribute__((weak, visibility("default")))
+#else
+#define CONNARENA_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An arena: index and generation. 0 is no arena. */
+typedef uint64_t connarena_t;
+
+/** How to create an arena. Zero-initialise it; zero means the default. */
+typedef struct connarena_options {
+  size_t limit_bytes; /**< Most bytes the arena may take from the system: pages and
+                           metadata, not requested bytes. 0: unlimited. */
+  const char *name;   /**< Shown in reports. Not copied: it outlives the arena. May be NULL. */
+} connarena_options;
+
+/** Counters of one arena, in bytes and blocks. */
+typedef struct connarena_stats {
+  size_t live_bytes;      /**< Bytes in live blocks, rounded up to their size class. */
+  size_t peak_bytes;      /**< Highest footprint_bytes since creation. */
+  size_t footprint_bytes; /**< Pages and metadata the arena holds; what the limit charges. */
+  uint64_t allocations;   /**< Blocks handed out since creation. */
+  uint64_t deallocations; /**< Blocks given back one by one since creation. */
+} connarena_stats;
+
+/** Counters of the whole process, in bytes and arenas. */
+typedef struct connarena_process_stats {
+  size_t reserved_bytes;  /**< Address space reserved. */
+  size_t live_bytes;      /**< Bytes in live blocks. */
+  size_t retained_bytes;  /**< Wholly free pages not yet returned to the system. */
+  size_t slack_bytes;     /**< Free bytes on pages that hold a live block or an open arena. */
+  size_t footprint_bytes; /**< live + retained + slack + metadata. */
+  size_t arenas_open;     /**< Arenas that can allocate. */
+  size_t arenas_draining; /**< Ended C++ arenas that still have a live block. */
+} connarena_process_stats;
+
+/** Creates an arena. `options` NULL: defaults.
+ *  Returns 0 with errno ENOMEM when no memory is left. */
+CONNARENA_API connarena_t connarena_create(const connarena_options *options);
+
+/** Allocates `size` bytes, aligned to 16. A size of 0 gives a unique block.
+ *  Returns NULL with errno ENOMEM (no memory, or the arena's limit) or ESTALE. */
+CONNARENA_API void *connarena_malloc(connarena_t arena, size_t size);
+
+/** Allocates `count` * `size` bytes, all zero. Fails as connarena_malloc does;
+ *  a product that overflows is ENOMEM. */
+CONNARENA_API void *connarena_calloc(connarena_t arena, size_t count, size_t size);
+
+/** Resizes `block` to `size` bytes, keeping its contents up to the smaller
+ *  size. NULL allocates. The block stays with the arena that owns it; `arena`
+ *  is used when `block` is NULL or its own arena has ended.
+ *  On failure returns NULL, sets errno, and leaves `block` as it was. */
+CONNARENA_API void *connarena_realloc(connarena_t arena, void *block, size_t size);
+
+/** Allocates `size` bytes aligned to `alignment`, a power of two.
+ *  Fails as connarena_malloc does; EINVAL for a bad alignment. */
+CONNARENA_API void *connarena_aligned_alloc(connarena_t arena, size_t alignment, size_t size);
+
+/** Frees a block of any arena, open or closed. NULL does nothing. */
+CONNARENA_API void connarena_free(void *block);
+
+/** Bytes usable in `block`, at least what was asked for. NULL: 0. */
+CONNARENA_API size_t connarena_usable_size(const void *block);
+
+/** The open arena that owns `block`; 0 if it has none. */
+CONNARENA_API connarena_t connarena_of(const void *block);
+
+/** Empties the arena; every block of it becomes invalid; it stays usable.
+ *  Returns 0, or -1 with errno ESTALE. */
+CONNARENA_API int connarena_release(connarena_t arena);
+
+/** Ends the arena by draining it: free memory returns at once, live blocks
+ *  stay valid until they are freed. Returns 0, or -1 with errno ESTALE. */
+CONNARENA_API int connarena_close(connarena_t arena);
+
+/** Ends the arena and every block in it. Returns 0, or -1 with errno ESTALE. */
+CONNARENA_API int connarena_destroy(connarena_t arena);
+
+/** Makes `arena` (0: none) the calling thread's current arena and returns the
+ *  previous one. Under the preload library malloc then allocates from it.
+ *  A stale arena counts as none. */
+CONNARENA_API connarena_t connarena_enter(connarena_t arena);
+
+/** Restores what connarena_enter returned. */
+CONNARENA_API void connarena_leave(connarena_t previous);
+
+/** The arena of the connection behind descriptor `fd`. Returns 0 with errno
+ *  ENOTSUP without the preload library, EBADF where `fd` is no connection. */
+CONNARENA_API connarena_t connarena_of_fd(int fd);
+
+/** Fills `stats`. Returns 0, or -1 with errno ESTALE. The figures of an arena
+ *  that another thread is using are each correct at some moment of the call. */
+CONNARENA_API int connarena_get_stats(connarena_t arena, connarena_stats *stats);
+
+/** Fills `stats` for the whole process. */
+CONNARENA_API void connarena_get_process_stats(connarena_process_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CONNARENA_H */

@@ -1,0 +1,31 @@
+// scope.hpp - which arena the calling thread's allocations belong to.
+//
+//   connarena::scope serving(*connection.arena);
+//   std::pmr::string line(connarena::current_resource());
+//
+// Scopes nest and end in reverse order, on the thread that made them. Under
+// the preload library a scope also directs malloc.
+#pragma once
+
+#include <connarena/arena.hpp>
+
+namespace connarena {
+
+/// Makes an arena the thread's current one for the scope's lifetime.
+class scope {
+ public:
+  /// Pre: `arena` outlives the scope.
+  explicit scope(synchronized_arena& arena) noexcept;
+  scope(const scope&) = delete;
+  scope& operator=(const scope&) = delete;
+  ~scope();
+
+ private:
+  std::pmr::memory_resource* previous_resource_;
+  connarena_t previous_;
+};
+
+/// The current arena of the calling thread, else std::pmr::new_delete_resource().
+[[nodiscard]] std::pmr::memory_resource* current_resource() noexcept;
+
+}  // namespace connarena

@@ -1,0 +1,122 @@
+#include "os/os.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace connarena::os {
+namespace {
+
+class errno_guard {
+ public:
+  errno_guard() noexcept = default;
+  errno_guard(const errno_guard&) = delete;
+  errno_guard& operator=(const errno_guard&) = delete;
+  ~errno_guard() { errno = saved_; }
+
+ private:
+  int saved_ = errno;
+};
+
+}  // namespace
+
+void* reserve(std::size_t bytes) noexcept {
+  const errno_guard guard;
+  void* const address =
+      ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address == MAP_FAILED) return nullptr;
+  // A huge page would keep 2 MiB resident for one small connection.
+  ::madvise(address, bytes, MADV_NOHUGEPAGE);
+  return address;
+}
+
+void unreserve(void* address, std::size_t bytes) noexcept {
+  const errno_guard guard;
+  ::munmap(address, bytes);
+}
+
+bool commit(void* address, std::size_t bytes) noexcept {
+  const errno_guard guard;
+  return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+bool purge(void* address, std::size_t bytes) noexcept {
+  const errno_guard guard;
+  return ::madvise(address, bytes, MADV_DONTNEED) == 0;
+}
+
+std::size_t address_space_limit() noexcept {
+  const errno_guard guard;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  return limit.rlim_cur;
+}
+
+unsigned processors() noexcept {
+  const errno_guard guard;
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return static_cast<unsigned>(CPU_COUNT(&set));
+}
+
+std::uint32_t random_number() noexcept {
+  const errno_guard guard;
+  std::uint32_t number = 0;
+  if (::getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number)) {
+    number = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&number) >> 4);
+  }
+  return number | 1;
+}
+
+void wait(const std::uint32_t* word, std::uint32_t expected) noexcept {
+  const errno_guard guard;
+  ::syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+}
+
+void wake_one(std::uint32_t* word) noexcept {
+  const errno_guard guard;
+  ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+void yield() noexcept {
+  const errno_guard guard;
+  ::sched_yield();
+}
+
+bool enable_thread_fences() noexcept {
+  const errno_guard guard;
+  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void fence_all_threads() noexcept {
+  const errno_guard guard;
+  ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+namespace {
+std::atomic<bool> exit_key_made{false};
+pthread_key_t exit_key;
+pthread_once_t exit_key_once = PTHREAD_ONCE_INIT;
+void (*exit_call)(void*) = nullptr;
+
+void make_exit_key() noexcept {
+  exit_key_made.store(::pthread_key_create(&exit_key, exit_call) == 0);
+}
+}  // namespace
+
+void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {
+  const errno_guard guard;
+  exit_call = at_exit;
+  ::pthread_once(&exit_key_once, make_exit_key);
+  if (exit_key_made.load()) ::pthread_setspecific(exit_key, value);
+}
+
+}  // namespace connarena::os

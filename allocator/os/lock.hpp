@@ -1,0 +1,52 @@
+// lock.hpp - a 4-byte lock that sleeps in the kernel when it has to wait.
+//
+// Never calls malloc, needs no constructor, and can be reset in a forked child
+// whose lock holder did not come along. Locks are taken in rising rank:
+//   lane < donated pages < slots < page cache < page heap < retention
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace connarena {
+
+class lock {
+ public:
+  void acquire() noexcept {
+    std::uint32_t expected = unlocked;
+    // acquire: pairs with the release in release()
+    if (!word_.compare_exchange_strong(expected, locked, std::memory_order_acquire)) {
+      acquire_slow();
+    }
+  }
+
+  void release() noexcept {
+    if (word_.exchange(unlocked, std::memory_order_release) == contended) wake();
+  }
+
+  /// Pre: the caller is the only thread left, as in a forked child.
+  void reset() noexcept { word_.store(unlocked, std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::uint32_t unlocked = 0;
+  static constexpr std::uint32_t locked = 1;
+  static constexpr std::uint32_t contended = 2;
+
+  void acquire_slow() noexcept;
+  void wake() noexcept;
+
+  std::atomic<std::uint32_t> word_{unlocked};
+};
+
+class lock_guard {
+ public:
+  explicit lock_guard(lock& held) noexcept : held_(held) { held_.acquire(); }
+  lock_guard(const lock_guard&) = delete;
+  lock_guard& operator=(const lock_guard&) = delete;
+  ~lock_guard() { held_.release(); }
+
+ private:
+  lock& held_;
+};
+
+}  // namespace connarena

@@ -1,0 +1,42 @@
+// os.hpp - what the core asks of the operating system. Only this layer calls it.
+//
+// The seam for tests: linking another definition of these functions gives the
+// core a fake system. None of them changes errno.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace connarena::os {
+
+/// Reserves address space without access, page-aligned; null if refused.
+[[nodiscard]] void* reserve(std::size_t bytes) noexcept;
+/// Gives a reservation, or its page-aligned part, back.
+void unreserve(void* address, std::size_t bytes) noexcept;
+/// Makes reserved pages readable and writable; they read as zero. False if refused.
+[[nodiscard]] bool commit(void* address, std::size_t bytes) noexcept;
+/// Returns pages to the system; they read as zero when touched again. False if
+/// refused: the pages then keep their contents.
+[[nodiscard]] bool purge(void* address, std::size_t bytes) noexcept;
+
+/// The soft limit on address space; SIZE_MAX without one.
+[[nodiscard]] std::size_t address_space_limit() noexcept;
+/// Processors this process may run on; at least 1.
+[[nodiscard]] unsigned processors() noexcept;
+/// An unpredictable number, never 0.
+[[nodiscard]] std::uint32_t random_number() noexcept;
+
+/// Sleeps while *word == expected, until a wake; may return early.
+void wait(const std::uint32_t* word, std::uint32_t expected) noexcept;
+void wake_one(std::uint32_t* word) noexcept;
+void yield() noexcept;
+
+/// Readies the process for fence_all_threads; false where the system has none.
+[[nodiscard]] bool enable_thread_fences() noexcept;
+/// Every thread of the process passes a full memory fence before this returns.
+void fence_all_threads() noexcept;
+
+/// Calls `at_exit(value)` on the calling thread when it ends.
+void on_thread_exit(void (*at_exit)(void*), void* value) noexcept;
+
+}  // namespace connarena::os
