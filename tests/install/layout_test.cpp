@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 TEST(installation, has_the_documented_files) {
   for (const char* file :
        {"include/connarena/arena.hpp", "include/connarena/scope.hpp",
-        "include/connarena/connarena.h", "lib/libconnarena.so", "lib/libconnarena.a",
+        "include/connarena/connarena.h", "include/connarena/jemalloc_arena_resource.hpp",
+        "include/connarena/mimalloc_heap_resource.hpp", "lib/libconnarena.so", "lib/libconnarena.a",
         "lib/pkgconfig/connarena.pc", "lib/cmake/connarena/connarenaConfig.cmake"}) {
     EXPECT_TRUE(fs::exists(install::prefix() / file)) << file;
   }
@@ -27,7 +28,7 @@ TEST(installation, has_only_public_headers) {
   for (const auto& each : fs::recursive_directory_iterator(install::prefix() / "include")) {
     if (each.is_regular_file()) ++count;
   }
-  EXPECT_EQ(count, 3u);
+  EXPECT_EQ(count, 5u);
 }
 
 TEST(installation, names_no_folder_it_was_built_or_first_put_in) {

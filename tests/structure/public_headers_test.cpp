@@ -26,6 +26,10 @@ constexpr way ways[] = {
     {"arena_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/arena.hpp", "UNUSED"},
     {"arena_cpp20", CXX_COMPILER, "c++", "-std=c++20", "connarena/arena.hpp", "UNUSED"},
     {"scope_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/scope.hpp", "UNUSED"},
+    {"jemalloc_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/jemalloc_arena_resource.hpp",
+     "UNUSED"},
+    {"mimalloc_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/mimalloc_heap_resource.hpp",
+     "UNUSED"},
 };
 
 std::string including(const way& each) {
