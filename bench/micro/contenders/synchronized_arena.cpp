@@ -1,0 +1,18 @@
+// synchronized_arena.cpp - connarena::synchronized_arena, for any thread.
+#include <connarena/arena.hpp>
+
+#include "contenders/pmr_heap.hpp"
+#include "works/all.hpp"
+
+namespace micro {
+namespace {
+
+struct synchronized_arena : pmr_heap<connarena::synchronized_arena> {
+  static constexpr const char* name = "synchronized_arena";
+  static constexpr traits can{.any_thread_frees = true, .any_thread_allocates = true};
+};
+
+[[maybe_unused]] const bool registered = register_works<synchronized_arena>();
+
+}  // namespace
+}  // namespace micro

@@ -1,0 +1,58 @@
+#include "report/catalogue.hpp"
+
+namespace report {
+
+const std::vector<work>& timed_works() {
+  static const std::vector<work> works = {
+      {"short_connection", "short_connection"},
+      {"buffers", "buffers"},
+      {"steady_mixed", "steady_mixed"},
+      {"steady_small", "steady_small"},
+      {"close_live.6MB", "close_live 6 MB"},
+      {"close_live.27MB", "close_live 27 MB", 27e6},
+      {"handoff", "handoff"},
+      {"reconnect.0.oldest_first", "reconnect, 0 others, oldest first"},
+      {"reconnect.0.newest_first", "reconnect, 0 others, newest first"},
+      {"reconnect.5000.oldest_first", "reconnect, 5,000 others, oldest first"},
+      {"reconnect.5000.newest_first", "reconnect, 5,000 others, newest first"},
+      {"reconnect.100000.oldest_first", "reconnect, 100,000 others, oldest first"},
+      {"reconnect.100000.newest_first", "reconnect, 100,000 others, newest first"},
+      {"grow.4MiB", "grow to 4 MiB"},
+      {"grow.16MiB", "grow to 16 MiB", 16.0 * (1 << 20)},
+      {"payload_plus_header", "payload_plus_header"},
+  };
+  return works;
+}
+
+const std::vector<work>& idle_works() {
+  static const std::vector<work> works = {
+      {"idle.1000.empty", "1,000, empty"},
+      {"idle.1000.block", "1,000, a block of 300 B"},
+      {"idle.100000.empty", "100,000, empty"},
+      {"idle.100000.block", "100,000, a block of 300 B"},
+      {"idle.1000000.empty", "1,000,000, empty"},
+      {"idle.1000000.block", "1,000,000, a block of 300 B"},
+  };
+  return works;
+}
+
+const std::vector<contender>& contenders() {
+  static const std::vector<contender> all = {
+      {"arena", "arena", true},
+      {"synchronized_arena", "synchronized_arena", true},
+      {"connarena_c", "C API", true},
+      {"glibc", "glibc", false, false},
+      {"jemalloc", "jemalloc", false, false},
+      {"mimalloc", "mimalloc", false, false},
+      {"tcmalloc", "tcmalloc", false, false},
+      {"jemalloc_arena", "jemalloc arena"},
+      {"mimalloc_heap", "mimalloc heap"},
+      {"pmr_monotonic", "pmr monotonic"},
+      {"pmr_unsync_pool", "pmr unsync. pool"},
+      {"pmr_sync_pool", "pmr sync. pool"},
+      {"apr_pool", "APR pool"},
+  };
+  return all;
+}
+
+}  // namespace report
