@@ -21,6 +21,9 @@ class pmr_heap {
   void* allocate(std::size_t size) { return resource_->allocate(size); }
   void deallocate(void* block, std::size_t size) { resource_->deallocate(block, size); }
 
+ protected:
+  [[nodiscard]] Resource& resource() { return *storage_; }
+
  private:
   std::pmr::memory_resource* resource_ = nullptr;
   std::optional<Resource> storage_;

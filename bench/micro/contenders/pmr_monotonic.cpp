@@ -1,5 +1,4 @@
 // pmr_monotonic.cpp - std::pmr's monotonic buffer, over the process's malloc.
-
 #include "contenders/pmr_heap.hpp"
 #include "works/all.hpp"
 

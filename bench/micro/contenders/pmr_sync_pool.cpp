@@ -1,6 +1,5 @@
-// pmr_sync_pool.cpp - std::pmr's pools for any thread, over the process's malloc. Each takes one of
-// the process's 1,024 pthread keys.
-
+// pmr_sync_pool.cpp - std::pmr's pools for any thread, over the process's malloc.
+// Each takes one of the process's 1,024 pthread keys.
 #include "contenders/pmr_heap.hpp"
 #include "works/all.hpp"
 

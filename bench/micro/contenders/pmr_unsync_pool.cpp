@@ -1,5 +1,4 @@
 // pmr_unsync_pool.cpp - std::pmr's pools for one thread, over the process's malloc.
-
 #include "contenders/pmr_heap.hpp"
 #include "works/all.hpp"
 
