@@ -28,6 +28,10 @@ struct drain_result {
 
 [[nodiscard]] bool is_open(handle arena) noexcept;
 
+/// An arena of the core's own, for what outlives its arena; it never ends. 0
+/// when no memory is left.
+[[nodiscard]] handle house_arena() noexcept;
+
 /// Ends every block; the arena stays open. Pre: no other thread is inside it.
 /// False if the handle is stale.
 bool release_arena(handle arena) noexcept;
@@ -53,9 +57,9 @@ bool drain_arena(handle arena, drain_result* result) noexcept;
 /// Whether an address lies in the region: then, and only then, it is ours.
 [[nodiscard]] bool owns(const void* address) noexcept;
 
-/// Frees a block. Pre: owns(block). What is not a live block ends the process
-/// with a message.
-void deallocate(void* block) noexcept;
+/// Frees a block. Pre: owns(block). True if it belonged to no open arena. What
+/// is not a live block ends the process with a message.
+bool deallocate(void* block) noexcept;
 
 /// Bytes usable in a block. Pre: owns(block); as strict as deallocate.
 [[nodiscard]] std::size_t usable_size(const void* block) noexcept;

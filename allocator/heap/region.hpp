@@ -1,15 +1,16 @@
 // region.hpp - the one reserved address range, and the tables that describe it.
 //
-//   | control blocks | small pages … | run pages …                      |
-//   0                control_end     small_end                          end
+//   | first blocks | small pages … | connection runs … | base runs … | tables |
 //
-// All three parts are committed from their low end upwards, in large steps, so
-// the number of mappings stays constant. Two tables lie outside the range:
-//   page map      one entry a page of the whole region
-//   granule table one byte a granule of control blocks and small pages
-// An overflow of a block therefore reaches no metadata.
-//
-// Pointer-to-owner is a range check and one table load.
+// Every part and table is committed from its low end upwards, in large steps, so
+// that the number of mappings stays constant. The tables lie out of line: an
+// overflow of a block reaches no metadata.
+//   granule table  a byte a granule of first blocks and small pages
+//   page owners    whose a page is: pointer-to-owner is a range check and a load
+//   page infos     lists and lengths, kept at the first page of a span or run
+//   slot tables    the same for first blocks
+//   lanes          the arenas' control blocks
+// Huge pages are kept out of all but the base runs.
 #pragma once
 
 #include <atomic>
@@ -17,38 +18,25 @@
 #include <cstdint>
 
 #include "base/units.hpp"
-#include "os/lock.hpp"
 
 namespace connarena {
 
-/// What a page is part of; the top four bits of page_entry::owner.
+/// What a page or a first block is part of: the top four bits of its owner.
 enum class page_kind : std::uint32_t {
-  none = 0,         ///< inside a run, a free run or a span not yet entered
-  small = 1,        ///< small blocks of the lane in the low bits
-  donated = 2,      ///< survivors of ended arenas; low bits: largest gap in granules
-  run = 3,          ///< first page of a live run; low bits: its lane, 0 is unowned
-  run_inside = 4,   ///< every 16th page of a run; info is the run's first page
-  cached = 5,       ///< first page of a run in the page cache
-  free_dirty = 6,   ///< first or last page of a free run that is still resident
-  free_clean = 7,   ///< first or last page of a free run the system has back
+  none = 0,        ///< free, or inside a free span or run
+  small = 1,       ///< small blocks; low bits: the lane
+  donated = 2,     ///< survivors of ended arenas; belongs to the process
+  run = 3,         ///< first page of a live run; low bits: its lane, 0 is unowned
+  run_inside = 4,  ///< every 16th page of a run; info.pages is the run's first page
+  free_edge = 5,   ///< first or last page of a clean free run; info.pages is its length
+  released = 6,    ///< was a run's first page when its arena was released
 };
-
-/// 16 bytes a page. Which fields mean what depends on the kind:
-///   small    info: live blocks and flags; of a span's first page also
-///            next: the lane's next span, prev: pages of this span
-///   donated  info: live blocks and flags; next, prev: list of equal gaps
-///   run      info: pages; next, prev: runs of the same arena
-///   free     info: pages (first and last page); next, prev: free runs like it
-struct page_entry {
-  std::atomic<std::uint32_t> owner;
-  std::uint32_t info;
-  std::uint32_t next;
-  std::uint32_t prev;
-};
-static_assert(sizeof(page_entry) == 16);
 
 inline constexpr unsigned kind_shift = 28;
 inline constexpr std::uint32_t owner_index_mask = (1u << 24) - 1;
+/// On a run's owner: the owner did I/O on it; connections share it for good.
+inline constexpr std::uint32_t did_io_flag = 1u << 24;
+inline constexpr std::uint32_t shared_flag = 1u << 25;
 
 [[nodiscard]] constexpr std::uint32_t make_owner(page_kind kind, std::uint32_t index) noexcept {
   return (static_cast<std::uint32_t>(kind) << kind_shift) | index;
@@ -60,27 +48,55 @@ inline constexpr std::uint32_t owner_index_mask = (1u << 24) - 1;
   return owner & owner_index_mask;
 }
 
-/// A part of the region, committed from its low end upwards. Guarded by the
-/// lock of whoever allocates from it.
+/// What a span's or run's first page says; `extra` is of a
+///   small span   pages that may be resident, counted from its first
+///   run          pages of address space it may grow into without moving
+///   cached run   when it came, for the oldest to go first
+///   donated page the first page of its span
+struct page_info {
+  std::uint32_t next;
+  std::uint32_t prev;
+  std::uint32_t pages;
+  std::uint32_t extra;
+};
+
+/// First blocks have 320 bytes: a tiny connection costs about 700 bytes in all.
+inline constexpr std::uint32_t slot_granules = 20;
+inline constexpr std::size_t slot_bytes = slot_granules * granule_bytes;
+/// 1,024 first blocks are 80 pages, and their tables whole pages too.
+inline constexpr std::uint32_t group_slots = 1024;
+inline constexpr std::uint32_t group_pages = group_slots * slot_bytes / page_bytes;
+static_assert(group_slots * slot_bytes == group_pages * page_bytes);
+
+/// The list of donated first blocks.
+struct slot_links {
+  std::uint32_t next;
+  std::uint32_t prev;
+};
+
+/// A part of the region. Guarded by the lock of whoever allocates from it.
 struct region_part {
   page_index begin;      ///< first page
   page_index end;        ///< one past the last page
   page_index committed;  ///< pages below are readable and writable
-  bool has_granules;     ///< whether the granule table covers it
 };
 
 struct region_state {
-  char* base;               ///< null until the region is reserved
-  std::size_t bytes;        ///< length of the region; 0 until it is reserved
-  std::uint8_t* granules;   ///< granule table
-  page_entry* pages;        ///< page map
-  std::size_t small_bytes;  ///< control blocks and small pages together
-  granule_index control_end;
-  std::uint32_t link_key;   ///< encodes free-list links
+  char* base;                          ///< null until the region is reserved
+  std::size_t bytes;                   ///< of the four parts; 0 until reserved
+  std::uint8_t* granules;              ///< granule table
+  std::atomic<std::uint32_t>* owners;  ///< page owners
+  page_info* infos;                    ///< page infos
+  std::atomic<std::uint32_t>* slot_owners;
+  slot_links* links;
+  char* lanes;
+  std::uint32_t slots_end;       ///< first granule past the first blocks
+  std::uint32_t small_granules;  ///< granules of first blocks and small pages, less one
+  std::uint64_t link_key;        ///< encodes the links of free lists
+  std::uint32_t slot_count;      ///< first blocks, and lanes, there is room for
+  region_part slots, small, runs, base_runs, lane_pages;
   std::size_t reserved_bytes;
-  region_part control;
-  region_part small;
-  region_part runs;
+  std::size_t table_bytes;  ///< committed tables, an upper bound of what they occupy
 };
 
 extern constinit region_state region;
@@ -88,15 +104,29 @@ extern constinit region_state region;
 /// Reserves the region on first call; cheap afterwards. False if refused.
 [[nodiscard]] bool region_ready() noexcept;
 
-/// Makes pages of a part usable up to `end`. False when the part or the
-/// system has no more. Threads: the caller holds the part's lock.
+/// Makes pages of a part usable up to `end`, with their tables. False when the
+/// part or the system has no more. Threads: the caller holds the part's lock.
 [[nodiscard]] bool commit_part(region_part& part, page_index end) noexcept;
+
+/// Gives the uncommitted tails of the run parts back to the system.
+/// Threads: the caller holds the locks of both parts.
+void give_up_tails() noexcept;
+
+/// Ranges inside the region that were given back to the system.
+struct region_hole {
+  std::size_t offset, bytes;
+};
+extern constinit region_hole run_hole;
 
 [[nodiscard]] inline std::size_t offset_in_region(const void* address) noexcept {
   return static_cast<std::size_t>(static_cast<const char*>(address) - region.base);
 }
 [[nodiscard]] inline bool in_region(const void* address) noexcept {
-  return offset_in_region(address) < region.bytes;
+  const std::size_t offset = offset_in_region(address);
+  return offset < region.bytes && offset - run_hole.offset >= run_hole.bytes;
+}
+[[nodiscard]] inline page_index page_at(const void* address) noexcept {
+  return static_cast<page_index>(offset_in_region(address) >> page_shift);
 }
 [[nodiscard]] inline char* page_address(page_index page) noexcept {
   return region.base + (std::size_t{page} << page_shift);
@@ -104,11 +134,29 @@ extern constinit region_state region;
 [[nodiscard]] inline char* granule_address(granule_index granule) noexcept {
   return region.base + (std::size_t{granule} << granule_shift);
 }
+/// The granule that starts at an address; an index past all granules for an
+/// address that starts none or is not a small block's.
+[[nodiscard]] inline std::size_t granule_at(const void* address) noexcept {
+  const std::size_t offset = offset_in_region(address);
+  // The rotation puts an odd address's low bits on top: one comparison finds both.
+  return (offset >> granule_shift) | (offset << (64 - granule_shift));
+}
+[[nodiscard]] inline bool is_small(std::size_t granule) noexcept {
+  return granule <= region.small_granules;
+}
 [[nodiscard]] constexpr granule_index first_granule(page_index page) noexcept {
   return page * page_granules;
 }
 [[nodiscard]] constexpr page_index page_of(granule_index granule) noexcept {
   return granule / page_granules;
+}
+[[nodiscard]] inline bool in_slots(granule_index granule) noexcept {
+  return granule < region.slots_end;
+}
+/// Whose a granule is. Pre: the granule's part is committed there.
+[[nodiscard]] inline std::atomic<std::uint32_t>& owner_at(granule_index granule) noexcept {
+  return in_slots(granule) ? region.slot_owners[granule / slot_granules]
+                           : region.owners[page_of(granule)];
 }
 
 }  // namespace connarena

@@ -32,10 +32,7 @@ void* reserve(std::size_t bytes) noexcept {
   const errno_guard guard;
   void* const address =
       ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (address == MAP_FAILED) return nullptr;
-  // A huge page would keep 2 MiB resident for one small connection.
-  ::madvise(address, bytes, MADV_NOHUGEPAGE);
-  return address;
+  return address == MAP_FAILED ? nullptr : address;
 }
 
 void unreserve(void* address, std::size_t bytes) noexcept {
@@ -48,9 +45,19 @@ bool commit(void* address, std::size_t bytes) noexcept {
   return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
+bool make_readable(void* address, std::size_t bytes) noexcept {
+  const errno_guard guard;
+  return ::mprotect(address, bytes, PROT_READ) == 0;
+}
+
 bool purge(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
+}
+
+void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
+  const errno_guard guard;
+  ::madvise(address, bytes, MADV_NOHUGEPAGE);
 }
 
 std::size_t address_space_limit() noexcept {
@@ -58,13 +65,6 @@ std::size_t address_space_limit() noexcept {
   rlimit limit{};
   if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
   return limit.rlim_cur;
-}
-
-unsigned processors() noexcept {
-  const errno_guard guard;
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return static_cast<unsigned>(CPU_COUNT(&set));
 }
 
 std::uint32_t random_number() noexcept {

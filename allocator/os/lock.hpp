@@ -24,6 +24,12 @@ class lock {
     if (word_.exchange(unlocked, std::memory_order_release) == contended) wake();
   }
 
+  /// Whether nobody holds it at this moment.
+  [[nodiscard]] bool is_free() const noexcept {
+    // acquire: pairs with the release in release()
+    return word_.load(std::memory_order_acquire) == unlocked;
+  }
+
   /// Pre: the caller is the only thread left, as in a forked child.
   void reset() noexcept { word_.store(unlocked, std::memory_order_relaxed); }
 

@@ -15,14 +15,17 @@ namespace connarena::os {
 void unreserve(void* address, std::size_t bytes) noexcept;
 /// Makes reserved pages readable and writable; they read as zero. False if refused.
 [[nodiscard]] bool commit(void* address, std::size_t bytes) noexcept;
+/// Makes reserved pages readable: they read as zero and occupy nothing. False if refused.
+[[nodiscard]] bool make_readable(void* address, std::size_t bytes) noexcept;
 /// Returns pages to the system; they read as zero when touched again. False if
 /// refused: the pages then keep their contents.
 [[nodiscard]] bool purge(void* address, std::size_t bytes) noexcept;
+/// Keeps huge pages out of a reservation: one would hold 2 MiB resident for a
+/// small connection.
+void forbid_huge_pages(void* address, std::size_t bytes) noexcept;
 
 /// The soft limit on address space; SIZE_MAX without one.
 [[nodiscard]] std::size_t address_space_limit() noexcept;
-/// Processors this process may run on; at least 1.
-[[nodiscard]] unsigned processors() noexcept;
 /// An unpredictable number, never 0.
 [[nodiscard]] std::uint32_t random_number() noexcept;
 
@@ -36,7 +39,8 @@ void yield() noexcept;
 /// Every thread of the process passes a full memory fence before this returns.
 void fence_all_threads() noexcept;
 
-/// Calls `at_exit(value)` on the calling thread when it ends.
+/// Calls `at_exit(value)` on the calling thread when it ends. `at_exit` is the
+/// same in every call.
 void on_thread_exit(void (*at_exit)(void*), void* value) noexcept;
 
 }  // namespace connarena::os

@@ -46,6 +46,10 @@ bool commit(void* address, std::size_t bytes) noexcept {
   return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
+bool make_readable(void* address, std::size_t bytes) noexcept {
+  return ::mprotect(address, bytes, PROT_READ) == 0;
+}
+
 bool purge(void* address, std::size_t bytes) noexcept {
   if (current.refuses_purge) return false;
   ++count.purges;
@@ -54,7 +58,7 @@ bool purge(void* address, std::size_t bytes) noexcept {
 }
 
 std::size_t address_space_limit() noexcept { return current.address_space_limit_bytes; }
-unsigned processors() noexcept { return 2; }
+void forbid_huge_pages(void*, std::size_t) noexcept {}
 std::uint32_t random_number() noexcept { return 0x12345679; }
 
 void wait(const std::uint32_t* word, std::uint32_t expected) noexcept {

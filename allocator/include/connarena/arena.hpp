@@ -11,6 +11,7 @@
 // and its resource valid until it is deallocated.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -21,9 +22,7 @@
 
 namespace connarena {
 
-namespace core {
 struct lane;
-}
 
 inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
@@ -64,7 +63,12 @@ class arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
-  core::lane* lane_;
+  [[nodiscard]] bool is_preloaded() const noexcept { return (arena_ & 1) != 0; }
+  [[nodiscard]] lane& own() const noexcept;
+  [[nodiscard]] connarena_t preloaded() const noexcept { return arena_ >> 1; }
+
+  /// A lane's address; under the preload library a handle, shifted, and 1.
+  std::uint64_t arena_;
 };
 
 class synchronized_arena;
@@ -75,11 +79,11 @@ struct arena_closer {
 };
 
 /// Owns a synchronized_arena. When it goes, the arena drains: the resource
-/// lives on until its last live block is deallocated.
+/// lives on until its last live block is deallocated through it.
 using arena_ptr = std::unique_ptr<synchronized_arena, arena_closer>;
 
 /// An arena for any number of threads. The first thread to allocate works
-/// without atomic instructions; any thread may deallocate.
+/// without atomic read-modify-writes; any thread may deallocate.
 class synchronized_arena final : public std::pmr::memory_resource {
  public:
   /// Fails: std::bad_alloc when no memory is left.
@@ -89,7 +93,7 @@ class synchronized_arena final : public std::pmr::memory_resource {
   /// Releases wholesale. Pre: no other thread is inside the arena.
   ~synchronized_arena() override;
 
-  /// An arena that lives inside itself and drains when its pointer goes.
+  /// An arena that drains when its pointer goes.
   /// Fails: std::bad_alloc when no memory is left.
   [[nodiscard]] static arena_ptr open(const arena_options& options = {});
 
@@ -103,17 +107,22 @@ class synchronized_arena final : public std::pmr::memory_resource {
 
  private:
   friend struct arena_closer;
-  friend class scope;
-  struct lives_inside {};
-  synchronized_arena(lives_inside, core::lane* lane, connarena_t handle) noexcept
-      : lane_(lane), handle_(handle) {}
 
+  /// Fails: std::bad_alloc when the limit or the memory is exhausted; the
+  /// arena stays usable.
   void* do_allocate(std::size_t size_bytes, std::size_t alignment) override;
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
-  core::lane* lane_;
+  void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
+  void deallocate_slowly(void* block, std::size_t size_bytes) noexcept;
+  void drain() noexcept;
+  void count_survivors(std::int64_t change) noexcept;
+
   connarena_t handle_;
+  /// While open: `open_bias`, under the preload library plus the live blocks.
+  /// While draining: the survivors; whoever makes it 0 ends the resource.
+  std::atomic<std::int64_t> survivors_;
 };
 
 /// Counters of the whole process.

@@ -21,7 +21,7 @@ class scope {
   ~scope();
 
  private:
-  std::pmr::memory_resource* previous_resource_;
+  synchronized_arena* outer_;
   connarena_t previous_;
 };
 

@@ -1,0 +1,125 @@
+// arena.cpp - connarena::arena: straight to its lane.
+#include <connarena/arena.hpp>
+
+#include "api/face.hpp"
+#include "arena/arenas.hpp"
+#include "arena/faults.hpp"
+#include "arena/runs.hpp"
+#include "arena/small_blocks.hpp"
+#include "heap/run_sizes.hpp"
+
+namespace connarena {
+namespace {
+
+constexpr std::uint32_t own_generation = 1;
+
+std::uint64_t open_preloaded(const arena_options& options) {
+  const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
+                                 options.name};
+  const connarena_t handle = preloaded_face->create(&wanted);
+  if (handle == 0) throw std::bad_alloc();
+  return handle << 1 | 1;
+}
+
+std::uint64_t open_own(const arena_options& options) {
+  lane* const first = open_arena(options.limit_bytes, options.name, false);
+  if (first == nullptr) throw std::bad_alloc();
+  return reinterpret_cast<std::uint64_t>(first);
+}
+
+void* or_throw(void* block) {
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+
+[[gnu::noinline]] void* allocate_slowly(lane& in, std::size_t size_bytes, std::size_t alignment) {
+  if (alignment > granule_bytes) {
+    if (void* const block = allocate_small_aligned(in, size_bytes, alignment)) return block;
+  } else if (size_bytes <= max_small_bytes) {
+    throw std::bad_alloc();
+  }
+  bool is_zero = false;
+  return or_throw(allocate_run({&in, own_generation}, size_bytes, alignment, is_zero));
+}
+
+/// Whether a run of so many pages is what a request for so many bytes got.
+bool fits_run(std::size_t pages, std::size_t size_bytes) noexcept {
+  const std::size_t asked = pages_for(size_bytes);
+  return asked == 0 ? pages == 1
+                    : asked <= pages &&
+                          round_to_run_class(static_cast<std::uint32_t>(asked)) == pages;
+}
+
+[[gnu::noinline]] void deallocate_slowly(lane& in, void* block, std::size_t size_bytes) noexcept {
+  const bool is_page = in_region(block) && offset_in_region(block) % page_bytes == 0 &&
+                       page_at(block) >= region.runs.begin;
+  if (is_page && fits_run(run_length(page_at(block)), size_bytes) &&
+      deallocate_run(page_at(block), &in) == freed_run::owned) {
+    return;
+  }
+  die_of_bad_free(in.index, block, size_bytes);
+}
+
+}  // namespace
+
+lane& arena::own() const noexcept { return *reinterpret_cast<lane*>(arena_); }
+
+arena::arena(const arena_options& options)
+    : arena_(preloaded_face != nullptr ? open_preloaded(options) : open_own(options)) {}
+
+arena::~arena() {
+  if (is_preloaded()) {
+    preloaded_face->destroy(preloaded());
+  } else {
+    end_arena(own());
+  }
+}
+
+void arena::release() noexcept {
+  if (is_preloaded()) {
+    preloaded_face->release(preloaded());
+    return;
+  }
+  empty_arena(own());
+  own().is_released = true;
+}
+
+arena_stats arena::stats() const noexcept {
+  arena_stats counters{};
+  if (is_preloaded()) {
+    preloaded_face->get_stats(preloaded(), &counters);
+  } else {
+    read_counters(own(), counters);
+  }
+  return counters;
+}
+
+void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
+  if (is_preloaded()) [[unlikely]] {
+    return or_throw(preloaded_face->aligned_alloc(preloaded(), alignment, size_bytes));
+  }
+  lane& in = own();
+  if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
+    if (void* const block = allocate_small(in, class_of(size_bytes))) [[likely]] return block;
+  }
+  return allocate_slowly(in, size_bytes, alignment);
+}
+
+void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
+  if (is_preloaded()) [[unlikely]] {
+    if (preloaded_face->of(block) == preloaded()) return preloaded_face->free(block);
+    die_of_bad_free(0, block, size_bytes);
+  }
+  lane& in = own();
+  if (size_bytes <= max_small_bytes &&
+      deallocate_small(in, granule_at(block), class_of(size_bytes))) [[likely]] {
+    return;
+  }
+  deallocate_slowly(in, block, size_bytes);
+}
+
+bool arena::do_is_equal(const std::pmr::memory_resource& other) const noexcept {
+  return this == &other;
+}
+
+}  // namespace connarena

@@ -1,0 +1,283 @@
+#include "api/core.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "arena/access.hpp"
+#include "arena/arenas.hpp"
+#include "arena/current.hpp"
+#include "arena/faults.hpp"
+#include "arena/fork.hpp"
+#include "arena/process.hpp"
+#include "arena/remote_free.hpp"
+#include "arena/runs.hpp"
+#include "arena/small_blocks.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/retention.hpp"
+
+namespace connarena {
+
+thread_local connarena_t current_handle __attribute__((tls_model("initial-exec"))) = 0;
+
+namespace core {
+namespace {
+
+std::uint32_t generation_of(handle arena) noexcept { return static_cast<std::uint32_t>(arena >> 32); }
+
+lane* find(handle arena) noexcept {
+  lane* const first = lane_of(arena);
+  return first != nullptr && is_of(*first, arena) ? first : nullptr;
+}
+
+void* fail(int error) noexcept {
+  errno = error;
+  return nullptr;
+}
+
+void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexcept {
+  in.is_released = false;
+  if (alignment <= granule_bytes) return allocate_small(in, class_of(size_bytes));
+  return allocate_small_aligned(in, size_bytes, alignment);
+}
+
+/// A small block for a thread that is not inside as the owner.
+[[gnu::noinline]] void* take_small_elsewhere(lane& first, handle arena, std::size_t size_bytes,
+                                             std::size_t alignment) noexcept {
+  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  const thread_id owner = first.owner.load(std::memory_order_relaxed);
+  if (owner == 0 || owner == self || !is_alive(owner)) {
+    const visit inside(first);
+    if (!is_of(first, arena)) return fail(ESTALE);
+    claim(first);
+    if (first.owner.load(std::memory_order_relaxed) == self || self == 0 || !owners_possible()) {
+      return take_small(first, size_bytes, alignment);
+    }
+  }
+  lane* const second = second_lane(first, arena);
+  if (second == nullptr) return fail(is_of(first, arena) ? ENOMEM : ESTALE);
+  const visit inside(*second);
+  if (second->generation.load(std::memory_order_relaxed) != generation_of(arena)) {
+    return fail(ESTALE);
+  }
+  return take_small(*second, size_bytes, alignment);
+}
+
+/// Whether a request is one for take_small.
+bool fits_small(std::size_t size_bytes, std::size_t alignment) noexcept {
+  if (alignment <= granule_bytes) return size_bytes <= max_small_bytes;
+  return size_bytes <= max_small_bytes &&
+         size_bytes + alignment - granule_bytes <= max_small_bytes;
+}
+
+void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t alignment,
+               bool& is_zero) noexcept {
+  const run_owner of{first, generation_of(arena)};
+  void* const block = allocate_run(of, size_bytes, alignment, is_zero);
+  return block != nullptr ? block : fail(ENOMEM);
+}
+
+/// Moves a block to a new place of its owner, or of `arena` where it has none.
+void* move_block(handle arena, void* block, std::size_t old_bytes, std::size_t size_bytes) noexcept {
+  const handle owner = owner_of(block);
+  const handle target = owner != 0 ? owner : arena;
+  void* moved = nullptr;
+  if (size_bytes > max_small_bytes) {
+    lane* const first = find(target);
+    moved = allocate_growing_run({first, generation_of(target)}, size_bytes);
+    if (moved == nullptr) return fail(ENOMEM);
+  } else {
+    moved = target != 0 ? allocate(target, size_bytes, granule_bytes)
+                        : allocate_unowned(size_bytes, granule_bytes);
+    if (moved == nullptr) return nullptr;
+  }
+  std::memcpy(moved, block, std::min(old_bytes, size_bytes));
+  deallocate(block);
+  return moved;
+}
+
+}  // namespace
+
+handle open_arena(std::size_t limit_bytes, const char* name) noexcept {
+  lane* const first = connarena::open_arena(limit_bytes, name, true);
+  if (first != nullptr) return handle_of(*first);
+  errno = ENOMEM;
+  return 0;
+}
+
+bool is_open(handle arena) noexcept { return find(arena) != nullptr; }
+
+handle house_arena() noexcept {
+  static std::atomic<handle> house{0};
+  static lock opening;
+  // acquire: pairs with the release below
+  if (const handle made = house.load(std::memory_order_acquire)) return made;
+  const lock_guard guard(opening);
+  if (const handle made = house.load(std::memory_order_relaxed)) return made;
+  lane* const first = connarena::open_arena(SIZE_MAX, "connarena", true);
+  if (first == nullptr) return 0;
+  first->is_house = true;
+  house.store(handle_of(*first), std::memory_order_release);
+  return handle_of(*first);
+}
+
+bool release_arena(handle arena) noexcept {
+  lane* const first = find(arena);
+  if (first == nullptr) return false;
+  empty_arena(*first);
+  first->is_released = true;
+  return true;
+}
+
+bool destroy_arena(handle arena) noexcept {
+  lane* const first = find(arena);
+  if (first == nullptr) return false;
+  end_arena(*first);
+  return true;
+}
+
+bool drain_arena(handle arena, drain_result* result) noexcept {
+  lane* const first = find(arena);
+  drained counts;
+  if (first == nullptr || !drain(*first, arena, counts)) return false;
+  if (result != nullptr) {
+    *result = {counts.returned_bytes, counts.survivor_bytes, counts.survivor_blocks};
+  }
+  return true;
+}
+
+void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noexcept {
+  lane* const first = lane_of(arena);
+  if (first == nullptr) return fail(ESTALE);
+  if (!fits_small(size_bytes, alignment)) {
+    bool is_zero = false;
+    if (!is_of(*first, arena)) return fail(ESTALE);
+    return take_run(first, arena, size_bytes, alignment, is_zero);
+  }
+  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  if (enter_as_owner(*first, self)) [[likely]] {
+    void* const block =
+        is_of(*first, arena) ? take_small(*first, size_bytes, alignment) : fail(ESTALE);
+    leave_as_owner(*first);
+    return block;
+  }
+  return take_small_elsewhere(*first, arena, size_bytes, alignment);
+}
+
+void* allocate_zeroed(handle arena, std::size_t size_bytes) noexcept {
+  if (size_bytes > max_small_bytes) {
+    lane* const first = find(arena);
+    if (first == nullptr) return fail(ESTALE);
+    bool is_zero = false;
+    void* const block = take_run(first, arena, size_bytes, granule_bytes, is_zero);
+    return block != nullptr && !is_zero ? std::memset(block, 0, size_bytes) : block;
+  }
+  void* const block = allocate(arena, size_bytes, granule_bytes);
+  return block != nullptr ? std::memset(block, 0, size_bytes) : nullptr;
+}
+
+void* allocate_unowned(std::size_t size_bytes, std::size_t alignment) noexcept {
+  bool is_zero = false;
+  return region_ready() ? take_run(nullptr, 0, size_bytes, alignment, is_zero) : fail(ENOMEM);
+}
+
+void* allocate_unowned_zeroed(std::size_t size_bytes) noexcept {
+  if (!region_ready()) return fail(ENOMEM);
+  bool is_zero = false;
+  void* const block = take_run(nullptr, 0, size_bytes, granule_bytes, is_zero);
+  return block != nullptr && !is_zero ? std::memset(block, 0, size_bytes) : block;
+}
+
+bool owns(const void* address) noexcept { return in_region(address); }
+
+bool deallocate(void* block) noexcept {
+  const std::size_t at = granule_at(block);
+  if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
+  if (!in_region(block) || offset_in_region(block) % page_bytes != 0) die_of_bad_block(block);
+  const freed_run end = deallocate_run(page_at(block), nullptr);
+  if (end == freed_run::none) die_of_bad_block(block);
+  return end == freed_run::unowned;
+}
+
+std::size_t usable_size(const void* block) noexcept {
+  const std::size_t at = granule_at(block);
+  if (is_small(at)) {
+    const auto granule = static_cast<granule_index>(at);
+    const bool is_owned = owner_at(granule).load(std::memory_order_relaxed) != 0;
+    const std::uint8_t mark = is_owned ? region.granules[granule] : 0;
+    if ((mark & granule::live) != 0) return class_bytes(mark & granule::class_mask);
+  } else if (in_region(block) && offset_in_region(block) % page_bytes == 0) {
+    const std::size_t pages = run_length(page_at(block));
+    if (pages != 0) return pages << page_shift;
+  }
+  die_of_bad_block(block);
+}
+
+void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {
+  const std::size_t old_bytes = usable_size(block);
+  if (old_bytes <= max_small_bytes) {
+    if (size_bytes <= old_bytes && size_bytes >= old_bytes / 2) return block;
+    if (size_bytes <= max_small_bytes && class_of(size_bytes) == class_of(old_bytes)) return block;
+  } else if (size_bytes > max_small_bytes && resize_run(page_at(block), size_bytes)) {
+    return block;
+  }
+  return move_block(arena, block, old_bytes, size_bytes);
+}
+
+handle owner_of(const void* address) noexcept {
+  if (!in_region(address)) return 0;
+  const std::size_t granule = offset_in_region(address) >> granule_shift;
+  std::uint32_t owner = 0;
+  if (granule <= region.small_granules) {
+    const auto at = static_cast<granule_index>(granule);
+    owner = owner_at(at).load(std::memory_order_acquire);
+    if (kind_of(owner) != page_kind::small) return 0;
+    const bool is_survivor = (region.granules[at] & granule::survivor) != 0;
+    if (is_survivor) return 0;
+  } else {
+    const page_index run = run_around(page_at(address));
+    if (run == 0) return 0;
+    owner = region.owners[run].load(std::memory_order_acquire);
+  }
+  if (index_of(owner) == 0) return 0;
+  const lane& first = lane_at(lane_at(index_of(owner)).first_lane);
+  if (!first.any_thread || first.generation.load(std::memory_order_relaxed) == 0) return 0;
+  return handle_of(first);
+}
+
+void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept {
+  lane* const first = find(arena);
+  if (first == nullptr || size_bytes == 0 || !in_region(address)) return;
+  const page_index page = page_at(address);
+  if (page < region.runs.begin) return;
+  if (const page_index run = run_around(page)) adopt_run(*first, run);
+}
+
+handle current_arena() noexcept { return current_handle; }
+void set_current_arena(handle arena) noexcept { current_handle = arena; }
+
+bool arena_counters(handle arena, connarena_stats* stats) noexcept {
+  lane* const first = lane_of(arena);
+  if (first == nullptr) return false;
+  const visit inside(*first);
+  if (!is_of(*first, arena)) return false;
+  read_counters(*first, *stats);
+  return true;
+}
+
+void process_counters(connarena_process_stats* stats) noexcept { read_process_counters(*stats); }
+
+void set_retention_floor(std::size_t bytes) noexcept { retention::set_floor(bytes); }
+
+bool trim() noexcept { return region_ready() && trim_all(); }
+
+void shrink_reservation(std::size_t bytes) noexcept {
+  if (region_ready() && region.reserved_bytes > bytes) give_up_page_tails();
+}
+
+void before_fork() noexcept { lock_for_fork(); }
+void after_fork_in_parent() noexcept { unlock_after_fork(); }
+void after_fork_in_child() noexcept { repair_after_fork(); }
+
+}  // namespace core
+}  // namespace connarena

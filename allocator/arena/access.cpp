@@ -1,0 +1,57 @@
+#include "arena/access.hpp"
+
+namespace connarena {
+namespace {
+
+enum class fences : std::uint8_t { unknown, present, absent };
+std::atomic<fences> system_fences{fences::unknown};
+
+void wait_for_owner(const lane& in) noexcept {
+  os::fence_all_threads();
+  // acquire: pairs with the release in leave_as_owner
+  for (int spins = 0; in.busy.load(std::memory_order_acquire) != 0; ++spins) {
+    if (spins < 64) {
+      __builtin_ia32_pause();
+    } else {
+      os::yield();
+    }
+  }
+}
+
+}  // namespace
+
+bool owners_possible() noexcept {
+  fences now = system_fences.load(std::memory_order_relaxed);
+  if (now == fences::unknown) {
+    now = os::enable_thread_fences() ? fences::present : fences::absent;
+    system_fences.store(now, std::memory_order_relaxed);
+  }
+  return now == fences::present;
+}
+
+void ready_owners_again() noexcept {
+  if (system_fences.load(std::memory_order_relaxed) != fences::present) return;
+  static_cast<void>(os::enable_thread_fences());
+}
+
+visit::visit(lane& in) noexcept : in_(in) {
+  in.guard.acquire();
+  const thread_id owner = in.owner.load(std::memory_order_relaxed);
+  if (owner == 0 || owner == this_thread().id.load(std::memory_order_relaxed)) return;
+  if (is_alive(owner)) {
+    wait_for_owner(in);
+  } else {
+    in.owner.store(0, std::memory_order_relaxed);
+    in.busy.store(0, std::memory_order_relaxed);
+  }
+}
+
+void claim(lane& in) noexcept {
+  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  if (self == 0 || !owners_possible()) return;
+  if (in.owner.load(std::memory_order_relaxed) == 0) {
+    in.owner.store(self, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace connarena

@@ -1,0 +1,231 @@
+#include "arena/arenas.hpp"
+
+#include <algorithm>
+
+#include "arena/access.hpp"
+#include "arena/runs.hpp"
+#include "arena/small_blocks.hpp"
+#include "arena/spans.hpp"
+#include "arena/sweep.hpp"
+#include "heap/slot_pool.hpp"
+
+namespace connarena {
+namespace {
+
+// One shared write for so many arenas that a thread opens.
+constexpr std::uint32_t generation_batch = 1024;
+std::atomic<std::uint32_t> next_generations{1};
+
+std::uint32_t take_generation() noexcept {
+  thread_slot& self = this_thread();
+  if (!self.is_registered()) return next_generations.fetch_add(1, std::memory_order_relaxed);
+  if (self.generations_left == 0) {
+    self.next_generation =
+        next_generations.fetch_add(generation_batch, std::memory_order_relaxed);
+    self.generations_left = generation_batch;
+  }
+  --self.generations_left;
+  return self.next_generation++;
+}
+
+/// Forgets all small blocks; what others freed meanwhile stays on the remote list.
+void reset_small(lane& in) noexcept {
+  std::fill(std::begin(in.heads), std::end(in.heads), 0u);
+  in.bump = 0;
+  in.bump_end = 0;
+  in.live_granules = 0;
+  in.report_at = page_granules;
+  in.carved_origin = 0;
+  in.spans = 0;
+  in.current = 0;
+  in.harvest_span = 0;
+  in.harvest_offset = 0;
+  in.harvest_stop = 0;
+  in.idle_granules = 0;
+  in.step_granules = page_granules;
+  in.step_pages = 1;
+  in.kept_pages = 0;
+  in.small_pages.store(0, std::memory_order_relaxed);
+  in.recycle_at = 0;
+  in.has_mixed = false;
+}
+
+lane* open_lane(bool any_thread) noexcept {
+  const std::uint32_t index = take_place(place::lane);
+  if (index == 0) return nullptr;
+  lane& fresh = lane_at(index);
+  reset_small(fresh);
+  fresh.tag = make_owner(page_kind::small, index);
+  fresh.allocations = 0;
+  fresh.deallocations = 0;
+  fresh.reported_pages = 0;
+  fresh.counted_live = 0;
+  fresh.is_released = false;
+  fresh.any_thread = any_thread;
+  fresh.is_house = false;
+  fresh.index = index;
+  fresh.first_lane = index;
+  fresh.runs = 0;
+  fresh.run_pages.store(0, std::memory_order_relaxed);
+  fresh.run_allocations = 0;
+  fresh.run_deallocations = 0;
+  fresh.peak_pages.store(0, std::memory_order_relaxed);
+  fresh.owner.store(0, std::memory_order_relaxed);
+  fresh.second.store(0, std::memory_order_relaxed);
+  return &fresh;
+}
+
+void close_lane(lane& in) noexcept {
+  close_account(in);
+  in.owner.store(0, std::memory_order_relaxed);
+  in.generation.store(0, std::memory_order_relaxed);
+}
+
+/// Calls `end(span, its end)` for each span of a lane, which then has none.
+template <typename End>
+void end_spans(lane& in, End end) noexcept {
+  const span_id current = in.current;
+  const granule_index current_end = in.bump;
+  leave_current(in, in.bump);
+  for (span_id span = in.spans; span != 0;) {
+    const span_id next = next_span(span);
+    end(span, span == current ? current_end : span + span_length(span));
+    span = next;
+  }
+  reset_small(in);
+}
+
+void release_small(lane& in) noexcept {
+  collect_remote(in);
+  in.deallocations = in.allocations;
+  end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
+  close_account(in);
+}
+
+/// Pre: the lane's guard is held and its owner not inside.
+survivors drain_small(lane& in) noexcept {
+  survivors left;
+  collect_remote(in);
+  const bool is_empty = in.live_granules == 0 && !in.has_mixed;
+  end_spans(in, [&](span_id span, granule_index end) {
+    if (is_empty) {
+      give_span(in, span);
+    } else {
+      donate_span(in, span, end, left);
+    }
+  });
+  // Pushed before the pusher could see that the page had moved.
+  collect_remote(in);
+  return left;
+}
+
+std::uint32_t limit_in_pages(std::size_t limit_bytes) noexcept {
+  return static_cast<std::uint32_t>(std::min<std::size_t>(limit_bytes / page_bytes, UINT32_MAX));
+}
+
+std::uint64_t bytes_of(const survivors& left) noexcept { return left.granules << granule_shift; }
+
+}  // namespace
+
+lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noexcept {
+  if (!region_ready()) return nullptr;
+  lane* const first = open_lane(any_thread);
+  if (first == nullptr) return nullptr;
+  first->limit_pages = limit_in_pages(limit_bytes);
+  first->name = name;
+  // release: whoever finds the arena by its handle sees it opened
+  first->generation.store(any_thread ? take_generation() : 1, std::memory_order_release);
+  return first;
+}
+
+lane* lane_of(connarena_t handle) noexcept {
+  const auto index = static_cast<std::uint32_t>(handle);
+  if (index == 0 || index >= places_end(place::lane)) return nullptr;
+  return &lane_at(index);
+}
+
+void empty_arena(lane& first) noexcept {
+  release_runs(first);
+  release_small(first);
+  if (const std::uint32_t second = first.second.load(std::memory_order_relaxed)) {
+    release_small(lane_at(second));
+  }
+}
+
+void end_arena(lane& first) noexcept {
+  empty_arena(first);
+  if (const std::uint32_t second = first.second.load(std::memory_order_relaxed)) {
+    close_lane(lane_at(second));
+    give_place(place::lane, second);
+  }
+  close_lane(first);
+  give_place(place::lane, first.index);
+}
+
+bool drain(lane& first, connarena_t handle, drained& result) noexcept {
+  const std::uint32_t index = static_cast<std::uint32_t>(handle);
+  std::uint32_t second = 0;
+  {
+    const visit inside(first);
+    if (!is_of(first, handle)) return false;
+    const std::uint64_t footprint = footprint_pages(first) * page_bytes;
+    second = first.second.load(std::memory_order_relaxed);
+    survivors left = drain_small(first);
+    if (second != 0) {
+      const visit inside_second(lane_at(second));
+      const survivors more = drain_small(lane_at(second));
+      left.blocks += more.blocks;
+      left.granules += more.granules;
+      close_lane(lane_at(second));
+    }
+    close_lane(first);
+    const run_survivors runs = abandon_runs(first);
+    result.survivor_bytes = bytes_of(left) + runs.pages * page_bytes;
+    result.survivor_blocks = std::uint64_t{left.blocks} + runs.blocks;
+    result.returned_bytes = footprint - std::min(footprint, result.survivor_bytes);
+  }
+  if (second != 0) give_place(place::lane, second);
+  give_place(place::lane, index);
+  return true;
+}
+
+lane* second_lane(lane& first, connarena_t handle) noexcept {
+  const lock_guard guard(first.guard);
+  if (!is_of(first, handle)) return nullptr;
+  if (const std::uint32_t second = first.second.load(std::memory_order_relaxed)) {
+    return &lane_at(second);
+  }
+  lane* const fresh = open_lane(true);
+  if (fresh == nullptr) return nullptr;
+  fresh->first_lane = first.index;
+  fresh->limit_pages = first.limit_pages;
+  fresh->name = first.name;
+  fresh->generation.store(first.generation.load(std::memory_order_relaxed),
+                          std::memory_order_release);
+  first.second.store(fresh->index, std::memory_order_release);
+  return fresh;
+}
+
+void read_counters(const lane& first, connarena_stats& out) noexcept {
+  out = connarena_stats{};
+  out.allocations = first.run_allocations;
+  out.deallocations = first.run_deallocations;
+  out.live_bytes = std::size_t{first.run_pages.load(std::memory_order_relaxed)} << page_shift;
+  const auto add = [&out](const lane& each) {
+    out.allocations += each.allocations;
+    out.deallocations += each.deallocations;
+    out.live_bytes += std::size_t{each.live_granules} << granule_shift;
+    out.footprint_bytes += each.spans != 0 ? 2 * slot_bytes : slot_bytes;
+  };
+  add(first);
+  if (const std::uint32_t second = first.second.load(std::memory_order_acquire)) {
+    const visit inside(lane_at(second));
+    add(lane_at(second));
+  }
+  out.footprint_bytes += footprint_pages(first) << page_shift;
+  out.peak_bytes = std::max((std::size_t{first.peak_pages.load(std::memory_order_relaxed)}
+                             << page_shift) + 2 * slot_bytes,
+                            out.footprint_bytes);
+}
+
+}  // namespace connarena

@@ -1,0 +1,56 @@
+// arenas.hpp - the life of an arena: opened, emptied, ended, found by handle.
+//
+// A handle is a generation and the index of the arena's first lane. Generations
+// are unique in the process, so a stale handle never reaches a newer arena.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <connarena/connarena.h>
+
+#include "arena/donation.hpp"
+#include "arena/lane.hpp"
+
+namespace connarena {
+
+/// Opens an arena; null when no memory is left.
+[[nodiscard]] lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noexcept;
+
+/// Whether a lane is of the arena that a handle names. Inside the lane's guard
+/// the answer lasts.
+[[nodiscard]] inline bool is_of(const lane& in, connarena_t handle) noexcept {
+  return in.generation.load(std::memory_order_relaxed) == handle >> 32 && handle != 0;
+}
+/// The first lane a handle points at, whether or not it is stale; null if it
+/// points at none.
+[[nodiscard]] lane* lane_of(connarena_t handle) noexcept;
+[[nodiscard]] inline connarena_t handle_of(const lane& first) noexcept {
+  const std::uint64_t generation = first.generation.load(std::memory_order_relaxed);
+  return generation << 32 | first.index;
+}
+
+/// Ends every block; the arena stays open. Pre: nobody else is inside.
+void empty_arena(lane& first) noexcept;
+
+/// Ends the arena and every block. Pre: nobody else is inside.
+void end_arena(lane& first) noexcept;
+
+/// What draining gave back and left.
+struct drained {
+  std::uint64_t returned_bytes = 0;
+  std::uint64_t survivor_bytes = 0;
+  std::uint64_t survivor_blocks = 0;
+};
+/// Ends an arena for any thread; live blocks stay valid. False if `handle` is
+/// stale by now.
+[[nodiscard]] bool drain(lane& first, connarena_t handle, drained& result) noexcept;
+
+/// The second lane of an arena, opened if there is none. Null without memory or
+/// if the handle is stale. Takes the first lane's guard.
+[[nodiscard]] lane* second_lane(lane& first, connarena_t handle) noexcept;
+
+/// Counters of an open arena. Pre: nobody else is inside, or its guard is held.
+void read_counters(const lane& first, connarena_stats& out) noexcept;
+
+}  // namespace connarena

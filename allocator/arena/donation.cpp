@@ -1,0 +1,274 @@
+#include "arena/donation.hpp"
+
+#include <algorithm>
+
+#include "arena/faults.hpp"
+#include "arena/granules.hpp"
+#include "arena/small_blocks.hpp"
+#include "arena/spans.hpp"
+#include "arena/sweep.hpp"
+
+namespace connarena {
+namespace {
+
+// A gap below this is not worth a lane's while.
+constexpr std::uint32_t least_listed_gap = 4;
+// How far to look for a gap that fits.
+constexpr int most_looked_at = 8;
+
+struct donations {
+  lock guard;
+  span_id spans = 0;         ///< listed, the last to come first
+  span_id first_blocks = 0;  ///< the same
+  donated_counts counts{};
+  std::atomic<bool> has_spans{false};
+  std::atomic<bool> has_first_blocks{false};
+};
+
+constinit donations pool;
+
+span_id& list_of(span_id span) noexcept {
+  return in_slots(span) ? pool.first_blocks : pool.spans;
+}
+
+/// A donated span has no marks: their place is the list's backward link.
+std::uint32_t& prev_span(span_id span) noexcept { return marks_of(span); }
+
+void note_lists() noexcept {
+  pool.has_spans.store(pool.spans != 0, std::memory_order_relaxed);
+  pool.has_first_blocks.store(pool.first_blocks != 0, std::memory_order_relaxed);
+}
+
+std::uint32_t largest_gap(span_id span) noexcept {
+  std::uint32_t largest = 0;
+  for_each_free(span, span + span_length(span), [&](granule_index from, granule_index to) {
+    largest = std::max(largest, to - from);
+  });
+  return largest >= least_listed_gap ? largest : 0;
+}
+
+/// The listed gap of a donated span; 0: it is not on a list.
+std::uint32_t listed_gap(span_id span) noexcept {
+  return index_of(owner_at(span).load(std::memory_order_relaxed));
+}
+
+void unlist(span_id span) noexcept {
+  if (listed_gap(span) == 0) return;
+  const span_id next = next_span(span);
+  const span_id prev = prev_span(span);
+  (prev != 0 ? next_span(prev) : list_of(span)) = next;
+  if (next != 0) prev_span(next) = prev;
+  owner_at(span).store(make_owner(page_kind::donated, 0), std::memory_order_relaxed);
+  note_lists();
+}
+
+void list(span_id span) noexcept {
+  unlist(span);
+  const std::uint32_t gap = largest_gap(span);
+  prev_span(span) = 0;
+  if (gap == 0) return;
+  span_id& head = list_of(span);
+  next_span(span) = head;
+  if (head != 0) prev_span(head) = span;
+  head = span;
+  owner_at(span).store(make_owner(page_kind::donated, gap), std::memory_order_relaxed);
+  note_lists();
+}
+
+std::uint32_t occupied_granules(span_id span) noexcept {
+  std::uint32_t free = 0;
+  for_each_free(span, span + span_length(span), [&](granule_index from, granule_index to) {
+    free += to - from;
+  });
+  return span_length(span) - std::min(free, span_length(span));
+}
+
+void count(span_id span, std::int64_t sign) noexcept {
+  const auto granules = static_cast<std::uint64_t>(sign) * occupied_granules(span);
+  pool.counts.live_granules += granules;
+  if (in_slots(span)) {
+    pool.counts.first_blocks += static_cast<std::uint64_t>(sign);
+  } else {
+    pool.counts.pages += static_cast<std::uint64_t>(sign) * region.infos[page_of(span)].pages;
+  }
+}
+
+/// Puts pages that survivors join, or a first block, into the pool.
+void donate(span_id span) noexcept {
+  const lock_guard guard(pool.guard);
+  const std::uint32_t owner = make_owner(page_kind::donated, 0);
+  if (in_slots(span)) {
+    owner_at(span).store(owner, std::memory_order_seq_cst);
+  } else {
+    const page_index first = page_of(span);
+    for (page_index page = first; page < first + region.infos[first].pages; ++page) {
+      region.infos[page].extra = first;
+      region.owners[page].store(owner, std::memory_order_seq_cst);
+    }
+  }
+  count(span, 1);
+  list(span);
+}
+
+/// Cuts a retired span of pages where no block joins two pages.
+void split_pages(span_id span, granule_index end) noexcept {
+  const page_index first = page_of(span);
+  const std::uint32_t pages = region.infos[first].pages;
+  const std::uint32_t touched = region.infos[first].extra;
+  for (std::uint32_t page = 0; page < pages; ++page) region.infos[first + page].prev = 0;
+  std::uint32_t done = 0;
+  const auto give_up_to = [&](std::uint32_t page) {
+    if (page > done) {
+      const std::uint32_t resident = std::clamp(touched, done, page) - done;
+      region.infos[first + done].pages = page - done;
+      give_span_pages(first + done, page - done, resident);
+    }
+    done = std::max(done, page);
+  };
+  const auto donate_up_to = [&](std::uint32_t page) {
+    region.infos[first + done].pages = page - done;
+    donate(span + done * page_granules);
+    done = page;
+  };
+  // Occupied stretches: a page that one touches goes with it.
+  granule_index at = span;
+  std::uint32_t group_end = 0;
+  for_each_free(span, end, [&](granule_index gap, granule_index gap_end) {
+    if (at < gap) {
+      const std::uint32_t from = (at - span) / page_granules;
+      if (from >= group_end) {
+        if (group_end > done) donate_up_to(group_end);
+        give_up_to(from);
+      }
+      group_end = (gap - 1 - span) / page_granules + 1;
+    }
+    at = gap_end;
+  });
+  if (at < end) {
+    const std::uint32_t from = (at - span) / page_granules;
+    if (from >= group_end) {
+      if (group_end > done) donate_up_to(group_end);
+      give_up_to(from);
+    }
+    group_end = (end - 1 - span) / page_granules + 1;
+  }
+  if (group_end > done) donate_up_to(group_end);
+  give_up_to(pages);
+}
+
+bool is_empty(span_id span, granule_index end) noexcept { return next_mark(span, end) >= end; }
+
+void retire(lane& in, span_id span, granule_index end) noexcept {
+  if (is_empty(span, end)) return give_span(in, span);
+  if (in_slots(span)) return donate(span);
+  split_pages(span, end);
+}
+
+span_id find_gap(span_id head, std::uint32_t granules) noexcept {
+  span_id span = head;
+  for (int looked = 0; span != 0 && looked < most_looked_at; ++looked) {
+    if (listed_gap(span) >= granules) return span;
+    span = next_span(span);
+  }
+  return 0;
+}
+
+/// Makes a span out of the pool the lane's, its gaps to be harvested next.
+void adopt(lane& in, span_id span) noexcept {
+  const granule_index end = span + span_length(span);
+  forget_freed(span, end);
+  std::uint32_t free = 0;
+  for_each_free(span, end, [&](granule_index from, granule_index to) { free += to - from; });
+  if (!in_slots(span)) region.infos[page_of(span)].extra = region.infos[page_of(span)].pages;
+  attach_span(in, span);
+  marks_of(span) = span_mark::mixed;
+  in.has_mixed = true;
+  in.carved_origin -= free;
+  in.report_at -= free;
+  in.idle_granules += free;
+  in.harvest_span = span;
+  in.harvest_offset = 0;
+  in.harvest_stop = next_span(span);
+}
+
+bool adopt_from(lane& in, span_id& head, std::uint32_t granules) noexcept {
+  const lock_guard guard(pool.guard);
+  const span_id span = find_gap(head, granules);
+  if (span == 0) return false;
+  if (!in_slots(span) && !is_within_limit(in, region.infos[page_of(span)].pages)) return false;
+  unlist(span);
+  count(span, -1);
+  adopt(in, span);
+  return true;
+}
+
+}  // namespace
+
+void donate_span(lane& in, span_id span, granule_index end, survivors& left) noexcept {
+  const survivor_count count_now = mark_survivors(span, end);
+  left.blocks += count_now.blocks;
+  left.granules += count_now.granules;
+  retire(in, span, end);
+}
+
+void release_span(lane& in, span_id span, granule_index end) noexcept {
+  if ((marks_of(span) & span_mark::mixed) == 0) return give_span(in, span);
+  forget_live(span, end);
+  retire(in, span, end);
+}
+
+bool adopt_span(lane& in, std::uint32_t granules) noexcept {
+  return pool.has_spans.load(std::memory_order_relaxed) && adopt_from(in, pool.spans, granules);
+}
+
+bool adopt_first_block(lane& in) noexcept {
+  // A first block that was filled by half is still worth more than a fresh one.
+  constexpr std::uint32_t least_gap = 4;
+  if (pool.has_first_blocks.load(std::memory_order_relaxed) &&
+      adopt_from(in, pool.first_blocks, least_gap)) {
+    return true;
+  }
+  return add_first_block(in);
+}
+
+void free_survivor(lane& in, granule_index block, size_class index) noexcept {
+  push_free(in, block, index);
+  in.carved_origin -= class_granules[index];
+}
+
+bool free_donated(granule_index block) noexcept {
+  const lock_guard guard(pool.guard);
+  if (kind_of(owner_at(block).load(std::memory_order_relaxed)) != page_kind::donated) return false;
+  const std::atomic_ref mark(region.granules[block]);
+  const std::uint8_t seen = mark.load(std::memory_order_relaxed);
+  if ((seen & granule::live) == 0) die_of_bad_block(granule_address(block));
+  const auto index = static_cast<std::uint8_t>(seen & granule::class_mask);
+  mark.store(granule::freed | index, std::memory_order_relaxed);
+  const span_id span = in_slots(block) ? block / slot_granules * slot_granules
+                                       : first_granule(region.infos[page_of(block)].extra);
+  pool.counts.live_granules -= class_granules[index];
+  if (occupied_granules(span) > 0) {
+    list(span);
+    return true;
+  }
+  unlist(span);
+  count(span, -1);
+  if (in_slots(span)) {
+    give_first_block(span);
+  } else {
+    const page_index first = page_of(span);
+    give_span_pages(first, region.infos[first].pages, region.infos[first].pages);
+  }
+  return true;
+}
+
+donated_counts donated() noexcept {
+  const lock_guard guard(pool.guard);
+  return pool.counts;
+}
+
+void lock_donations() noexcept { pool.guard.acquire(); }
+void unlock_donations() noexcept { pool.guard.release(); }
+void reset_donations() noexcept { pool.guard.reset(); }
+
+}  // namespace connarena

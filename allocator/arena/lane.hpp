@@ -1,0 +1,115 @@
+// lane.hpp - the control block of an arena: what one thread at a time works on.
+//
+// An arena has one lane, its first; an arena for any thread gets a second one
+// when a thread that does not own the first allocates from it. Lanes lie in an
+// array of their own and are never unmapped: a stale pointer to one reads
+// memory, and finds another generation there.
+//
+// Who may work on a lane
+//   one_thread  whoever calls; nothing is locked.
+//   any_thread  The thread that allocates first owns the first lane. It works
+//               between enter() and leave() without atomic instructions: it
+//               sets `busy`, then looks at `guard`. Everybody else takes `guard`
+//               and, where a living owner may be inside, makes every thread pass
+//               a fence and waits until the owner is not busy. Either side sees
+//               the other. A second lane has no owner: all take its guard.
+//
+// Small blocks
+//   carved = granules ever taken by the bump pointer and from gaps
+//          = bump - carved_origin                    (modulo 2^32)
+//   carved == live + free lists + gaps not yet harvested + pieces thrown away
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/units.hpp"
+#include "heap/region.hpp"
+#include "heap/size_classes.hpp"
+#include "heap/threads.hpp"
+#include "os/lock.hpp"
+
+namespace connarena {
+
+/// Names a span: its first granule. 0 is none.
+using span_id = granule_index;
+
+struct alignas(64) lane {
+  // the thread inside; the fast paths touch the first three cache lines
+  granule_index heads[class_count];  ///< free blocks of a size class; 0: none
+  granule_index bump;                ///< where the next fresh block starts
+  granule_index bump_end;            ///< up to here
+  std::uint32_t live_granules;       ///< in live small blocks
+  std::uint32_t report_at;           ///< carved - live beyond which report() is due
+  std::uint32_t tag;                 ///< owner of this lane's pages
+  std::uint64_t allocations;
+  std::uint64_t deallocations;
+
+  // the thread inside; slow paths only
+  std::uint32_t carved_origin;
+  span_id spans;                 ///< all spans, the newest first
+  span_id current;               ///< the span that bump is in; 0: a gap
+  span_id harvest_span;          ///< where harvesting goes on; 0: nowhere
+  std::uint32_t harvest_offset;  ///< and from which granule of that span
+  span_id harvest_stop;          ///< the span where it ends
+  std::uint32_t idle_granules;   ///< free granules that are not harvested yet
+  std::uint32_t step_granules;   ///< freeing so many can empty step_pages pages
+  std::uint32_t step_pages;
+  std::uint32_t kept_pages;      ///< wholly free and resident, known from a look at them
+  std::uint32_t reported_pages;  ///< retained, as the process knows it
+  std::uint32_t counted_live;    ///< pages of live blocks, as the process knows it
+  std::atomic<std::uint32_t> small_pages;  ///< pages of spans; anybody reads
+  std::uint32_t recycle_at;      ///< small_pages at which gaps are worth a search again
+  bool has_mixed;                ///< some span also holds survivors of others
+  bool is_released;              ///< since the last release no block was handed out
+
+  // constant while the arena is open
+  bool any_thread;
+  bool is_house;  ///< the core's own arena: not counted as an open one
+  std::uint32_t index;
+  std::uint32_t first_lane;  ///< index of the arena's first lane
+  std::uint32_t limit_pages;
+  const char* name;
+
+  // runs; an arena for any thread: under runs_guard
+  page_index runs;  ///< list of the arena's runs
+  std::atomic<std::uint32_t> run_pages;  ///< anybody reads
+  std::uint64_t run_allocations;
+  std::uint64_t run_deallocations;
+  std::atomic<std::uint32_t> peak_pages;  ///< highest footprint; a lost update is made up for
+  lock runs_guard;
+
+  // any thread
+  lock guard;
+  std::atomic<std::uint32_t> busy;        ///< written by the owner only
+  std::atomic<thread_id> owner;           ///< changes under guard; 0: none
+  std::atomic<std::uint32_t> generation;  ///< 0: closed; changes under guard
+  std::atomic<std::uint32_t> second;      ///< index of the second lane; 0: none
+  std::atomic<std::uint64_t> remote;      ///< freed by others: count and first block
+};
+static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
+
+[[nodiscard]] inline lane& lane_at(std::uint32_t index) noexcept {
+  return *reinterpret_cast<lane*>(region.lanes + std::size_t{index} * slot_bytes);
+}
+
+/// Adds to a count that one thread writes and others read.
+inline void add_to(std::atomic<std::uint32_t>& count, std::uint32_t change) noexcept {
+  count.store(count.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+}
+
+/// A byte of the granule table: 0, or at the start of a block its state and size
+/// class. A survivor is a live block whose own arena has ended.
+namespace granule {
+inline constexpr std::uint8_t live = 0x80;
+inline constexpr std::uint8_t survivor = 0x40;  ///< with live
+inline constexpr std::uint8_t freed = 0x20;     ///< on a free list
+inline constexpr std::uint8_t remote = 0x60;    ///< freed by another thread, not yet collected
+inline constexpr std::uint8_t remote_survivor = 0x40;  ///< the same of a survivor
+inline constexpr std::uint8_t state_mask = 0xE0;
+inline constexpr std::uint8_t class_mask = 0x1F;
+}  // namespace granule
+static_assert(class_count <= granule::class_mask + 1u);
+
+}  // namespace connarena

@@ -1,0 +1,150 @@
+// refill.cpp - where a small block comes from when its free list is empty and
+// the bump pointer has come to its end.
+//
+// In this order: what other threads freed; gaps in the lane's own spans, once
+// enough is free there; the first block; a span that survivors of ended arenas
+// left room in; fresh pages.
+
+#include <algorithm>
+#include <cerrno>
+
+#include "arena/donation.hpp"
+#include "arena/granules.hpp"
+#include "arena/remote_free.hpp"
+#include "arena/small_blocks.hpp"
+#include "arena/spans.hpp"
+#include "arena/sweep.hpp"
+
+namespace connarena {
+namespace {
+
+// A gap of half a kilobyte or more is worth a bump pointer.
+constexpr std::uint32_t bump_granules = 32;
+
+void use_gap(lane& in, granule_index from, granule_index to) noexcept {
+  if (!in_slots(from)) {
+    for (page_index page = page_of(from); page <= page_of(to - 1); ++page) {
+      region.infos[page].prev &= ~span_mark::returned;
+    }
+  }
+  in.idle_granules -= std::min(in.idle_granules, to - from);
+  if (to - from < bump_granules || to - from <= in.bump_end - in.bump) {
+    push_pieces(in, from, to);
+    return;
+  }
+  leave_current(in, in.bump_end);
+  set_bump(in, from, to, true);
+}
+
+/// Makes the next gap of the lane's spans usable. False when there is none.
+bool harvest(lane& in) noexcept {
+  while (in.harvest_span != in.harvest_stop) {
+    const span_id span = in.harvest_span;
+    const granule_index end = span_end(in, span);
+    const granule_index gap = skip_blocks(span + in.harvest_offset, end);
+    if (gap >= end) {
+      in.harvest_span = next_span(span);
+      in.harvest_offset = 0;
+      continue;
+    }
+    const granule_index gap_end = next_mark(gap, end);
+    in.harvest_offset = gap_end - span;
+    use_gap(in, gap, gap_end);
+    return true;
+  }
+  return false;
+}
+
+/// A block from the lists or the bump pointer, if there is one by now.
+void* take_ready(lane& in, size_class wanted) noexcept {
+  const bool is_listed = in.heads[wanted] != 0;
+  const bool fits = class_granules[wanted] <= in.bump_end - in.bump;
+  return is_listed || fits ? allocate_small(in, wanted) : nullptr;
+}
+
+/// Cuts a block out of a larger free one.
+void* split_larger(lane& in, size_class wanted) noexcept {
+  for (std::size_t larger = wanted + 1u; larger < class_count; ++larger) {
+    if (in.heads[larger] == 0) continue;
+    const granule_index block = pop_free(in, static_cast<size_class>(larger));
+    push_pieces(in, block + class_granules[wanted], block + class_granules[larger]);
+    return hand_out(in, block, wanted);
+  }
+  return nullptr;
+}
+
+void* take_from_gaps(lane& in, size_class wanted) noexcept {
+  while (harvest(in)) {
+    if (void* const block = take_ready(in, wanted)) return block;
+  }
+  const std::uint32_t carved = in.bump_end - in.carved_origin;
+  const std::uint32_t free = carved - in.live_granules;
+  if (free < carved / 4) return nullptr;
+  if (void* const block = split_larger(in, wanted)) return block;
+  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
+  if (free < carved / 2 || pages < in.recycle_at) return nullptr;
+  in.recycle_at = pages + pages / 4 + 1;
+  sweep(in, 0);
+  while (harvest(in)) {
+    if (void* const block = take_ready(in, wanted)) return block;
+  }
+  return split_larger(in, wanted);
+}
+
+bool add_room(lane& in, std::uint32_t granules) noexcept {
+  if (in.spans == 0 && granules <= slot_granules && adopt_first_block(in)) return true;
+  return add_span(in, granules);
+}
+
+}  // namespace
+
+[[gnu::noinline]] void* refill(lane& in, size_class wanted) noexcept {
+  if (collect_remote(in)) {
+    if (void* const block = take_ready(in, wanted)) return block;
+  }
+  if (in.spans != 0) {
+    if (void* const block = take_from_gaps(in, wanted)) return block;
+    if (adopt_span(in, class_granules[wanted])) {
+      if (void* const block = take_ready(in, wanted)) return block;
+    }
+  }
+  if (!add_room(in, class_granules[wanted])) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  settle(in);
+  void* const block = take_ready(in, wanted);
+  return block != nullptr ? block : refill(in, wanted);
+}
+
+void push_pieces(lane& in, granule_index from, granule_index to) noexcept {
+  while (from < to) {
+    const std::uint32_t room = std::min<std::uint32_t>(to - from, page_granules);
+    const size_class piece = class_within_granules[room];
+    push_free(in, from, piece);
+    from += class_granules[piece];
+  }
+}
+
+[[gnu::noinline]] void* allocate_small_aligned(lane& in, std::size_t size_bytes,
+                                               std::size_t alignment) noexcept {
+  const std::size_t padded = size_bytes + alignment - granule_bytes;
+  if (size_bytes > max_small_bytes || padded > max_small_bytes) return nullptr;
+  const size_class taken_class = class_of(padded);
+  void* const room = allocate_small(in, taken_class);
+  if (room == nullptr) return nullptr;
+  const auto block = static_cast<granule_index>(granule_at(room));
+  const auto step = static_cast<std::uint32_t>(alignment / granule_bytes);
+  const granule_index aligned = (block + step - 1) & ~(step - 1);
+  const size_class index = class_of(size_bytes);
+  const granule_index end = aligned + class_granules[index];
+  region.granules[block] = 0;
+  in.live_granules += class_granules[index];
+  in.live_granules -= class_granules[taken_class];
+  push_pieces(in, block, aligned);
+  push_pieces(in, end, block + class_granules[taken_class]);
+  region.granules[aligned] = static_cast<std::uint8_t>(granule::live | index);
+  return granule_address(aligned);
+}
+
+}  // namespace connarena

@@ -1,0 +1,164 @@
+#include "arena/remote_free.hpp"
+
+#include "arena/access.hpp"
+#include "arena/donation.hpp"
+#include "arena/faults.hpp"
+#include "arena/granules.hpp"
+#include "arena/small_blocks.hpp"
+
+namespace connarena {
+namespace {
+
+// 16 KiB: what a lane whose owner is idle may have waiting. One visit for so
+// much costs little each block, since an owner that works collects by itself.
+constexpr std::uint32_t most_waiting_granules = 1024;
+
+constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noexcept {
+  return std::uint64_t{granules} << 32 | first;
+}
+
+/// Claims a block's free for this thread: exactly one caller gets it.
+std::uint8_t claim_free(granule_index block) noexcept {
+  const std::atomic_ref mark(region.granules[block]);
+  std::uint8_t seen = mark.load(std::memory_order_relaxed);
+  for (;;) {
+    const std::uint8_t state = seen & granule::state_mask;
+    const auto index = static_cast<std::uint8_t>(seen & granule::class_mask);
+    std::uint8_t freed = 0;
+    if (state == granule::live) {
+      freed = granule::remote | index;
+    } else if (state == (granule::live | granule::survivor)) {
+      freed = granule::remote_survivor | index;
+    } else {
+      die_of_bad_block(granule_address(block));
+    }
+    if (mark.compare_exchange_weak(seen, freed, std::memory_order_relaxed)) return freed;
+  }
+}
+
+/// Puts a block on a lane's remote list. Gives the granules that wait there.
+std::uint32_t push_remote(lane& to, granule_index block, std::uint32_t granules) noexcept {
+  std::uint64_t seen = to.remote.load(std::memory_order_relaxed);
+  std::uint32_t waiting = 0;
+  do {
+    write_link(block, static_cast<granule_index>(seen));
+    waiting = static_cast<std::uint32_t>(seen >> 32) + granules;
+    // seq_cst: the push comes before the pusher's second look at the owner, and
+    // release: pairs with the exchange in collect_remote.
+  } while (!to.remote.compare_exchange_weak(seen, word_of(waiting, block),
+                                            std::memory_order_seq_cst,
+                                            std::memory_order_relaxed));
+  return waiting;
+}
+
+/// How a free ended, if it did.
+enum class outcome : std::uint8_t { moved, was_live, was_survivor };
+
+bool is_survivor(std::uint8_t state) noexcept {
+  return state == (granule::live | granule::survivor) || state == granule::remote_survivor;
+}
+
+bool send_to_lane(lane& to, granule_index block) noexcept {
+  const std::uint8_t mark = claim_free(block);
+  const std::uint32_t waiting = push_remote(to, block, class_granules[mark & granule::class_mask]);
+  const bool has_moved = owner_at(block).load(std::memory_order_seq_cst) != to.tag;
+  if (has_moved || waiting >= most_waiting_granules) {
+    const visit inside(to);
+    collect_remote(to);
+  }
+  return is_survivor(mark & granule::state_mask);
+}
+
+/// Frees a block of a lane that the caller is inside.
+outcome free_inside(lane& in, granule_index block) noexcept {
+  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return outcome::moved;
+  const std::uint8_t mark = region.granules[block];
+  const auto index = static_cast<size_class>(mark & granule::class_mask);
+  if ((mark & granule::state_mask) == granule::live) {
+    free_small(in, block, index);
+    return outcome::was_live;
+  }
+  if ((mark & granule::live) == 0) die_of_bad_block(granule_address(block));
+  free_survivor(in, block, index);
+  return outcome::was_survivor;
+}
+
+outcome free_as_owner(lane& in, granule_index block) noexcept {
+  if (!in.any_thread) return free_inside(in, block);
+  if (!enter_as_owner(in, this_thread().id.load(std::memory_order_relaxed))) return outcome::moved;
+  const outcome end = free_inside(in, block);
+  leave_as_owner(in);
+  return end;
+}
+
+outcome free_as_visitor(lane& in, granule_index block) noexcept {
+  const visit inside(in);
+  return free_inside(in, block);
+}
+
+/// Passes a collected block on to whoever owns its page by now. Takes no lane's
+/// guard: the caller is inside one.
+void pass_on(granule_index block, size_class index) noexcept {
+  const std::atomic_ref mark(region.granules[block]);
+  for (;;) {
+    const std::uint32_t owner = owner_at(block).load(std::memory_order_seq_cst);
+    if (kind_of(owner) == page_kind::donated) {
+      mark.store(static_cast<std::uint8_t>(granule::live | granule::survivor | index),
+                 std::memory_order_relaxed);
+      if (free_donated(block)) return;
+    } else {
+      mark.store(static_cast<std::uint8_t>(granule::remote_survivor | index),
+                 std::memory_order_relaxed);
+      push_remote(lane_at(index_of(owner)), block, class_granules[index]);
+      return;
+    }
+  }
+}
+
+/// Frees a collected block.
+void settle_remote(lane& in, granule_index block) noexcept {
+  const std::uint8_t mark = mark_at(block);
+  const auto index = static_cast<size_class>(mark & granule::class_mask);
+  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block, index);
+  if ((mark & granule::state_mask) == granule::remote) {
+    free_small(in, block, index);
+  } else {
+    free_survivor(in, block, index);
+  }
+}
+
+}  // namespace
+
+bool collect_remote(lane& in) noexcept {
+  if (in.remote.load(std::memory_order_relaxed) == 0) return false;
+  // acquire: pairs with the push. seq_cst: comes after the owner changes of a drain.
+  const std::uint64_t all = in.remote.exchange(0, std::memory_order_seq_cst);
+  for (auto block = static_cast<granule_index>(all); block != 0;) {
+    const granule_index next = read_link(block);
+    settle_remote(in, block);
+    block = next;
+  }
+  return true;
+}
+
+bool free_from_any_thread(granule_index block) noexcept {
+  for (;;) {
+    const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
+    if (kind_of(owner) == page_kind::donated) {
+      if (free_donated(block)) return true;
+      continue;
+    }
+    if (kind_of(owner) != page_kind::small) die_of_bad_block(granule_address(block));
+    lane& home = lane_at(index_of(owner));
+    outcome end = free_as_owner(home, block);
+    if (end == outcome::moved) {
+      const thread_id keeper = home.owner.load(std::memory_order_relaxed);
+      const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+      if (keeper != 0 && keeper != self && is_alive(keeper)) return send_to_lane(home, block);
+      end = free_as_visitor(home, block);
+    }
+    if (end != outcome::moved) return end == outcome::was_survivor;
+  }
+}
+
+}  // namespace connarena

@@ -1,0 +1,20 @@
+// remote_free.hpp - blocks freed by threads that are not inside their lane.
+//
+// Any thread may push; whoever is inside the lane takes the whole list in one
+// exchange, so no thread ever pops a single block (hence no ABA).
+// Invariant: a freed block is on exactly one list, local or remote.
+//
+// A page can leave the lane between a thread's look at its owner and its push:
+// the pusher looks again afterwards, and has the list collected if it moved.
+// Whoever collects passes blocks of other owners on.
+#pragma once
+
+#include "arena/lane.hpp"
+
+namespace connarena {
+
+/// Frees a small block from any thread. True if it was a survivor. What is no
+/// live block ends the process.
+bool free_from_any_thread(granule_index block) noexcept;
+
+}  // namespace connarena

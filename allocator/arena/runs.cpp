@@ -1,0 +1,347 @@
+#include "arena/runs.hpp"
+
+#include <algorithm>
+
+#include "arena/spans.hpp"
+#include "base/checks.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/retention.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+constexpr std::uint32_t marker_pages = 16;
+constexpr std::uint64_t most_run_pages = std::uint64_t{1} << 27;
+// A block that has grown to 64 KiB will grow again: it gets seven times its
+// length to do so in place.
+constexpr std::uint32_t growing_pages = 16;
+constexpr std::uint32_t spare_factor = 7;
+constexpr std::uint32_t most_spare_pages = gib / page_bytes;
+
+std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
+
+/// Locks the runs of an arena for any thread.
+class runs_lock {
+ public:
+  explicit runs_lock(lane& of) noexcept : guard_(of.any_thread ? &of.runs_guard : nullptr) {
+    if (guard_ != nullptr) guard_->acquire();
+  }
+  runs_lock(const runs_lock&) = delete;
+  runs_lock& operator=(const runs_lock&) = delete;
+  ~runs_lock() {
+    if (guard_ != nullptr) guard_->release();
+  }
+
+ private:
+  lock* guard_;
+};
+
+/// Pages a request takes; 0 if that is absurd.
+std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
+  if (size_bytes > most_run_pages * page_bytes) return 0;
+  return round_to_run_class(static_cast<std::uint32_t>(std::max<std::size_t>(pages_for(size_bytes), 1)));
+}
+
+/// Lets an address inside the run find its start.
+void mark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
+  for (std::uint32_t page = (from + marker_pages - 1) / marker_pages * marker_pages; page < to;
+       page += marker_pages) {
+    if (page == 0) continue;
+    region.infos[run + page].pages = run;
+    owner_of_page(run + page)
+        .store(make_owner(page_kind::run_inside, 0), std::memory_order_relaxed);
+  }
+}
+
+void unmark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
+  for (std::uint32_t page = (from + marker_pages - 1) / marker_pages * marker_pages; page < to;
+       page += marker_pages) {
+    if (page == 0) continue;
+    owner_of_page(run + page).store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
+  }
+}
+
+void link(lane& first, page_index run) noexcept {
+  page_info& info = region.infos[run];
+  info.prev = 0;
+  info.next = first.runs;
+  if (first.runs != 0) region.infos[first.runs].prev = run;
+  first.runs = run;
+  add_to(first.run_pages, info.pages);
+}
+
+void unlink(lane& first, page_index run) noexcept {
+  const page_info& info = region.infos[run];
+  (info.prev != 0 ? region.infos[info.prev].next : first.runs) = info.next;
+  if (info.next != 0) region.infos[info.next].prev = info.prev;
+  add_to(first.run_pages, -info.pages);
+}
+
+void count_unowned(std::int64_t pages) noexcept {
+  this_thread().add_unowned(pages * static_cast<std::int64_t>(page_bytes));
+}
+
+/// Gives the pages of a run back that nobody owns or lists any more.
+void give_run(page_index run, page_kind mark) noexcept {
+  const std::uint32_t pages = region.infos[run].pages;
+  const std::uint32_t spare = region.infos[run].extra;
+  unmark_inside(run, 0, pages);
+  owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
+  retention::add_live(-std::int64_t{pages});
+  give_pages(source_of(run), run, pages + spare, pages);
+}
+
+/// Takes a live run out of its owner's hands. False if `owner` is not it by now.
+bool take_away(page_index run, std::uint32_t owner) noexcept {
+  const std::uint32_t none = make_owner(page_kind::none, 0);
+  if (index_of(owner) == 0) {
+    // acquire: the run's infos are as the last owner left them
+    if (!owner_of_page(run).compare_exchange_strong(owner, none, std::memory_order_acquire)) {
+      return false;
+    }
+    count_unowned(-std::int64_t{region.infos[run].pages});
+    return true;
+  }
+  lane& first = lane_at(index_of(owner));
+  const runs_lock guard(first);
+  if (index_of(owner_of_page(run).load(std::memory_order_relaxed)) != index_of(owner)) return false;
+  if (kind_of(owner_of_page(run).load(std::memory_order_relaxed)) != page_kind::run) return false;
+  owner_of_page(run).store(none, std::memory_order_relaxed);
+  unlink(first, run);
+  ++first.run_deallocations;
+  return true;
+}
+
+/// Puts a new run into its arena's list. False if that arena has ended.
+bool join(run_owner of, page_index run) noexcept {
+  if (of.first == nullptr) return false;
+  const runs_lock guard(*of.first);
+  if (of.first->generation.load(std::memory_order_relaxed) != of.generation) return false;
+  link(*of.first, run);
+  ++of.first->run_allocations;
+  note_peak(*of.first);
+  // release: pairs with the acquire in take_away
+  owner_of_page(run).store(make_owner(page_kind::run, of.first->index), std::memory_order_release);
+  return true;
+}
+
+void* become_run(run_owner of, page_run taken, std::uint32_t pages, std::uint32_t spare) noexcept {
+  page_info& info = region.infos[taken.first];
+  info.pages = pages;
+  info.extra = spare;
+  mark_inside(taken.first, 0, pages);
+  retention::add_live(pages);
+  if (!join(of, taken.first)) {
+    count_unowned(pages);
+    owner_of_page(taken.first).store(make_owner(page_kind::run, 0), std::memory_order_release);
+  }
+  return page_address(taken.first);
+}
+
+page_source source_for(run_owner of, bool second_choice) noexcept {
+  return (of.first == nullptr) != second_choice ? page_source::base_runs : page_source::runs;
+}
+
+page_run take_run(run_owner of, std::uint32_t pages, std::size_t alignment,
+                  std::uint32_t spare) noexcept {
+  const auto alignment_pages = static_cast<std::uint32_t>(
+      std::min<std::size_t>(alignment / page_bytes, most_run_pages));
+  for (const bool second_choice : {false, true}) {
+    const page_source from = source_for(of, second_choice);
+    const page_run taken = alignment_pages > 1 ? take_aligned_pages(from, pages, alignment_pages)
+                                               : take_pages(from, pages, spare);
+    if (taken.first != 0) return taken;
+  }
+  return {0, 0};
+}
+
+/// Changes the length that counts for the run's owner, whoever that is by now.
+void count_length(page_index run, std::uint32_t pages) noexcept {
+  page_info& info = region.infos[run];
+  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+  if (index_of(owner) != 0) {
+    lane& first = lane_at(index_of(owner));
+    const runs_lock guard(first);
+    if (index_of(owner_of_page(run).load(std::memory_order_relaxed)) == first.index) {
+      add_to(first.run_pages, pages - info.pages);
+      info.pages = pages;
+      note_peak(first);
+      return;
+    }
+  }
+  count_unowned(std::int64_t{pages} - info.pages);
+  info.pages = pages;
+}
+
+void set_length(page_index run, std::uint32_t pages) noexcept {
+  const std::uint32_t before = region.infos[run].pages;
+  if (pages > before) {
+    mark_inside(run, before, pages);
+  } else {
+    unmark_inside(run, pages, before);
+  }
+  retention::add_live(std::int64_t{pages} - before);
+  count_length(run, pages);
+}
+
+bool grow_run(page_index run, std::uint32_t pages) noexcept {
+  page_info& info = region.infos[run];
+  const std::uint32_t more = pages - info.pages;
+  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+  if (index_of(owner) != 0 && !is_within_limit(lane_at(index_of(owner)), more)) return false;
+  if (info.extra >= more) {
+    info.extra -= more;
+  } else if (info.extra != 0 || !extend_pages(source_of(run), run + info.pages, more)) {
+    return false;
+  }
+  set_length(run, pages);
+  return true;
+}
+
+bool shrink_run(page_index run, std::uint32_t pages) noexcept {
+  page_info& info = region.infos[run];
+  const std::uint32_t less = info.pages - pages;
+  if (less < info.pages / 4) return true;
+  if (info.extra != 0) {
+    const std::size_t bytes = std::size_t{less} << page_shift;
+    if (!os::purge(page_address(run + pages), bytes)) return true;
+    set_length(run, pages);
+    info.extra += less;
+    return true;
+  }
+  const page_index tail = run + pages;
+  set_length(run, pages);
+  give_pages(source_of(run), tail, less, less);
+  return true;
+}
+
+}  // namespace
+
+void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
+                   bool& is_zero) noexcept {
+  const std::uint32_t pages = pages_of_request(size_bytes);
+  if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
+  const page_run taken = take_run(of, pages, alignment, 0);
+  if (taken.first == 0) return nullptr;
+  is_zero = taken.resident == 0;
+  return become_run(of, taken, pages, 0);
+}
+
+void* allocate_growing_run(run_owner of, std::size_t size_bytes) noexcept {
+  bool is_zero = false;
+  const std::uint32_t pages = pages_of_request(size_bytes);
+  const std::uint32_t spare = pages * spare_factor;
+  if (pages < growing_pages || pages > most_spare_pages) {
+    return allocate_run(of, size_bytes, page_bytes, is_zero);
+  }
+  if (of.first != nullptr && !is_within_limit(*of.first, pages)) return nullptr;
+  const page_run taken = take_run(of, pages, page_bytes, spare);
+  if (taken.first == 0) return allocate_run(of, size_bytes, page_bytes, is_zero);
+  return become_run(of, taken, pages, spare);
+}
+
+freed_run deallocate_run(page_index run, const lane* only) noexcept {
+  for (;;) {
+    const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+    if (kind_of(owner) != page_kind::run) return freed_run::none;
+    if (only != nullptr && index_of(owner) != only->index) return freed_run::none;
+    if (!take_away(run, owner)) continue;
+    give_run(run, page_kind::none);
+    return index_of(owner) != 0 ? freed_run::owned : freed_run::unowned;
+  }
+}
+
+std::uint32_t run_length(page_index run) noexcept {
+  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_acquire);
+  return kind_of(owner) == page_kind::run ? region.infos[run].pages : 0;
+}
+
+bool resize_run(page_index run, std::size_t size_bytes) noexcept {
+  const std::uint32_t pages = pages_of_request(size_bytes);
+  if (pages == 0) return false;
+  const std::uint32_t now = region.infos[run].pages;
+  if (pages == now) return true;
+  return pages > now ? grow_run(run, pages) : shrink_run(run, pages);
+}
+
+page_index run_around(page_index page) noexcept {
+  for (std::uint32_t back = 0; back < marker_pages && back <= page; ++back) {
+    const page_index at = page - back;
+    const std::uint32_t owner = owner_of_page(at).load(std::memory_order_relaxed);
+    const page_kind kind = kind_of(owner);
+    if (kind == page_kind::none) continue;
+    const page_index run = kind == page_kind::run_inside ? region.infos[at].pages : at;
+    if (kind != page_kind::run_inside && kind != page_kind::run) return 0;
+    return page - run < run_length(run) ? run : 0;
+  }
+  return 0;
+}
+
+void adopt_run(lane& first, page_index run) noexcept {
+  std::atomic<std::uint32_t>& word = owner_of_page(run);
+  std::uint32_t owner = word.load(std::memory_order_relaxed);
+  if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return;
+  const std::uint32_t mine = make_owner(page_kind::run, first.index) | did_io_flag;
+  if (owner == mine) return;
+  if (index_of(owner) != 0) {
+    lane& other = lane_at(index_of(owner));
+    const runs_lock guard(other);
+    // Under the lock only I/O of this owner's own connection can intervene.
+    owner = word.load(std::memory_order_relaxed);
+    if (kind_of(owner) != page_kind::run || index_of(owner) != other.index) return;
+    if (&other == &first) {
+      word.store(mine, std::memory_order_relaxed);
+      return;
+    }
+    unlink(other, run);
+    count_unowned(region.infos[run].pages);
+    const std::uint32_t shared = (owner & did_io_flag) != 0 ? shared_flag : 0;
+    owner = make_owner(page_kind::run, 0) | shared;
+    word.store(owner, std::memory_order_release);
+    if (shared != 0) return;
+  }
+  const runs_lock guard(first);
+  if (first.generation.load(std::memory_order_relaxed) == 0) return;
+  // acquire: pairs with the release of the run's last owner
+  if (!word.compare_exchange_strong(owner, mine, std::memory_order_acquire)) return;
+  count_unowned(-std::int64_t{region.infos[run].pages});
+  link(first, run);
+  note_peak(first);
+}
+
+void release_runs(lane& first) noexcept {
+  while (const page_index run = first.runs) {
+    unlink(first, run);
+    ++first.run_deallocations;
+    give_run(run, page_kind::released);
+  }
+}
+
+run_survivors abandon_runs(lane& first) noexcept {
+  run_survivors left;
+  const runs_lock guard(first);
+  while (const page_index run = first.runs) {
+    unlink(first, run);
+    ++left.blocks;
+    left.pages += region.infos[run].pages;
+    count_unowned(region.infos[run].pages);
+    // release: pairs with the acquire in take_away
+    owner_of_page(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
+  }
+  return left;
+}
+
+void repair_runs(lane& first) noexcept {
+  first.runs_guard.reset();
+  page_index before = 0;
+  std::uint32_t pages = 0;
+  for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
+    region.infos[run].prev = before;
+    pages += region.infos[run].pages;
+    before = run;
+  }
+  first.run_pages.store(pages, std::memory_order_relaxed);
+}
+
+}  // namespace connarena

@@ -1,0 +1,170 @@
+#include "arena/spans.hpp"
+
+#include <algorithm>
+
+#include "arena/small_blocks.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/slot_pool.hpp"
+
+namespace connarena {
+namespace {
+
+// A small connection then shares a page of the granule table with three others.
+constexpr std::uint32_t first_span_pages = 4;
+constexpr std::uint32_t span_pages = 16;
+
+void set_owner(span_id span, std::uint32_t owner) noexcept {
+  if (in_slots(span)) {
+    region.slot_owners[span / slot_granules].store(owner, std::memory_order_relaxed);
+    return;
+  }
+  const page_index first = page_of(span);
+  const std::uint32_t pages = region.infos[first].pages;
+  for (page_index page = first; page < first + pages; ++page) {
+    region.owners[page].store(owner, std::memory_order_relaxed);
+  }
+}
+
+/// Pages that may hold data of the span's blocks now or from an earlier use.
+std::uint32_t& touched_pages(span_id span) noexcept { return region.infos[page_of(span)].extra; }
+
+std::uint32_t pages_of_span(span_id span) noexcept {
+  return in_slots(span) ? 0 : region.infos[page_of(span)].pages;
+}
+
+page_run take_span(lane& in, std::uint32_t granules) noexcept {
+  const std::uint32_t usual = in.small_pages.load(std::memory_order_relaxed) == 0 ? first_span_pages : span_pages;
+  for (const std::uint32_t pages : {usual, first_span_pages, 1u}) {
+    if (pages * page_granules < granules || !is_within_limit(in, pages)) continue;
+    const page_run taken = take_pages(page_source::small, pages);
+    if (taken.first == 0) return taken;
+    region.infos[taken.first].pages = pages;
+    return taken;
+  }
+  return {0, 0};
+}
+
+}  // namespace
+
+std::uint32_t span_length(span_id span) noexcept {
+  return in_slots(span) ? slot_granules : region.infos[page_of(span)].pages * page_granules;
+}
+
+std::uint32_t& next_span(span_id span) noexcept {
+  return in_slots(span) ? region.links[span / slot_granules].next
+                        : region.infos[page_of(span)].next;
+}
+
+std::uint32_t& marks_of(span_id span) noexcept {
+  return in_slots(span) ? region.links[span / slot_granules].prev
+                        : region.infos[page_of(span)].prev;
+}
+
+void attach_span(lane& in, span_id span) noexcept {
+  next_span(span) = in.spans;
+  in.spans = span;
+  add_to(in.small_pages, pages_of_span(span));
+  set_owner(span, in.tag);
+}
+
+void set_bump(lane& in, granule_index from, granule_index to, bool is_carved) noexcept {
+  push_pieces(in, in.bump, in.bump_end);
+  const std::uint32_t carved = in.bump_end - in.carved_origin;
+  const std::uint32_t before = is_carved ? carved - (to - from) : carved;
+  const std::uint32_t origin = from - before;
+  in.report_at += origin - in.carved_origin;
+  in.carved_origin = origin;
+  in.bump = from;
+  in.bump_end = to;
+}
+
+void abandon_gap(lane& in) noexcept {
+  if (in.current != 0) return;
+  const std::uint32_t carved = in.bump_end - in.carved_origin;
+  in.bump = 0;
+  in.bump_end = 0;
+  in.carved_origin = -carved;
+}
+
+void leave_current(lane& in, granule_index end) noexcept {
+  const span_id span = in.current;
+  in.current = 0;
+  if (span == 0 || in_slots(span)) return;
+  std::uint32_t& touched = touched_pages(span);
+  in.kept_pages -= std::min(in.kept_pages, touched);
+  const std::uint32_t used = (end - span + page_granules - 1) / page_granules;
+  touched = std::max(touched, used);
+}
+
+bool add_first_block(lane& in) noexcept {
+  const std::uint32_t number = take_place(place::first_block);
+  if (number == 0) return false;
+  const span_id span = number * slot_granules;
+  attach_span(in, span);
+  set_bump(in, span, span + slot_granules, false);
+  in.current = span;
+  return true;
+}
+
+bool add_span(lane& in, std::uint32_t granules) noexcept {
+  const page_run taken = take_span(in, granules);
+  if (taken.first == 0) return false;
+  const span_id span = first_granule(taken.first);
+  const std::uint32_t length = region.infos[taken.first].pages * page_granules;
+  __builtin_memset(region.granules + span, 0, std::size_t{taken.resident} * page_granules);
+  leave_current(in, in.bump_end);
+  attach_span(in, span);
+  touched_pages(span) = taken.resident;
+  in.kept_pages += taken.resident;
+  set_bump(in, span, span + length, false);
+  in.current = span;
+  note_peak(in);
+  return true;
+}
+
+void give_first_block(span_id span) noexcept {
+  const std::uint32_t number = span / slot_granules;
+  region.slot_owners[number].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
+  region.links[number].prev = 0;
+  __builtin_memset(region.granules + span, 0, slot_granules);
+  give_place(place::first_block, number);
+}
+
+void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept {
+  for (page_index page = first; page < first + pages; ++page) {
+    region.owners[page].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
+    region.infos[page].prev = 0;
+  }
+  give_pages(page_source::small, first, pages, touched);
+}
+
+void give_span(lane& in, span_id span) noexcept {
+  if (span == in.current) leave_current(in, in.bump);
+  if (in_slots(span)) return give_first_block(span);
+  const page_index first = page_of(span);
+  give_span_pages(first, region.infos[first].pages, touched_pages(span));
+}
+
+std::uint64_t footprint_pages(const lane& in) noexcept {
+  const lane& first = lane_at(in.first_lane);
+  std::uint64_t pages = first.small_pages.load(std::memory_order_relaxed);
+  pages += first.run_pages.load(std::memory_order_relaxed);
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  if (second != 0) pages += lane_at(second).small_pages.load(std::memory_order_relaxed);
+  return pages;
+}
+
+bool is_within_limit(const lane& in, std::uint64_t pages) noexcept {
+  const lane& first = lane_at(in.first_lane);
+  return first.limit_pages == UINT32_MAX || footprint_pages(first) + pages <= first.limit_pages;
+}
+
+void note_peak(lane& in) noexcept {
+  lane& first = lane_at(in.first_lane);
+  const auto pages = static_cast<std::uint32_t>(footprint_pages(first));
+  if (pages > first.peak_pages.load(std::memory_order_relaxed)) {
+    first.peak_pages.store(pages, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace connarena

@@ -1,0 +1,68 @@
+// spans.hpp - the stretches of granules that a lane's small blocks lie in: its
+// first block of 320 bytes, then whole pages, 4 at first and 16 from then on.
+//
+// Threads: whoever is inside the lane.
+#pragma once
+
+#include <cstdint>
+
+#include "arena/lane.hpp"
+
+namespace connarena {
+
+[[nodiscard]] std::uint32_t span_length(span_id span) noexcept;
+
+/// The next older span of the same lane.
+[[nodiscard]] std::uint32_t& next_span(span_id span) noexcept;
+
+/// Marks in the info.prev of a span's pages, which the span's list leaves free,
+/// and in the links.prev of a first block.
+namespace span_mark {
+inline constexpr std::uint32_t returned = 1;  ///< the system has this page
+inline constexpr std::uint32_t mixed = 2;     ///< at the first: survivors of others live here
+}  // namespace span_mark
+
+/// The marks at a span's start.
+[[nodiscard]] std::uint32_t& marks_of(span_id span) noexcept;
+
+/// Where a span's blocks end: at the bump pointer, while that is in the span.
+[[nodiscard]] inline granule_index span_end(const lane& in, span_id span) noexcept {
+  return span == in.current ? in.bump : span + span_length(span);
+}
+
+/// Pages, or the first block, taken from the pools for a lane and made its
+/// current span. Null if there are none or the limit is reached.
+[[nodiscard]] bool add_first_block(lane& in) noexcept;
+[[nodiscard]] bool add_span(lane& in, std::uint32_t granules) noexcept;
+
+/// Puts a span at the front of a lane's list, with the lane as its owner.
+void attach_span(lane& in, span_id span) noexcept;
+
+/// Makes [from, to) what the bump pointer moves through. What was left of the
+/// former range becomes free blocks. `is_carved` says that the range was part
+/// of the carved granules before.
+void set_bump(lane& in, granule_index from, granule_index to, bool is_carved) noexcept;
+
+/// Gives up what the bump pointer has left in a gap: it is a gap again.
+void abandon_gap(lane& in) noexcept;
+
+/// Leaves the current span, which was used up to `end`.
+void leave_current(lane& in, granule_index end) noexcept;
+
+/// Gives a span back whose granules are all free. Owners and marks are cleared.
+void give_span(lane& in, span_id span) noexcept;
+
+/// Makes [first, first + pages) of a span nobody's, and gives them back.
+void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
+void give_first_block(span_id span) noexcept;
+
+/// Whether so many more pages stay within the arena's limit.
+[[nodiscard]] bool is_within_limit(const lane& in, std::uint64_t pages) noexcept;
+
+/// Keeps the arena's highest footprint.
+void note_peak(lane& in) noexcept;
+
+/// The pages an arena's limit counts, over its lanes.
+[[nodiscard]] std::uint64_t footprint_pages(const lane& in) noexcept;
+
+}  // namespace connarena

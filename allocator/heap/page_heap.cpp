@@ -1,0 +1,321 @@
+#include "heap/page_heap.hpp"
+
+#include <algorithm>
+
+#include "base/checks.hpp"
+#include "heap/page_lists.hpp"
+#include "heap/region.hpp"
+#include "heap/retention.hpp"
+#include "os/lock.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+struct page_heap {
+  lock guard;
+  region_part* part = nullptr;
+  page_index frontier = 0;  ///< pages from here on were never used
+  page_lists cached;
+  page_lists clean;
+  std::uint32_t clock = 0;
+  std::uint64_t cached_pages = 0;
+};
+
+constinit page_heap heaps[source_count];
+
+page_heap& heap_of(page_source source) noexcept {
+  return heaps[static_cast<std::size_t>(source)];
+}
+
+region_part& part_of(page_source source) noexcept {
+  if (source == page_source::small) return region.small;
+  return source == page_source::runs ? region.runs : region.base_runs;
+}
+
+void ready(page_heap& heap, page_source source) noexcept {
+  if (heap.part != nullptr) return;
+  heap.part = &part_of(source);
+  heap.frontier = heap.part->begin;
+}
+
+void mark_clean(page_index first, std::uint32_t pages, page_kind kind) noexcept {
+  const std::uint32_t owner = make_owner(kind, 0);
+  region.owners[first].store(owner, std::memory_order_relaxed);
+  region.owners[first + pages - 1].store(owner, std::memory_order_relaxed);
+}
+
+bool is_clean_edge(page_index page) noexcept {
+  const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
+  return kind_of(owner) == page_kind::free_edge;
+}
+
+void remove_clean(page_heap& heap, page_index first) noexcept {
+  mark_clean(first, region.infos[first].pages, page_kind::none);
+  heap.clean.remove(first);
+}
+
+/// Gives the first page of the clean run that the pages became part of.
+page_index insert_clean(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
+  if (first > heap.part->begin && is_clean_edge(first - 1)) {
+    const std::uint32_t before = region.infos[first - 1].pages;
+    first -= before;
+    pages += before;
+    remove_clean(heap, first);
+  }
+  if (first + pages < heap.frontier && is_clean_edge(first + pages)) {
+    const page_index after = first + pages;
+    pages += region.infos[after].pages;
+    remove_clean(heap, after);
+  }
+  mark_clean(first, pages, page_kind::free_edge);
+  region.infos[first + pages - 1].pages = pages;
+  heap.clean.push(first, pages);
+  return first;
+}
+
+void push_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
+  heap.cached.push(first, pages);
+  region.infos[first].extra = ++heap.clock;
+  heap.cached_pages += pages;
+}
+
+page_index take_cached(page_heap& heap, std::uint32_t pages) noexcept {
+  const page_index first = heap.cached.find(pages);
+  if (first == 0) return 0;
+  const std::uint32_t length = region.infos[first].pages;
+  heap.cached.remove(first);
+  heap.cached_pages -= length;
+  if (length > pages) push_cached(heap, first + pages, length - pages);
+  return first;
+}
+
+page_index take_clean(page_heap& heap, std::uint32_t pages) noexcept {
+  const page_index first = heap.clean.find(pages);
+  if (first != 0) {
+    const std::uint32_t length = region.infos[first].pages;
+    remove_clean(heap, first);
+    if (length > pages) insert_clean(heap, first + pages, length - pages);
+    return first;
+  }
+  if (pages > heap.part->end - heap.frontier) return 0;
+  const page_index fresh = heap.frontier;
+  if (!commit_part(*heap.part, fresh + pages)) return 0;
+  heap.frontier = fresh + pages;
+  return fresh;
+}
+
+/// Zeroes the granule table of small pages [first, end) that became clean, as
+/// part of the clean run `merged`. Whole pages of the table, which describe 16
+/// pages each, go back to the system once all of those are clean.
+void forget_granules(page_index first, page_index end, page_index merged) noexcept {
+  constexpr page_index table_pages = page_bytes / page_granules;
+  constexpr page_index mask = ~(table_pages - 1);
+  const page_index merged_end = merged + region.infos[merged].pages;
+  const page_index inner = std::max((merged + table_pages - 1) & mask, first & mask);
+  const page_index inner_end = std::min(merged_end & mask, (end + table_pages - 1) & mask);
+  const auto zero = [](page_index from, page_index to) {
+    if (from >= to) return;
+    __builtin_memset(region.granules + first_granule(from), 0,
+                     std::size_t{to - from} * page_granules);
+  };
+  if (inner >= inner_end) return zero(first, end);
+  zero(first, std::min(inner, end));
+  zero(std::max(inner_end, first), end);
+  const std::size_t table_bytes = std::size_t{inner_end - inner} * page_granules;
+  if (!os::purge(region.granules + first_granule(inner), table_bytes)) zero(inner, inner_end);
+}
+
+/// The oldest cached run of a heap, taken out. Pre: the lock is held.
+page_index take_oldest(page_heap& heap) noexcept {
+  const page_index first = heap.cached.oldest(heap.clock);
+  if (first == 0) return 0;
+  heap.cached.remove(first);
+  heap.cached_pages -= region.infos[first].pages;
+  return first;
+}
+
+/// Returns one cached run of a heap to the system; the lock is free meanwhile.
+std::uint32_t purge_oldest(page_source source) noexcept {
+  page_heap& heap = heap_of(source);
+  page_index first = 0;
+  std::uint32_t pages = 0;
+  {
+    const lock_guard guard(heap.guard);
+    first = take_oldest(heap);
+    if (first == 0) return 0;
+    pages = region.infos[first].pages;
+  }
+  const bool went = os::purge(page_address(first), std::size_t{pages} << page_shift);
+  const lock_guard guard(heap.guard);
+  if (went) {
+    const page_index merged = insert_clean(heap, first, pages);
+    if (source == page_source::small) forget_granules(first, first + pages, merged);
+    return pages;
+  }
+  push_cached(heap, first, pages);
+  return 0;
+}
+
+/// A run from the heap's own lists. Falls back to merging what is cached.
+page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
+  page_heap& heap = heap_of(from);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    {
+      const lock_guard guard(heap.guard);
+      ready(heap, from);
+      if (spare_pages == 0) {
+        if (const page_index first = take_cached(heap, pages)) {
+          retention::add_retained(-static_cast<std::int64_t>(pages));
+          return {first, pages};
+        }
+      }
+      if (const page_index first = take_clean(heap, pages + spare_pages)) return {first, 0};
+    }
+    if (purge_cached(UINT64_MAX) == 0) break;
+  }
+  return {0, 0};
+}
+
+void give_to_heap(page_source to, page_index first, std::uint32_t pages,
+                  std::uint32_t resident) noexcept {
+  page_heap& heap = heap_of(to);
+  const lock_guard guard(heap.guard);
+  // A span keeps its table with it; a run's untouched end is clean.
+  const std::uint32_t cached = to == page_source::small && resident != 0 ? pages : resident;
+  if (cached < pages) insert_clean(heap, first + cached, pages - cached);
+  if (cached == 0) return;
+  push_cached(heap, first, cached);
+  retention::add_retained(cached);
+}
+
+std::uint32_t& thread_bin(thread_slot& self, page_source source, std::uint32_t pages) noexcept {
+  return self.bins[static_cast<std::size_t>(source)][pages - 1];
+}
+
+}  // namespace
+
+page_source source_of(page_index page) noexcept {
+  if (page < region.small.end) return page_source::small;
+  return page < region.base_runs.begin ? page_source::runs : page_source::base_runs;
+}
+
+page_run take_pages(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
+  thread_slot& self = this_thread();
+  if (pages <= exact_run_pages && spare_pages == 0) {
+    std::uint32_t& bin = thread_bin(self, from, pages);
+    if (const page_index first = bin) {
+      bin = region.infos[first].next;
+      self.cached_pages -= pages;
+      return {first, region.infos[first].extra};
+    }
+  }
+  return take_from_heap(from, pages, spare_pages);
+}
+
+page_run take_aligned_pages(page_source from, std::uint32_t pages,
+                            std::uint32_t alignment_pages) noexcept {
+  if (alignment_pages <= 1) return take_pages(from, pages);
+  page_heap& heap = heap_of(from);
+  const lock_guard guard(heap.guard);
+  ready(heap, from);
+  const std::uint32_t taken = pages + alignment_pages - 1;
+  const page_index first = take_clean(heap, taken);
+  if (first == 0) return {0, 0};
+  // Alignment is of the address: the region itself starts on any page.
+  const std::uint32_t origin = static_cast<std::uint32_t>(
+      reinterpret_cast<std::uintptr_t>(region.base) >> page_shift);
+  const std::uint32_t lead = -(origin + first) & (alignment_pages - 1);
+  if (lead != 0) insert_clean(heap, first, lead);
+  const page_index end = first + lead + pages;
+  if (end < first + taken) insert_clean(heap, end, first + taken - end);
+  return {first + lead, 0};
+}
+
+void give_pages(page_source to, page_index first, std::uint32_t pages,
+                std::uint32_t resident) noexcept {
+  thread_slot& self = this_thread();
+  if (pages <= exact_run_pages && resident != 0 &&
+      self.cached_pages + pages <= self.most_cached_pages) {
+    std::uint32_t& bin = thread_bin(self, to, pages);
+    region.infos[first].next = bin;
+    region.infos[first].extra = resident;
+    bin = first;
+    self.cached_pages += pages;
+    return;
+  }
+  give_to_heap(to, first, pages, resident);
+  retention::enforce();
+}
+
+bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept {
+  page_heap& heap = heap_of(from);
+  const lock_guard guard(heap.guard);
+  if (end == heap.frontier) {
+    if (pages > heap.part->end - end || !commit_part(*heap.part, end + pages)) return false;
+    heap.frontier = end + pages;
+    return true;
+  }
+  if (end > heap.frontier || !is_clean_edge(end)) return false;
+  const std::uint32_t length = region.infos[end].pages;
+  if (length < pages) return false;
+  remove_clean(heap, end);
+  if (length > pages) insert_clean(heap, end + pages, length - pages);
+  return true;
+}
+
+std::uint64_t purge_cached(std::uint64_t pages) noexcept {
+  std::uint64_t gone = 0;
+  for (bool some = true; some && gone < pages;) {
+    some = false;
+    for (std::size_t i = 0; i < source_count && gone < pages; ++i) {
+      const std::uint32_t went = purge_oldest(static_cast<page_source>(i));
+      if (went == 0) continue;
+      retention::add_retained(-static_cast<std::int64_t>(went));
+      gone += went;
+      some = true;
+    }
+  }
+  return gone;
+}
+
+std::uint64_t cached_pages() noexcept {
+  std::uint64_t sum = 0;
+  for (page_heap& heap : heaps) {
+    const lock_guard guard(heap.guard);
+    sum += heap.cached_pages;
+  }
+  return sum;
+}
+
+void give_back_cached(thread_slot& slot) noexcept {
+  for (std::size_t source = 0; source < source_count; ++source) {
+    for (std::uint32_t pages = 1; pages <= exact_run_pages; ++pages) {
+      std::uint32_t& bin = slot.bins[source][pages - 1];
+      while (const page_index first = bin) {
+        bin = region.infos[first].next;
+        slot.cached_pages -= pages;
+        give_to_heap(static_cast<page_source>(source), first, pages, region.infos[first].extra);
+      }
+    }
+  }
+  retention::enforce();
+}
+
+void lock_page_heaps() noexcept {
+  for (page_heap& heap : heaps) heap.guard.acquire();
+}
+void unlock_page_heaps() noexcept {
+  for (page_heap& heap : heaps) heap.guard.release();
+}
+void reset_page_heaps() noexcept {
+  for (page_heap& heap : heaps) heap.guard.reset();
+}
+
+void give_up_page_tails() noexcept {
+  const lock_guard runs(heap_of(page_source::runs).guard);
+  const lock_guard base_runs(heap_of(page_source::base_runs).guard);
+  give_up_tails();
+}
+
+}  // namespace connarena

@@ -1,0 +1,64 @@
+// page_heap.hpp - the pages of one part of the region that nobody uses.
+//
+// A free run is either cached (it may be resident, and is retained) or clean
+// (the system has it back, and it reads as zero). Cached runs are kept by
+// length, the last to come first to go out; the oldest is the first to be
+// returned to the system. Clean runs are merged with their clean neighbours.
+//
+// In front of the three page heaps, one per page_source, each thread keeps a few
+// short runs of its own, so that most calls take no lock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/units.hpp"
+#include "heap/threads.hpp"
+
+namespace connarena {
+
+/// A run taken from a page heap.
+struct page_run {
+  page_index first;        ///< 0: none
+  std::uint32_t resident;  ///< leading pages that may not read as zero
+};
+
+/// Takes a run. Pre: `pages` is a run class. No page: {0, 0}.
+/// With `spare_pages` the run is clean and followed by so many clean pages that
+/// nobody else gets: taken with it, to grow into.
+[[nodiscard]] page_run take_pages(page_source from, std::uint32_t pages,
+                                  std::uint32_t spare_pages = 0) noexcept;
+
+/// Takes a run that starts at a multiple of `alignment_pages`, a power of two.
+[[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t pages,
+                                          std::uint32_t alignment_pages) noexcept;
+
+/// Gives a run back of which the leading `resident` pages may be resident.
+/// The caller has cleared its owners. May return pages to the system.
+void give_pages(page_source to, page_index first, std::uint32_t pages,
+                std::uint32_t resident) noexcept;
+
+/// Takes clean pages right behind a run, to grow it in place. False if they are
+/// in use.
+[[nodiscard]] bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept;
+
+/// Returns at least so many cached pages to the system, the oldest first, or
+/// all. Gives how many went.
+std::uint64_t purge_cached(std::uint64_t pages) noexcept;
+
+/// Pages cached in the three heaps.
+[[nodiscard]] std::uint64_t cached_pages() noexcept;
+
+/// Empties a thread's own cache into the page heaps.
+void give_back_cached(thread_slot& slot) noexcept;
+
+/// The source whose part holds a page.
+[[nodiscard]] page_source source_of(page_index page) noexcept;
+
+void lock_page_heaps() noexcept;
+void unlock_page_heaps() noexcept;
+void reset_page_heaps() noexcept;
+/// Gives the unused tails of the run parts back. Takes the heaps' locks.
+void give_up_page_tails() noexcept;
+
+}  // namespace connarena

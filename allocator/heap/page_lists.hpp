@@ -1,0 +1,80 @@
+// page_lists.hpp - free runs by length, in lists through the page infos.
+//
+// A run of any length stands in the list of the longest class it holds. The
+// last to come is found first. Guarded by the page heap's lock.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "heap/region.hpp"
+#include "heap/run_sizes.hpp"
+
+namespace connarena {
+
+class page_lists {
+ public:
+  void push(page_index first, std::uint32_t pages) noexcept {
+    const std::uint32_t list = run_class_within(pages);
+    page_info& info = region.infos[first];
+    info.pages = pages;
+    info.prev = 0;
+    info.next = heads_[list];
+    if (info.next != 0) {
+      region.infos[info.next].prev = first;
+    } else {
+      tails_[list] = first;
+      filled_[list / 64] |= std::uint64_t{1} << list % 64;
+    }
+    heads_[list] = first;
+  }
+
+  void remove(page_index first) noexcept {
+    const page_info& info = region.infos[first];
+    const std::uint32_t list = run_class_within(info.pages);
+    (info.next != 0 ? region.infos[info.next].prev : tails_[list]) = info.prev;
+    (info.prev != 0 ? region.infos[info.prev].next : heads_[list]) = info.next;
+    if (heads_[list] == 0) filled_[list / 64] &= ~(std::uint64_t{1} << list % 64);
+  }
+
+  /// A run of at least so many pages, a class or not; 0 if there is none.
+  [[nodiscard]] page_index find(std::uint32_t pages) const noexcept {
+    std::uint32_t list = run_class_within(pages);
+    if (run_class_pages(list) < pages) ++list;
+    for (std::uint32_t word = list / 64; word < word_count; ++word) {
+      std::uint64_t filled = filled_[word];
+      if (word == list / 64) filled &= ~std::uint64_t{0} << list % 64;
+      if (filled != 0) {
+        return heads_[word * 64 + static_cast<std::uint32_t>(std::countr_zero(filled))];
+      }
+    }
+    return 0;
+  }
+
+  /// The run that came first by the clock in info.extra; 0 if there is none.
+  [[nodiscard]] page_index oldest(std::uint32_t now) const noexcept {
+    page_index found = 0;
+    std::uint32_t age = 0;
+    for (std::uint32_t word = 0; word < word_count; ++word) {
+      for (std::uint64_t left = filled_[word]; left != 0; left &= left - 1) {
+        const page_index last =
+            tails_[word * 64 + static_cast<std::uint32_t>(std::countr_zero(left))];
+        const std::uint32_t its_age = now - region.infos[last].extra;
+        if (found == 0 || its_age > age) {
+          found = last;
+          age = its_age;
+        }
+      }
+    }
+    return found;
+  }
+
+ private:
+  static constexpr std::uint32_t word_count = (run_class_count + 63) / 64;
+
+  std::uint64_t filled_[word_count]{};
+  page_index heads_[run_class_count]{};
+  page_index tails_[run_class_count]{};
+};
+
+}  // namespace connarena

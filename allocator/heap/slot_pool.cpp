@@ -1,0 +1,219 @@
+#include "heap/slot_pool.hpp"
+
+#include <bit>
+
+#include "heap/region.hpp"
+#include "heap/retention.hpp"
+#include "heap/threads.hpp"
+#include "os/lock.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+constexpr std::uint32_t slab_places = 64;
+constexpr std::uint32_t slab_pages = slab_places * slot_bytes / page_bytes;
+static_assert(slab_places * slot_bytes == slab_pages * page_bytes);
+constexpr std::uint32_t group_slabs = group_slots / slab_places;
+// A 16th of the 64 GiB for small blocks is the most there can be.
+constexpr std::uint32_t most_slabs = (1u << 20) / group_pages * group_slabs;
+constexpr std::uint64_t all_free = ~std::uint64_t{0};
+// A burst of a thousand connections comes back to warm control blocks.
+constexpr std::uint32_t most_idle_slabs = 16;
+
+struct slab {
+  std::uint64_t free;    ///< a bit for each place
+  std::uint32_t next;    ///< the next slab with a free place; only while stacked
+  bool is_stacked;       ///< on the stack of slabs with a free place
+  bool is_resident;      ///< false: the system has its pages
+};
+
+struct pool {
+  place kind;
+  lock guard;
+  std::uint32_t used = 0;  ///< slabs ever used
+  std::uint32_t top = 0;   ///< stack of slabs with a free place, plus one; 0: none
+  std::uint32_t idle = 0;  ///< wholly free slabs that are resident
+  std::uint32_t gone = 0;  ///< slabs the system has
+  slab slabs[most_slabs]{};
+  std::uint8_t gone_of_group[most_slabs / group_slabs]{};
+};
+
+constinit pool lanes{place::lane, {}};
+constinit pool first_blocks{place::first_block, {}};
+
+pool& pool_of(place kind) noexcept { return kind == place::lane ? lanes : first_blocks; }
+
+char* slab_address(const pool& from, std::uint32_t index) noexcept {
+  char* const base = from.kind == place::lane ? region.lanes : region.base;
+  return base + std::size_t{index} * slab_pages * page_bytes;
+}
+
+void push(pool& into, std::uint32_t index) noexcept {
+  into.slabs[index].next = into.top;
+  into.slabs[index].is_stacked = true;
+  into.top = index + 1;
+}
+
+bool add_slab(pool& into) noexcept {
+  const std::uint32_t index = into.used;
+  region_part& part = into.kind == place::lane ? region.lane_pages : region.slots;
+  if (index >= region.slot_count / slab_places) return false;
+  // Whole groups, so that tables of a group are whole pages.
+  const std::uint32_t groups = index / group_slabs + 1;
+  if (!commit_part(part, groups * group_pages)) return false;
+  slab& fresh = into.slabs[index];
+  fresh.free = index == 0 ? all_free - 1 : all_free;
+  fresh.is_resident = true;
+  ++into.used;
+  push(into, index);
+  return true;
+}
+
+void return_group_tables(std::uint32_t group) noexcept {
+  const std::size_t first = std::size_t{group} * group_slots;
+  const auto forget = [](void* table, std::size_t bytes) {
+    if (!os::purge(table, bytes)) __builtin_memset(table, 0, bytes);
+  };
+  forget(region.granules + first * slot_granules, group_slots * slot_granules);
+  forget(region.slot_owners + first, group_slots * sizeof(std::uint32_t));
+  forget(region.links + first, group_slots * sizeof(slot_links));
+}
+
+void on_wholly_free(pool& in, std::uint32_t index) noexcept {
+  slab& empty = in.slabs[index];
+  if (in.idle < most_idle_slabs || !os::purge(slab_address(in, index), slab_pages * page_bytes)) {
+    ++in.idle;
+    retention::add_retained(slab_pages);
+    return;
+  }
+  empty.is_resident = false;
+  ++in.gone;
+  if (++in.gone_of_group[index / group_slabs] == group_slabs && in.kind == place::first_block) {
+    return_group_tables(index / group_slabs);
+  }
+}
+
+void on_first_use(pool& in, std::uint32_t index) noexcept {
+  slab& empty = in.slabs[index];
+  if (empty.is_resident) {
+    --in.idle;
+    retention::add_retained(-std::int64_t{slab_pages});
+    return;
+  }
+  empty.is_resident = true;
+  --in.gone;
+  --in.gone_of_group[index / group_slabs];
+}
+
+/// Pre: the pool's lock is held. A fresh slab counts as in use from the start.
+std::uint32_t take_locked(pool& from) noexcept {
+  const bool is_fresh = from.top == 0;
+  if (is_fresh && !add_slab(from)) return 0;
+  const std::uint32_t index = from.top - 1;
+  slab& source = from.slabs[index];
+  if (!is_fresh && source.free == all_free) on_first_use(from, index);
+  const auto bit = static_cast<std::uint32_t>(std::countr_zero(source.free));
+  source.free &= source.free - 1;
+  if (source.free == 0) {
+    from.top = source.next;
+    source.is_stacked = false;
+  }
+  return index * slab_places + bit;
+}
+
+void give_locked(pool& to, std::uint32_t number) noexcept {
+  const std::uint32_t index = number / slab_places;
+  slab& target = to.slabs[index];
+  target.free |= std::uint64_t{1} << number % slab_places;
+  if (!target.is_stacked) push(to, index);
+  if (target.free == all_free) on_wholly_free(to, index);
+}
+
+index_stack& stack_of(thread_slot& self, place kind) noexcept {
+  return kind == place::lane ? self.lanes : self.first_blocks;
+}
+
+constexpr std::uint32_t batch = index_stack::room / 2;
+
+[[gnu::noinline]] std::uint32_t refill(place kind, thread_slot& self) noexcept {
+  pool& from = pool_of(kind);
+  const lock_guard guard(from.guard);
+  index_stack& own = stack_of(self, kind);
+  while (self.is_registered() && own.count < batch) {
+    const std::uint32_t number = take_locked(from);
+    if (number == 0) break;
+    own.indices[own.count++] = number;
+  }
+  return take_locked(from);
+}
+
+[[gnu::noinline]] void flush(place kind, index_stack& own, std::uint32_t keep) noexcept {
+  pool& to = pool_of(kind);
+  const lock_guard guard(to.guard);
+  while (own.count > keep) give_locked(to, own.indices[--own.count]);
+}
+
+}  // namespace
+
+std::uint32_t take_place(place kind) noexcept {
+  thread_slot& self = this_thread();
+  index_stack& own = stack_of(self, kind);
+  if (own.count > 0) return own.indices[--own.count];
+  return refill(kind, self);
+}
+
+void give_place(place kind, std::uint32_t number) noexcept {
+  thread_slot& self = this_thread();
+  if (!self.is_registered()) {
+    pool& to = pool_of(kind);
+    const lock_guard guard(to.guard);
+    give_locked(to, number);
+    return;
+  }
+  index_stack& own = stack_of(self, kind);
+  if (own.count == index_stack::room) flush(kind, own, batch);
+  own.indices[own.count++] = number;
+}
+
+std::uint32_t places_end(place kind) noexcept {
+  return std::atomic_ref(pool_of(kind).used).load(std::memory_order_relaxed) * slab_places;
+}
+
+std::uint64_t place_pages() noexcept {
+  std::uint64_t slabs = 0;
+  for (pool* each : {&lanes, &first_blocks}) {
+    const lock_guard guard(each->guard);
+    slabs += each->used - each->gone;
+  }
+  return slabs * slab_pages;
+}
+
+std::uint64_t idle_place_pages() noexcept {
+  std::uint64_t slabs = 0;
+  for (pool* each : {&lanes, &first_blocks}) {
+    const lock_guard guard(each->guard);
+    slabs += each->idle;
+  }
+  return slabs * slab_pages;
+}
+
+void give_back_places(thread_slot& slot) noexcept {
+  flush(place::lane, slot.lanes, 0);
+  flush(place::first_block, slot.first_blocks, 0);
+}
+
+void lock_places() noexcept {
+  lanes.guard.acquire();
+  first_blocks.guard.acquire();
+}
+void unlock_places() noexcept {
+  first_blocks.guard.release();
+  lanes.guard.release();
+}
+void reset_places() noexcept {
+  lanes.guard.reset();
+  first_blocks.guard.reset();
+}
+
+}  // namespace connarena

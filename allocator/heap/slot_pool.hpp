@@ -1,0 +1,42 @@
+// slot_pool.hpp - numbered places of 320 bytes: the lanes, and the first blocks.
+//
+// Places come in slabs of 64, which are five whole pages. A slab that is wholly
+// free is retained while few are, and else returned to the system at once; so a
+// million connections that have gone leave nothing. When a whole group of slabs
+// has been returned, the tables that describe it follow.
+//
+// Number 0 is never handed out. In front, each thread keeps a few numbers.
+#pragma once
+
+#include <cstdint>
+
+namespace connarena {
+
+struct thread_slot;
+
+/// What the places of a pool are.
+enum class place : std::uint8_t { lane, first_block };
+
+/// Takes a place; 0 when there is none. Its contents are undefined, but zero if
+/// it was never used.
+[[nodiscard]] std::uint32_t take_place(place kind) noexcept;
+
+/// Gives a place back. The caller has cleared what the tables say of it.
+void give_place(place kind, std::uint32_t number) noexcept;
+
+/// One past the highest number ever taken.
+[[nodiscard]] std::uint32_t places_end(place kind) noexcept;
+
+/// Pages of slabs that hold a place in use, or are retained.
+[[nodiscard]] std::uint64_t place_pages() noexcept;
+/// Of those, the retained ones.
+[[nodiscard]] std::uint64_t idle_place_pages() noexcept;
+
+/// Empties a thread's own numbers into the pools.
+void give_back_places(thread_slot& slot) noexcept;
+
+void lock_places() noexcept;
+void unlock_places() noexcept;
+void reset_places() noexcept;
+
+}  // namespace connarena

@@ -1,0 +1,130 @@
+#include "heap/threads.hpp"
+
+#include "heap/page_heap.hpp"
+#include "heap/retention.hpp"
+#include "heap/slot_pool.hpp"
+#include "os/lock.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+constexpr std::uint32_t slot_bits = 12;
+constexpr std::uint32_t slot_total = 1u << slot_bits;
+// See retention: 16 threads may keep half of the floor.
+constexpr std::uint32_t most_caching_threads = 16;
+
+constinit thread_slot slots[slot_total]{};
+lock registering;
+// guarded by registering
+std::uint32_t slots_used = 1;
+std::uint32_t free_slots[slot_total];
+std::uint32_t free_count = 0;
+std::uint32_t serial = 0;
+std::uint32_t caching = 0;
+
+std::uint32_t index_of_slot(const thread_slot& slot) noexcept {
+  return static_cast<std::uint32_t>(&slot - slots);
+}
+
+void end_thread(void* value) noexcept {
+  auto& slot = *static_cast<thread_slot*>(value);
+  if (!slot.is_registered()) return;
+  const bool did_cache = slot.most_cached_pages != 0;
+  slot.most_cached_pages = 0;
+  give_back_places(slot);
+  give_back_cached(slot);
+  retention::flush(slot.retained_batch, slot.live_batch);
+  detail::current_slot = &slots[0];
+  if (did_cache) retention::count_caching_thread(-1);
+  // release: pairs with the acquire in is_alive
+  slot.id.store(0, std::memory_order_release);
+  const lock_guard guard(registering);
+  if (did_cache) --caching;
+  free_slots[free_count++] = index_of_slot(slot);
+}
+
+}  // namespace
+
+namespace detail {
+
+thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec"))) = nullptr;
+
+[[gnu::noinline]] thread_slot& register_thread() noexcept {
+  current_slot = &slots[0];  // whoever allocates while this runs gets this one
+  std::uint32_t index = 0;
+  bool caches = false;
+  {
+    const lock_guard guard(registering);
+    if (free_count > 0) {
+      index = free_slots[--free_count];
+    } else if (slots_used < slot_total) {
+      index = slots_used++;
+    }
+    if (index == 0) return slots[0];
+    caches = caching < most_caching_threads;
+    if (caches) ++caching;
+    slots[index].id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
+  }
+  thread_slot& slot = slots[index];
+  if (caches) {
+    slot.most_cached_pages = retention::thread_cache_pages();
+    retention::count_caching_thread(1);
+  }
+  os::on_thread_exit(end_thread, &slot);
+  current_slot = &slot;
+  return slot;
+}
+
+}  // namespace detail
+
+void thread_slot::add_unowned(std::int64_t bytes) noexcept {
+  if (is_registered()) {
+    unowned_bytes.store(unowned_bytes.load(std::memory_order_relaxed) + bytes,
+                        std::memory_order_relaxed);
+  } else {
+    unowned_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
+}
+
+bool is_alive(thread_id id) noexcept {
+  // acquire: pairs with the release in end_thread
+  return slots[id & (slot_total - 1)].id.load(std::memory_order_acquire) == id;
+}
+
+std::int64_t unowned_bytes() noexcept {
+  std::int64_t sum = 0;
+  for (std::uint32_t i = 0; i < slots_used; ++i) {
+    sum += slots[i].unowned_bytes.load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+std::uint64_t thread_cached_pages() noexcept {
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 1; i < slots_used; ++i) {
+    sum += std::atomic_ref(slots[i].cached_pages).load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+void lock_threads() noexcept { registering.acquire(); }
+void unlock_threads() noexcept { registering.release(); }
+
+// What other threads had cached stays theirs: they may have been interrupted in
+// the middle of it. At most half of the retention floor is lost that way.
+void forget_other_threads() noexcept {
+  registering.reset();
+  thread_slot* const self = detail::current_slot;
+  for (std::uint32_t i = 1; i < slots_used; ++i) {
+    thread_slot& slot = slots[i];
+    if (&slot == self || !slot.is_registered()) continue;
+    slot.id.store(0, std::memory_order_relaxed);
+    if (slot.most_cached_pages != 0) {
+      --caching;
+      retention::count_caching_thread(-1);
+    }
+  }
+}
+
+}  // namespace connarena

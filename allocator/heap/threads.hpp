@@ -1,0 +1,77 @@
+// threads.hpp - what the core keeps for each thread: an identity, batched counts
+// and a small cache of pages and control blocks.
+//
+// A slot belongs to one thread at a time. Threads beyond the last slot, and
+// threads that are past their end, share slot 0, which has no identity and no
+// cache. The identity of a slot and a serial number is what a lane's owner is
+// known by; an identity whose slot has another one belongs to a dead thread.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/run_sizes.hpp"
+
+namespace connarena {
+
+using thread_id = std::uint32_t;
+
+/// Where pages come from; also the number of their page heap.
+enum class page_source : std::uint8_t { small, runs, base_runs };
+inline constexpr std::size_t source_count = 3;
+
+/// Control blocks and first blocks that a thread keeps at hand.
+struct index_stack {
+  static constexpr std::uint32_t room = 8;
+  std::uint32_t count;
+  std::uint32_t indices[room];
+};
+
+struct alignas(64) thread_slot {
+  std::atomic<thread_id> id;  ///< 0: no thread, or slot 0
+  // owner only, but for slot 0, where they stay 0
+  std::uint32_t cached_pages;
+  std::uint32_t most_cached_pages;
+  std::int32_t retained_batch;
+  std::int32_t live_batch;
+  std::uint32_t next_generation;  ///< of the handles the thread will make
+  std::uint32_t generations_left;
+  index_stack lanes;
+  index_stack first_blocks;
+  std::uint32_t bins[source_count][exact_run_pages];
+  // owner writes, anybody reads; of slot 0: anybody adds
+  std::atomic<std::int64_t> unowned_bytes;
+
+  [[nodiscard]] bool is_registered() const noexcept {
+    return id.load(std::memory_order_relaxed) != 0;
+  }
+  void add_unowned(std::int64_t bytes) noexcept;
+};
+
+namespace detail {
+extern thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec")));
+thread_slot& register_thread() noexcept;
+}  // namespace detail
+
+/// The calling thread's slot.
+[[nodiscard]] inline thread_slot& this_thread() noexcept {
+  thread_slot* const slot = detail::current_slot;
+  return slot != nullptr ? *slot : detail::register_thread();
+}
+
+/// Whether the thread of an identity still runs.
+/// A false answer is final and orders everything that thread did before it.
+[[nodiscard]] bool is_alive(thread_id id) noexcept;
+
+/// Bytes in unowned runs, over all threads.
+[[nodiscard]] std::int64_t unowned_bytes() noexcept;
+/// Pages in thread caches, over all threads; approximate while they run.
+[[nodiscard]] std::uint64_t thread_cached_pages() noexcept;
+
+/// Around fork; in the child every other thread is dead.
+void lock_threads() noexcept;
+void unlock_threads() noexcept;
+void forget_other_threads() noexcept;
+
+}  // namespace connarena
