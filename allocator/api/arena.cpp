@@ -33,10 +33,9 @@ void* or_throw(void* block) {
 }
 
 [[gnu::noinline]] void* allocate_slowly(lane& in, std::size_t size_bytes, std::size_t alignment) {
-  if (alignment > granule_bytes) {
-    if (void* const block = allocate_small_aligned(in, size_bytes, alignment)) return block;
-  } else if (size_bytes <= max_small_bytes) {
-    throw std::bad_alloc();
+  if (fits_small(size_bytes, alignment)) {
+    if (alignment <= granule_bytes) throw std::bad_alloc();
+    return or_throw(allocate_small_aligned(in, size_bytes, alignment));
   }
   bool is_zero = false;
   return or_throw(allocate_run({&in, own_generation}, size_bytes, alignment, is_zero));

@@ -63,13 +63,6 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
   return take_small(*second, size_bytes, alignment);
 }
 
-/// Whether a request is one for take_small.
-bool fits_small(std::size_t size_bytes, std::size_t alignment) noexcept {
-  if (alignment <= granule_bytes) return size_bytes <= max_small_bytes;
-  return size_bytes <= max_small_bytes &&
-         size_bytes + alignment - granule_bytes <= max_small_bytes;
-}
-
 void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t alignment,
                bool& is_zero) noexcept {
   const run_owner of{first, generation_of(arena)};
@@ -261,6 +254,7 @@ bool arena_counters(handle arena, connarena_stats* stats) noexcept {
   if (first == nullptr) return false;
   const visit inside(*first);
   if (!is_of(*first, arena)) return false;
+  collect_remote(*first);
   read_counters(*first, *stats);
   return true;
 }

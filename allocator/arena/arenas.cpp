@@ -76,7 +76,6 @@ lane* open_lane(bool any_thread) noexcept {
 }
 
 void close_lane(lane& in) noexcept {
-  close_account(in);
   in.owner.store(0, std::memory_order_relaxed);
   in.generation.store(0, std::memory_order_relaxed);
 }
@@ -98,8 +97,8 @@ void end_spans(lane& in, End end) noexcept {
 void release_small(lane& in) noexcept {
   collect_remote(in);
   in.deallocations = in.allocations;
-  end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
   close_account(in);
+  end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
 }
 
 /// Pre: the lane's guard is held and its owner not inside.
@@ -107,6 +106,7 @@ survivors drain_small(lane& in) noexcept {
   survivors left;
   collect_remote(in);
   const bool is_empty = in.live_granules == 0 && !in.has_mixed;
+  close_account(in);
   end_spans(in, [&](span_id span, granule_index end) {
     if (is_empty) {
       give_span(in, span);
@@ -119,8 +119,11 @@ survivors drain_small(lane& in) noexcept {
   return left;
 }
 
+/// What a limit leaves for pages: two lanes and two first blocks count as well.
 std::uint32_t limit_in_pages(std::size_t limit_bytes) noexcept {
-  return static_cast<std::uint32_t>(std::min<std::size_t>(limit_bytes / page_bytes, UINT32_MAX));
+  constexpr std::size_t metadata_bytes = 4 * slot_bytes;
+  const std::size_t left = limit_bytes - std::min(limit_bytes, metadata_bytes);
+  return static_cast<std::uint32_t>(std::min<std::size_t>(left / page_bytes, UINT32_MAX));
 }
 
 std::uint64_t bytes_of(const survivors& left) noexcept { return left.granules << granule_shift; }

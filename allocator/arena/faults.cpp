@@ -59,7 +59,7 @@ bool is_freed(std::uint8_t mark) noexcept {
   if (is_small(at)) {
     const auto granule = static_cast<granule_index>(at);
     owner = owner_at(granule).load(std::memory_order_relaxed);
-    is_live = (mark_at(granule) & granule::live) != 0;
+    is_live = kind_of(owner) == page_kind::small && (mark_at(granule) & granule::live) != 0;
   } else if (offset_in_region(block) % page_bytes == 0 && run_length(page_at(block)) != 0) {
     owner = region.owners[page_at(block)].load(std::memory_order_relaxed);
     is_live = true;

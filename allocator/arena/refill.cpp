@@ -128,9 +128,7 @@ void push_pieces(lane& in, granule_index from, granule_index to) noexcept {
 
 [[gnu::noinline]] void* allocate_small_aligned(lane& in, std::size_t size_bytes,
                                                std::size_t alignment) noexcept {
-  const std::size_t padded = size_bytes + alignment - granule_bytes;
-  if (size_bytes > max_small_bytes || padded > max_small_bytes) return nullptr;
-  const size_class taken_class = class_of(padded);
+  const size_class taken_class = class_of(aligned_room(size_bytes, alignment));
   void* const room = allocate_small(in, taken_class);
   if (room == nullptr) return nullptr;
   const auto block = static_cast<granule_index>(granule_at(room));

@@ -93,8 +93,20 @@ inline void free_small(lane& in, granule_index block, size_class index) noexcept
   return true;
 }
 
-/// Allocates at a multiple of `alignment`, a power of two from 32 up. Null also
-/// when size and alignment are too much for a small block.
+/// The bytes of room that an aligned block is cut out of.
+[[nodiscard]] inline std::size_t aligned_room(std::size_t size_bytes,
+                                              std::size_t alignment) noexcept {
+  return class_bytes(class_of(size_bytes)) + alignment - granule_bytes;
+}
+
+/// Whether a request is one for a small block.
+[[nodiscard]] inline bool fits_small(std::size_t size_bytes, std::size_t alignment) noexcept {
+  if (size_bytes > max_small_bytes) return false;
+  return alignment <= granule_bytes || aligned_room(size_bytes, alignment) <= max_small_bytes;
+}
+
+/// Allocates at a multiple of `alignment`, a power of two from 32 up.
+/// Pre: fits_small.
 [[nodiscard]] void* allocate_small_aligned(lane& in, std::size_t size_bytes,
                                            std::size_t alignment) noexcept;
 

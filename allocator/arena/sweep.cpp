@@ -96,8 +96,8 @@ void relieve(lane& in) noexcept {
   if (retention::enforce()) return;
   const std::int64_t excess = retention::excess_pages();
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
-  // A look at the whole lane is worth it for a 16th of it, or for 1 MiB.
-  if (excess > 0 && in.reported_pages >= std::min(pages / 16 + 1, 256u)) {
+  // A look at the whole lane is worth it for a 16th of it, or for some pages.
+  if (excess > 0 && in.reported_pages >= std::min(pages / 16 + 1, retention::sweep_worth_pages())) {
     sweep(in, static_cast<std::uint64_t>(excess));
   }
 }

@@ -80,10 +80,14 @@ void push_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcep
   heap.cached_pages += pages;
 }
 
+// Cutting short runs out of long ones would leave none for the next long request.
+constexpr std::uint32_t most_cut = 4;
+
 page_index take_cached(page_heap& heap, std::uint32_t pages) noexcept {
   const page_index first = heap.cached.find(pages);
   if (first == 0) return 0;
   const std::uint32_t length = region.infos[first].pages;
+  if (length > most_cut * pages) return 0;
   heap.cached.remove(first);
   heap.cached_pages -= length;
   if (length > pages) push_cached(heap, first + pages, length - pages);

@@ -37,7 +37,7 @@ class page_lists {
     if (heads_[list] == 0) filled_[list / 64] &= ~(std::uint64_t{1} << list % 64);
   }
 
-  /// A run of at least so many pages, a class or not; 0 if there is none.
+  /// One of the shortest runs of at least so many pages; 0 if there is none.
   [[nodiscard]] page_index find(std::uint32_t pages) const noexcept {
     std::uint32_t list = run_class_within(pages);
     if (run_class_pages(list) < pages) ++list;

@@ -13,8 +13,10 @@ constexpr std::size_t default_floor_bytes = 8 * mib;
 constexpr std::int64_t live_fraction = 32;
 // A thread's cache may hold a 32nd of the floor; 16 threads then hold half.
 constexpr std::int64_t cache_fraction = 32;
-// 128 KiB: one shared write for some thirty pages freed one by one.
-constexpr std::int32_t quantum_pages = 32;
+// 32 KiB: one shared write for some pages freed one by one.
+constexpr std::int32_t quantum_pages = 8;
+// What batches and sweeps that are not due yet may hide is set aside.
+constexpr std::int64_t hidden_fraction = 16;
 
 std::atomic<std::int64_t> retained{0};
 std::atomic<std::int64_t> live{0};
@@ -45,7 +47,8 @@ std::int64_t excess_pages() noexcept {
   const std::int64_t cached =
       caching_threads.load(std::memory_order_relaxed) * (floor / cache_fraction);
   const std::int64_t live_now = live.load(std::memory_order_relaxed);
-  const std::int64_t bound = floor - cached + (live_now > 0 ? live_now / live_fraction : 0);
+  const std::int64_t bound = floor - floor / hidden_fraction - cached +
+                             (live_now > 0 ? live_now / live_fraction : 0);
   const std::int64_t held = retained.load(std::memory_order_relaxed);
   return held <= bound ? 0 : held - bound + bound / 4;
 }
@@ -59,6 +62,11 @@ bool enforce() noexcept {
 
 void set_floor(std::size_t bytes) noexcept {
   floor_pages.store(static_cast<std::int64_t>(bytes / page_bytes), std::memory_order_relaxed);
+}
+
+std::uint32_t sweep_worth_pages() noexcept {
+  return static_cast<std::uint32_t>(floor_pages.load(std::memory_order_relaxed) /
+                                    (4 * hidden_fraction));
 }
 
 std::uint32_t thread_cache_pages() noexcept {

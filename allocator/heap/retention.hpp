@@ -29,6 +29,8 @@ bool enforce() noexcept;
 
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;
+/// Free pages that a lane may hide before a look at the whole of it is due.
+[[nodiscard]] std::uint32_t sweep_worth_pages() noexcept;
 /// What one thread's cache may hold: see thread_slot.
 [[nodiscard]] std::uint32_t thread_cache_pages() noexcept;
 /// A thread that caches has started (1) or ended (-1).

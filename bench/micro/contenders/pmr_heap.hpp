@@ -1,32 +1,45 @@
 // pmr_heap.hpp - a std::pmr::memory_resource as a contender.
 #pragma once
 
+#include <memory>
 #include <memory_resource>
-#include <optional>
 
 #include "works/contender.hpp"
 
 namespace micro {
 
-/// Opens by constructing the resource, closes by destroying it. Allocates as a
-/// container does: through a pointer whose type the compiler does not know.
+/// Opens by constructing the resource, closes by destroying it. Holds nothing
+/// else, so that an idle one costs what it costs its user.
 template <typename Resource>
 class pmr_heap {
  public:
-  void open() {
-    resource_ = &storage_.emplace();
-    asm volatile("" : "+r"(resource_));  // else gcc calls the known type's function directly
+  pmr_heap() noexcept {}
+  pmr_heap(const pmr_heap&) = delete;
+  pmr_heap& operator=(const pmr_heap&) = delete;
+  ~pmr_heap() {}
+
+  void open() { std::construct_at(&resource_); }
+  void close() { std::destroy_at(&resource_); }
+  void* allocate(std::size_t size) { return as_container_sees_it()->allocate(size); }
+  void deallocate(void* block, std::size_t size) {
+    as_container_sees_it()->deallocate(block, size);
   }
-  void close() { storage_.reset(); }
-  void* allocate(std::size_t size) { return resource_->allocate(size); }
-  void deallocate(void* block, std::size_t size) { resource_->deallocate(block, size); }
 
  protected:
-  [[nodiscard]] Resource& resource() { return *storage_; }
+  [[nodiscard]] Resource& resource() noexcept { return resource_; }
 
  private:
-  std::pmr::memory_resource* resource_ = nullptr;
-  std::optional<Resource> storage_;
+  /// A pointer whose type the compiler does not know: else it would call the
+  /// resource's own function directly.
+  [[nodiscard]] std::pmr::memory_resource* as_container_sees_it() noexcept {
+    std::pmr::memory_resource* any = &resource_;
+    asm("" : "+r"(any));
+    return any;
+  }
+
+  union {
+    Resource resource_;  // alive from open() to close()
+  };
 };
 
 }  // namespace micro

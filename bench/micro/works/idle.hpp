@@ -16,21 +16,34 @@ namespace micro {
 
 inline constexpr std::size_t idle_block_bytes = 300;
 
-/// Room for `count` objects straight from the kernel. Never given back: the child ends.
+/// Room for objects straight from the kernel, resident as far as it is touched.
 template <typename Object>
-[[nodiscard]] Object* room_for(std::size_t count) {
-  void* room = mmap(nullptr, count * sizeof(Object), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (room == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<Object*>(room);
-}
+class kernel_room {
+ public:
+  explicit kernel_room(std::size_t count) : bytes_(count * sizeof(Object)) {
+    void* start = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == MAP_FAILED) throw std::bad_alloc();
+    start_ = static_cast<Object*>(start);
+  }
+  kernel_room(const kernel_room&) = delete;
+  kernel_room& operator=(const kernel_room&) = delete;
+  ~kernel_room() { munmap(start_, bytes_); }
+
+  Object& operator[](std::size_t index) noexcept { return start_[index]; }
+  void touch() noexcept { touch_pages(start_, 0, bytes_); }
+  void give_up() noexcept { madvise(start_, bytes_, MADV_DONTNEED); }
+
+ private:
+  std::size_t bytes_;
+  Object* start_;
+};
 
 template <contender Heap, bool WithBlock>
 class idle_arenas final : public idle_case {
  public:
-  explicit idle_arenas(std::size_t count)
-      : heaps_(room_for<Heap>(count)), blocks_(room_for<void*>(count)) {
-    if (WithBlock) touch_pages(blocks_, 0, count * sizeof(void*));
+  explicit idle_arenas(std::size_t count) : heaps_(count), blocks_(count) {
+    if (WithBlock) blocks_.touch();
   }
 
   void open(std::size_t index) override {
@@ -44,12 +57,13 @@ class idle_arenas final : public idle_case {
     if constexpr (WithBlock) give_back_at_close(heaps_[index], blocks_[index], idle_block_bytes);
     heaps_[index].close();
   }
+  void give_up_handles() override { heaps_.give_up(); }
 
   [[nodiscard]] static idle_case* make(std::size_t count) { return new idle_arenas(count); }
 
  private:
-  Heap* heaps_;
-  void** blocks_;
+  kernel_room<Heap> heaps_;
+  kernel_room<void*> blocks_;
 };
 
 template <contender Heap, bool WithBlock>

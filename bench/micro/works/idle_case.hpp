@@ -10,7 +10,7 @@ namespace micro {
 /// What the child found.
 struct idle_figures {
   double bytes_each = 0;    ///< resident, for each open arena and its handle
-  double left_bytes = 0;    ///< still resident after all are closed
+  double left_bytes = 0;    ///< still resident after all are closed and the handles gone
   double seconds_each = 0;  ///< to open one
   bool is_refused = false;  ///< more than half of the machine's memory would be needed
 };
@@ -20,6 +20,7 @@ struct idle_case {
   virtual ~idle_case() = default;
   virtual void open(std::size_t index) = 0;
   virtual void close(std::size_t index) = 0;
+  virtual void give_up_handles() = 0;
 };
 
 using make_idle_case = idle_case* (*)(std::size_t arenas);
