@@ -128,7 +128,10 @@ void print_threads(const comparison& figures, std::ostream& out) {
 
 void print_tables(const comparison& figures, std::ostream& out) {
   constexpr double mib = 1 << 20;
-  out << "Median of " << figures.all().rounds() << " rounds (least–most).\n\n";
+  constexpr std::size_t enough_rounds = 5;
+  const std::size_t rounds = figures.all().rounds();
+  out << "Median (least–most), rounds: " << rounds
+      << (rounds < enough_rounds ? ", too few to compare by.\n\n" : ".\n\n");
   print_targets(figures, out);
   print_ratios(figures, harness::included, out);
   print_ratios(figures, harness::subtracted, out);

@@ -43,6 +43,7 @@ class judging {
 
   void judge_ratios() {
     for (const work& row : timed_works()) {
+      if (!figures_.all().has(row.key)) continue;
       for (const target& each : ratios_to_fastest()) {
         if (!starts_with(row.key, each.work)) continue;
         judge_against_fastest(row, each);
