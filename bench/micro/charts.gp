@@ -19,7 +19,8 @@ set grid ytics linecolor rgb "#dddddd"
 set key outside right top
 set xtics nomirror scale 0
 set border 3
-set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead linecolor rgb "#888888"
+# The fastest peer, where ratios are drawn.
+if (ARG5 < 1) { set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead linecolor rgb "#888888" }
 
 # Ours stand out; the peers' colours are those of a pale palette.
 colours = "#b2182b #ef8a62 #fdbb84 #08306b #2171b5 #6baed6 #9ecae1 #00441b #238b45 #54278f #807dba #bcbddc #999999"

@@ -6,9 +6,10 @@
 // is found.
 //
 // Limits, as measured with mimalloc 2.0.9: 3.1 KiB of resident memory for an
-// empty heap and 6 KiB more with its first block; destroying walks the list of
-// the thread's younger heaps, 13 us among 5,000. What destroyed heaps leave
-// behind stays resident until other activity purges it.
+// empty heap and 4 KiB more with its first block; destroying walks the list of
+// the thread's younger heaps, 160 us for the oldest of 5,000 and 17 ms for that
+// of 100,000. What destroyed heaps leave behind stays resident until other
+// activity purges it.
 #pragma once
 
 #include <cstddef>
