@@ -1,0 +1,28 @@
+#include "loads/kafka_load.hpp"
+#include "loads/load.hpp"
+#include "loads/memcached_load.hpp"
+#include "loads/mosquitto_load.hpp"
+#include "loads/redis_load.hpp"
+#include "loads/stunnel_load.hpp"
+
+namespace demo {
+
+const std::vector<program>& all_programs() {
+  static const std::vector<program> programs = {
+      {"redis-flushed", "redis-server, keys flushed at the end", "/usr/bin/redis-server",
+       "redis-server", "commands", true, 9, [] { return make_redis_load(at_the_end::flush_keys); }},
+      {"redis-kept", "redis-server, keys kept", "/usr/bin/redis-server", "redis-server", "commands",
+       true, 9, [] { return make_redis_load(at_the_end::keep_keys); }},
+      {"memcached", "memcached, 4 threads", "/usr/bin/memcached", "memcached", "commands", false, 9,
+       [] { return make_memcached_load(); }},
+      {"mosquitto", "mosquitto, slow subscribers leave", "/usr/sbin/mosquitto", "mosquitto",
+       "messages", false, 9, [] { return make_mosquitto_load(); }},
+      {"stunnel", "stunnel, a thread per connection", "/usr/bin/stunnel4", "stunnel4", "echoes",
+       false, 9, [] { return make_stunnel_load(); }},
+      {"librdkafka", "a librdkafka client, three brokers", kafka_client_path(), "", "messages",
+       false, 18, [] { return make_kafka_load(); }},
+  };
+  return programs;
+}
+
+}  // namespace demo
