@@ -31,7 +31,7 @@ inline constexpr unsigned face_version = 1;
 inline constexpr const char* face_symbol = "connarena_preload_face";
 
 /// The preload library's face, or null: then this core serves. Defined by
-/// preloaded.cpp in the library, and as null in the preload library itself.
+/// start.cpp in the library, and as null in the preload library itself.
 extern const c_face* preloaded_face;
 
 }  // namespace connarena

@@ -28,33 +28,11 @@ std::uint32_t take_generation() noexcept {
   return self.next_generation++;
 }
 
-/// Forgets all small blocks; what others freed meanwhile stays on the remote list.
-void reset_small(lane& in) noexcept {
-  std::fill(std::begin(in.heads), std::end(in.heads), 0u);
-  in.bump = 0;
-  in.bump_end = 0;
-  in.live_granules = 0;
-  in.report_at = page_granules;
-  in.carved_origin = 0;
-  in.spans = 0;
-  in.current = 0;
-  in.harvest_span = 0;
-  in.harvest_offset = 0;
-  in.harvest_stop = 0;
-  in.idle_granules = 0;
-  in.step_granules = page_granules;
-  in.step_pages = 1;
-  in.kept_pages = 0;
-  in.small_pages.store(0, std::memory_order_relaxed);
-  in.recycle_at = 0;
-  in.has_mixed = false;
-}
-
 lane* open_lane(bool any_thread) noexcept {
   const std::uint32_t index = take_place(place::lane);
   if (index == 0) return nullptr;
   lane& fresh = lane_at(index);
-  reset_small(fresh);
+  forget_spans(fresh);
   fresh.tag = make_owner(page_kind::small, index);
   fresh.allocations = 0;
   fresh.deallocations = 0;
@@ -91,7 +69,7 @@ void end_spans(lane& in, End end) noexcept {
     end(span, span == current ? current_end : span + span_length(span));
     span = next;
   }
-  reset_small(in);
+  forget_spans(in);
 }
 
 void release_small(lane& in) noexcept {

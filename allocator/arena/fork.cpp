@@ -41,9 +41,9 @@ void repair_after_fork() noexcept {
   reset_page_heaps();
   reset_places();
   reset_donations();
-  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
   forget_other_threads();
   ready_owners_again();
+  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
     lane& each = lane_at(index);
     if (each.generation.load(std::memory_order_relaxed) != 0) repair(each, self);

@@ -49,7 +49,7 @@ std::uint32_t forget_freed(granule_index from, granule_index to) noexcept {
     if ((seen & granule::state_mask) == granule::freed) {
       mark.store(0, std::memory_order_relaxed);
     } else {
-      ++occupied;
+      occupied += class_granules[seen & granule::class_mask];
     }
   });
   return occupied;

@@ -23,7 +23,7 @@ namespace connarena {
 /// one after the other. Pre: a block starts at `from` or a gap does.
 [[nodiscard]] granule_index skip_blocks(granule_index from, granule_index to) noexcept;
 
-/// Forgets freed blocks, so that they become gaps, and counts occupied ones.
+/// Forgets freed blocks, so that they become gaps. Gives the granules of the others.
 std::uint32_t forget_freed(granule_index from, granule_index to) noexcept;
 
 /// Turns live blocks into survivors and forgets freed ones. Gives the number

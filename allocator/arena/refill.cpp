@@ -18,9 +18,6 @@
 namespace connarena {
 namespace {
 
-// A gap of half a kilobyte or more is worth a bump pointer.
-constexpr std::uint32_t bump_granules = 32;
-
 void use_gap(lane& in, granule_index from, granule_index to) noexcept {
   if (!in_slots(from)) {
     for (page_index page = page_of(from); page <= page_of(to - 1); ++page) {
@@ -28,7 +25,7 @@ void use_gap(lane& in, granule_index from, granule_index to) noexcept {
     }
   }
   in.idle_granules -= std::min(in.idle_granules, to - from);
-  if (to - from < bump_granules || to - from <= in.bump_end - in.bump) {
+  if (to - from <= in.bump_end - in.bump) {
     push_pieces(in, from, to);
     return;
   }
@@ -91,9 +88,17 @@ void* take_from_gaps(lane& in, size_class wanted) noexcept {
   return split_larger(in, wanted);
 }
 
-bool add_room(lane& in, std::uint32_t granules) noexcept {
-  if (in.spans == 0 && granules <= slot_granules && adopt_first_block(in)) return true;
-  return add_span(in, granules);
+/// Room in a span that the lane had not before.
+void* take_from_new_span(lane& in, size_class wanted) noexcept {
+  const std::uint32_t granules = class_granules[wanted];
+  if (in.spans == 0 && granules <= slot_granules && adopt_first_block(in)) {
+    if (void* const block = take_from_gaps(in, wanted)) return block;
+    if (void* const block = take_ready(in, wanted)) return block;
+  }
+  if (adopt_span(in, granules)) {
+    if (void* const block = take_from_gaps(in, wanted)) return block;
+  }
+  return add_span(in, granules) ? take_ready(in, wanted) : nullptr;
 }
 
 }  // namespace
@@ -104,17 +109,11 @@ bool add_room(lane& in, std::uint32_t granules) noexcept {
   }
   if (in.spans != 0) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
-    if (adopt_span(in, class_granules[wanted])) {
-      if (void* const block = take_ready(in, wanted)) return block;
-    }
   }
-  if (!add_room(in, class_granules[wanted])) {
-    errno = ENOMEM;
-    return nullptr;
-  }
+  void* const block = take_from_new_span(in, wanted);
+  if (block == nullptr) errno = ENOMEM;
   settle(in);
-  void* const block = take_ready(in, wanted);
-  return block != nullptr ? block : refill(in, wanted);
+  return block;
 }
 
 void push_pieces(lane& in, granule_index from, granule_index to) noexcept {

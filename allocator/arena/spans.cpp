@@ -122,6 +122,27 @@ bool add_span(lane& in, std::uint32_t granules) noexcept {
   return true;
 }
 
+void forget_spans(lane& in) noexcept {
+  std::fill(std::begin(in.heads), std::end(in.heads), 0u);
+  in.bump = 0;
+  in.bump_end = 0;
+  in.live_granules = 0;
+  in.report_at = page_granules;
+  in.carved_origin = 0;
+  in.spans = 0;
+  in.current = 0;
+  in.harvest_span = 0;
+  in.harvest_offset = 0;
+  in.harvest_stop = 0;
+  in.idle_granules = 0;
+  in.step_granules = page_granules;
+  in.step_pages = 1;
+  in.kept_pages = 0;
+  in.small_pages.store(0, std::memory_order_relaxed);
+  in.recycle_at = 0;
+  in.has_mixed = false;
+}
+
 void give_first_block(span_id span) noexcept {
   const std::uint32_t number = span / slot_granules;
   region.slot_owners[number].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);

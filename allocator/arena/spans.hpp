@@ -52,6 +52,9 @@ void leave_current(lane& in, granule_index end) noexcept;
 /// Gives a span back whose granules are all free. Owners and marks are cleared.
 void give_span(lane& in, span_id span) noexcept;
 
+/// Makes the lane one without spans. Where they went is the caller's affair.
+void forget_spans(lane& in) noexcept;
+
 /// Makes [first, first + pages) of a span nobody's, and gives them back.
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
 void give_first_block(span_id span) noexcept;

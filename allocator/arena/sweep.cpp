@@ -12,18 +12,43 @@
 namespace connarena {
 namespace {
 
-// Pages that empty between two reports of a lane that was swept.
-constexpr std::uint32_t swept_step_pages = 16;
-
 bool is_returned(page_index page) noexcept {
   return (region.infos[page].prev & span_mark::returned) != 0;
 }
 
+/// A look at the whole lane costs some 30 ns a page; it is worth that for this
+/// many pages returned, which cost a microsecond each.
+std::uint32_t worth_pages(const lane& in) noexcept {
+  return in.small_pages.load(std::memory_order_relaxed) / 64 + 1;
+}
+
+/// Pages by how much is alive on them.
+class fullness {
+ public:
+  void count(std::uint32_t live_granules) noexcept {
+    if (live_granules != 0) ++pages_[std::min(live_granules, page_granules) / width];
+  }
+  /// Freeing fewer granules than this empties less than so many pages.
+  [[nodiscard]] std::uint32_t granules_to_empty(std::uint32_t pages) const noexcept {
+    std::uint32_t granules = 0;
+    for (std::uint32_t bucket = 0; bucket <= page_granules / width && pages > 0; ++bucket) {
+      const std::uint32_t taken = std::min(pages, pages_[bucket]);
+      granules += taken * std::max(bucket * width, 1u);
+      pages -= taken;
+    }
+    return std::max(granules, 1u);
+  }
+
+ private:
+  static constexpr std::uint32_t width = 16;
+  std::uint32_t pages_[page_granules / width + 1]{};
+};
+
 struct sweep_result {
-  std::uint64_t wanted;             ///< pages still to be returned
+  std::uint64_t wanted;  ///< pages still to be returned
   std::uint64_t returned = 0;
-  std::uint32_t kept = 0;           ///< wholly free pages left resident
-  std::uint32_t fewest_blocks = page_granules;  ///< in any page that is not free
+  std::uint32_t kept = 0;  ///< wholly free pages left resident
+  fullness left{};
 };
 
 /// Returns free pages to the system, as long as more are wanted.
@@ -58,17 +83,30 @@ void for_each_free_page_run(granule_index from, granule_index to, Take take) noe
   });
 }
 
-void sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
+/// False if nothing lives in the span, and the bump pointer is not in it.
+bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
   const granule_index end = span_end(in, span);
+  std::uint32_t occupied = 0;
   for (granule_index from = span; from < end; from += page_granules) {
-    const granule_index to = std::min(from + page_granules, end);
-    const std::uint32_t blocks = forget_freed(from, to);
-    if (blocks != 0) result.fewest_blocks = std::min(result.fewest_blocks, blocks);
+    const std::uint32_t live = forget_freed(from, std::min(from + page_granules, end));
+    result.left.count(live);
+    occupied += live;
   }
-  if (in_slots(span)) return;
+  if (occupied == 0 && span != in.current) return false;
+  if (in_slots(span)) return true;
   for_each_free_page_run(span, end, [&](page_index first, page_index last) {
     return_pages(first, last, result);
   });
+  return true;
+}
+
+/// Gives a span back that was taken off the lane's list.
+void drop_span(lane& in, span_id span) noexcept {
+  const std::uint32_t length = span_length(span);
+  in.carved_origin += length;
+  in.report_at += length;
+  if (!in_slots(span)) add_to(in.small_pages, -(length / page_granules));
+  give_span(in, span);
 }
 
 /// Pages that the bump pointer has not reached but an earlier use had touched.
@@ -88,16 +126,28 @@ void return_untouched(lane& in, sweep_result& result) noexcept {
 }
 
 void set_reported(lane& in, std::uint32_t pages) noexcept {
-  retention::add_retained(std::int64_t{pages} - in.reported_pages);
+  retention::add_in_lanes(std::int64_t{pages} - in.reported_pages);
   in.reported_pages = pages;
 }
 
+/// A lane in which nothing lives gives all it has back, without a look at it.
+void give_all(lane& in) noexcept {
+  leave_current(in, in.bump);
+  for (span_id span = in.spans; span != 0;) {
+    const span_id next = next_span(span);
+    give_span(in, span);
+    span = next;
+  }
+  forget_spans(in);
+  settle(in);
+}
+
 void relieve(lane& in) noexcept {
-  if (retention::enforce()) return;
-  const std::int64_t excess = retention::excess_pages();
-  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
-  // A look at the whole lane is worth it for a 16th of it, or for some pages.
-  if (excess > 0 && in.reported_pages >= std::min(pages / 16 + 1, retention::sweep_worth_pages())) {
+  retention::enforce();
+  const std::int64_t excess = retention::excess_in_lanes();
+  const bool is_due = excess > 0 || in.step_pages != 1;
+  if (is_due && in.live_granules == 0 && !in.has_mixed) return give_all(in);
+  if (excess > 0 && in.reported_pages >= worth_pages(in)) {
     sweep(in, static_cast<std::uint64_t>(excess));
   }
 }
@@ -108,15 +158,23 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   std::fill(std::begin(in.heads), std::end(in.heads), 0u);
   abandon_gap(in);
   sweep_result result{most_purged_pages};
-  for (span_id span = in.spans; span != 0; span = next_span(span)) sweep_span(in, span, result);
+  std::uint32_t* link = &in.spans;
+  while (const span_id span = *link) {
+    if (sweep_span(in, span, result)) {
+      link = &next_span(span);
+    } else {
+      *link = next_span(span);
+      drop_span(in, span);
+    }
+  }
   return_untouched(in, result);
   in.harvest_span = in.spans;
   in.harvest_offset = 0;
   in.harvest_stop = 0;
   in.idle_granules = in.bump - in.carved_origin - in.live_granules;
   in.kept_pages = result.kept;
-  in.step_pages = swept_step_pages;
-  in.step_granules = swept_step_pages * result.fewest_blocks;
+  in.step_pages = worth_pages(in);
+  in.step_granules = result.left.granules_to_empty(in.step_pages);
   settle(in);
   return result.returned;
 }
@@ -125,7 +183,10 @@ void settle(lane& in) noexcept {
   const std::uint32_t steps = reportable_granules(in) / in.step_granules;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   set_reported(in, std::min(in.kept_pages + steps * in.step_pages, pages));
-  in.report_at = in.carved_origin + in.idle_granules + (steps + 1) * in.step_granules;
+  std::uint32_t free_at_report = in.idle_granules + (steps + 1) * in.step_granules;
+  // That nothing lives any more is not to go unnoticed between long steps.
+  if (in.step_pages != 1) free_at_report = std::min(free_at_report, in.bump - in.carved_origin - 1);
+  in.report_at = in.carved_origin + free_at_report;
   const std::uint32_t live = in.live_granules / page_granules;
   retention::add_live(std::int64_t{live} - in.counted_live);
   in.counted_live = live;
@@ -133,7 +194,7 @@ void settle(lane& in) noexcept {
 
 [[gnu::noinline]] void report(lane& in) noexcept {
   settle(in);
-  if (retention::excess_pages() > 0) relieve(in);
+  relieve(in);
 }
 
 void close_account(lane& in) noexcept {

@@ -170,7 +170,7 @@ page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spa
       ready(heap, from);
       if (spare_pages == 0) {
         if (const page_index first = take_cached(heap, pages)) {
-          retention::add_retained(-static_cast<std::int64_t>(pages));
+          retention::add_cached(-static_cast<std::int64_t>(pages));
           return {first, pages};
         }
       }
@@ -190,7 +190,7 @@ void give_to_heap(page_source to, page_index first, std::uint32_t pages,
   if (cached < pages) insert_clean(heap, first + cached, pages - cached);
   if (cached == 0) return;
   push_cached(heap, first, cached);
-  retention::add_retained(cached);
+  retention::add_cached(cached);
 }
 
 std::uint32_t& thread_bin(thread_slot& self, page_source source, std::uint32_t pages) noexcept {
@@ -275,7 +275,7 @@ std::uint64_t purge_cached(std::uint64_t pages) noexcept {
     for (std::size_t i = 0; i < source_count && gone < pages; ++i) {
       const std::uint32_t went = purge_oldest(static_cast<page_source>(i));
       if (went == 0) continue;
-      retention::add_retained(-static_cast<std::int64_t>(went));
+      retention::add_cached(-static_cast<std::int64_t>(went));
       gone += went;
       some = true;
     }

@@ -33,7 +33,7 @@ struct layout {
 
 layout layout_for(std::size_t region_bytes) noexcept {
   layout out{};
-  const std::size_t small_bytes = std::min(most_small_bytes, region_bytes / 8);
+  const std::size_t small_bytes = std::min(most_small_bytes, region_bytes / 2);
   const std::size_t groups = small_bytes / 16 / group_bytes;
   out.slots = groups * group_bytes;
   out.small = small_bytes - out.slots;

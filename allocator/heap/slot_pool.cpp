@@ -84,7 +84,7 @@ void on_wholly_free(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slabs[index];
   if (in.idle < most_idle_slabs || !os::purge(slab_address(in, index), slab_pages * page_bytes)) {
     ++in.idle;
-    retention::add_retained(slab_pages);
+    retention::add_cached(slab_pages);
     return;
   }
   empty.is_resident = false;
@@ -98,7 +98,7 @@ void on_first_use(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slabs[index];
   if (empty.is_resident) {
     --in.idle;
-    retention::add_retained(-std::int64_t{slab_pages});
+    retention::add_cached(-std::int64_t{slab_pages});
     return;
   }
   empty.is_resident = true;

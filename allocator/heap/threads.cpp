@@ -34,7 +34,7 @@ void end_thread(void* value) noexcept {
   slot.most_cached_pages = 0;
   give_back_places(slot);
   give_back_cached(slot);
-  retention::flush(slot.retained_batch, slot.live_batch);
+  retention::flush(slot.counts);
   detail::current_slot = &slots[0];
   if (did_cache) retention::count_caching_thread(-1);
   // release: pairs with the acquire in is_alive

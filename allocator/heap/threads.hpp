@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "heap/retention.hpp"
 #include "heap/run_sizes.hpp"
 
 namespace connarena {
@@ -33,8 +34,7 @@ struct alignas(64) thread_slot {
   // owner only, but for slot 0, where they stay 0
   std::uint32_t cached_pages;
   std::uint32_t most_cached_pages;
-  std::int32_t retained_batch;
-  std::int32_t live_batch;
+  retention::batch counts;
   std::uint32_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
   index_stack lanes;

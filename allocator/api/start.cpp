@@ -1,6 +1,9 @@
-// preloaded.cpp - finds the preload library's core when the process starts.
+// start.cpp - what the library does when the process starts: it looks for the
+// preload library's core, and keeps its own whole over a fork.
 #include <dlfcn.h>
+#include <pthread.h>
 
+#include "api/core.hpp"
 #include "api/face.hpp"
 
 namespace connarena {
@@ -10,9 +13,11 @@ constinit const c_face* preloaded_face = nullptr;
 namespace {
 
 /// Before other constructors: a program's own may open arenas.
-[[gnu::constructor(101)]] void find_preloaded_face() {
+[[gnu::constructor(101)]] void start() {
   const auto* const face = static_cast<const c_face*>(dlsym(RTLD_DEFAULT, face_symbol));
   if (face != nullptr && face->version == face_version) preloaded_face = face;
+  static_cast<void>(pthread_atfork(core::before_fork, core::after_fork_in_parent,
+                                   core::after_fork_in_child));
 }
 
 }  // namespace
