@@ -1,6 +1,7 @@
 #include "arena/donation.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "arena/faults.hpp"
 #include "arena/granules.hpp"
@@ -13,30 +14,42 @@ namespace {
 
 // A gap below this is not worth a lane's while.
 constexpr std::uint32_t least_listed_gap = 4;
-// How far to look for a gap that fits.
+// How far to look for a gap that fits among gaps of about its size.
 constexpr int most_looked_at = 8;
+
+/// Donated spans by their largest gap: a list for each doubling, the last to
+/// come first.
+struct gap_lists {
+  static constexpr std::uint32_t count = 9;
+  span_id heads[count]{};
+
+  [[nodiscard]] static std::uint32_t list_of(std::uint32_t gap) noexcept {
+    return static_cast<std::uint32_t>(std::bit_width(gap)) - 1;
+  }
+};
+static_assert(page_granules < 1u << gap_lists::count);
 
 struct donations {
   lock guard;
-  span_id spans = 0;         ///< listed, the last to come first
-  span_id first_blocks = 0;  ///< the same
+  gap_lists spans;
+  gap_lists first_blocks;
   donated_counts counts{};
-  std::atomic<bool> has_spans{false};
-  std::atomic<bool> has_first_blocks{false};
+  std::atomic<std::uint32_t> listed_spans{0};
+  std::atomic<std::uint32_t> listed_first_blocks{0};
 };
 
 constinit donations pool;
 
-span_id& list_of(span_id span) noexcept {
-  return in_slots(span) ? pool.first_blocks : pool.spans;
+span_id& head_of(span_id span, std::uint32_t gap) noexcept {
+  gap_lists& lists = in_slots(span) ? pool.first_blocks : pool.spans;
+  return lists.heads[std::min(gap_lists::list_of(gap), gap_lists::count - 1)];
 }
 
 /// A donated span has no marks: their place is the list's backward link.
 std::uint32_t& prev_span(span_id span) noexcept { return marks_of(span); }
 
-void note_lists() noexcept {
-  pool.has_spans.store(pool.spans != 0, std::memory_order_relaxed);
-  pool.has_first_blocks.store(pool.first_blocks != 0, std::memory_order_relaxed);
+void count_listed(span_id span, std::uint32_t change) noexcept {
+  add_to(in_slots(span) ? pool.listed_first_blocks : pool.listed_spans, change);
 }
 
 std::uint32_t largest_gap(span_id span) noexcept {
@@ -53,13 +66,14 @@ std::uint32_t listed_gap(span_id span) noexcept {
 }
 
 void unlist(span_id span) noexcept {
-  if (listed_gap(span) == 0) return;
+  const std::uint32_t gap = listed_gap(span);
+  if (gap == 0) return;
   const span_id next = next_span(span);
   const span_id prev = prev_span(span);
-  (prev != 0 ? next_span(prev) : list_of(span)) = next;
+  (prev != 0 ? next_span(prev) : head_of(span, gap)) = next;
   if (next != 0) prev_span(next) = prev;
   owner_at(span).store(make_owner(page_kind::donated, 0), std::memory_order_relaxed);
-  note_lists();
+  count_listed(span, -1u);
 }
 
 void list(span_id span) noexcept {
@@ -67,12 +81,12 @@ void list(span_id span) noexcept {
   const std::uint32_t gap = largest_gap(span);
   prev_span(span) = 0;
   if (gap == 0) return;
-  span_id& head = list_of(span);
+  span_id& head = head_of(span, gap);
   next_span(span) = head;
   if (head != 0) prev_span(head) = span;
   head = span;
   owner_at(span).store(make_owner(page_kind::donated, gap), std::memory_order_relaxed);
-  note_lists();
+  count_listed(span, 1);
 }
 
 std::uint32_t occupied_granules(span_id span) noexcept {
@@ -164,11 +178,15 @@ void retire(lane& in, span_id span, granule_index end) noexcept {
   split_pages(span, end);
 }
 
-span_id find_gap(span_id head, std::uint32_t granules) noexcept {
-  span_id span = head;
+span_id find_gap(const gap_lists& lists, std::uint32_t granules) noexcept {
+  std::uint32_t list = std::min(gap_lists::list_of(granules), gap_lists::count - 1);
+  span_id span = lists.heads[list];
   for (int looked = 0; span != 0 && looked < most_looked_at; ++looked) {
     if (listed_gap(span) >= granules) return span;
     span = next_span(span);
+  }
+  while (++list < gap_lists::count) {
+    if (lists.heads[list] != 0) return lists.heads[list];
   }
   return 0;
 }
@@ -191,9 +209,9 @@ void adopt(lane& in, span_id span) noexcept {
   in.harvest_stop = next_span(span);
 }
 
-bool adopt_from(lane& in, span_id& head, std::uint32_t granules) noexcept {
+bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexcept {
   const lock_guard guard(pool.guard);
-  const span_id span = find_gap(head, granules);
+  const span_id span = find_gap(lists, granules);
   if (span == 0) return false;
   if (!in_slots(span) && !is_within_limit(in, region.infos[page_of(span)].pages)) return false;
   unlist(span);
@@ -218,14 +236,13 @@ void release_span(lane& in, span_id span, granule_index end) noexcept {
 }
 
 bool adopt_span(lane& in, std::uint32_t granules) noexcept {
-  return pool.has_spans.load(std::memory_order_relaxed) && adopt_from(in, pool.spans, granules);
+  return pool.listed_spans.load(std::memory_order_relaxed) != 0 &&
+         adopt_from(in, pool.spans, granules);
 }
 
-bool adopt_first_block(lane& in) noexcept {
-  // A first block that was filled by half is still worth more than a fresh one.
-  constexpr std::uint32_t least_gap = 4;
-  if (pool.has_first_blocks.load(std::memory_order_relaxed) &&
-      adopt_from(in, pool.first_blocks, least_gap)) {
+bool adopt_first_block(lane& in, std::uint32_t granules) noexcept {
+  if (pool.listed_first_blocks.load(std::memory_order_relaxed) != 0 &&
+      adopt_from(in, pool.first_blocks, granules)) {
     return true;
   }
   return add_first_block(in);

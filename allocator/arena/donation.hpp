@@ -35,7 +35,7 @@ void release_span(lane& in, span_id span, granule_index end) noexcept;
 /// there is none at hand.
 [[nodiscard]] bool adopt_span(lane& in, std::uint32_t granules) noexcept;
 /// The same for the lane's first block, or else takes an empty one.
-[[nodiscard]] bool adopt_first_block(lane& in) noexcept;
+[[nodiscard]] bool adopt_first_block(lane& in, std::uint32_t granules) noexcept;
 
 /// Frees a survivor in a page that is the lane's by now.
 void free_survivor(lane& in, granule_index block, size_class index) noexcept;

@@ -91,7 +91,7 @@ void* take_from_gaps(lane& in, size_class wanted) noexcept {
 /// Room in a span that the lane had not before.
 void* take_from_new_span(lane& in, size_class wanted) noexcept {
   const std::uint32_t granules = class_granules[wanted];
-  if (in.spans == 0 && granules <= slot_granules && adopt_first_block(in)) {
+  if (in.spans == 0 && granules <= slot_granules && adopt_first_block(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
     if (void* const block = take_ready(in, wanted)) return block;
   }

@@ -32,8 +32,16 @@ std::uint32_t pages_of_span(span_id span) noexcept {
   return in_slots(span) ? 0 : region.infos[page_of(span)].pages;
 }
 
+/// A lane that found room among survivors takes one page at a time, so that
+/// survivors do not spread.
+std::uint32_t usual_span_pages(const lane& in) noexcept {
+  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
+  if (pages >= first_span_pages) return span_pages;
+  return pages == 0 ? first_span_pages : 1;
+}
+
 page_run take_span(lane& in, std::uint32_t granules) noexcept {
-  const std::uint32_t usual = in.small_pages.load(std::memory_order_relaxed) == 0 ? first_span_pages : span_pages;
+  const std::uint32_t usual = usual_span_pages(in);
   for (const std::uint32_t pages : {usual, first_span_pages, 1u}) {
     if (pages * page_granules < granules || !is_within_limit(in, pages)) continue;
     const page_run taken = take_pages(page_source::small, pages);
