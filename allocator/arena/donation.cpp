@@ -34,6 +34,7 @@ struct donations {
   gap_lists spans;
   gap_lists first_blocks;
   donated_counts counts{};
+  std::atomic<std::uint32_t> spans_held{0};
   std::atomic<std::uint32_t> listed_spans{0};
   std::atomic<std::uint32_t> listed_first_blocks{0};
 };
@@ -79,7 +80,7 @@ void unlist(span_id span) noexcept {
 void list(span_id span) noexcept {
   unlist(span);
   const std::uint32_t gap = largest_gap(span);
-  prev_span(span) = 0;
+  if (prev_span(span) != 0) prev_span(span) = 0;
   if (gap == 0) return;
   span_id& head = head_of(span, gap);
   next_span(span) = head;
@@ -104,6 +105,7 @@ void count(span_id span, std::int64_t sign) noexcept {
     pool.counts.first_blocks += static_cast<std::uint64_t>(sign);
   } else {
     pool.counts.pages += static_cast<std::uint64_t>(sign) * region.infos[page_of(span)].pages;
+    add_to(pool.spans_held, static_cast<std::uint32_t>(sign));
   }
 }
 
@@ -277,6 +279,10 @@ bool free_donated(granule_index block) noexcept {
     give_span_pages(first, region.infos[first].pages, region.infos[first].pages);
   }
   return true;
+}
+
+bool has_donated_pages() noexcept {
+  return pool.spans_held.load(std::memory_order_relaxed) != 0;
 }
 
 donated_counts donated() noexcept {

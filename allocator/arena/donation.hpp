@@ -43,6 +43,9 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept;
 /// Frees a survivor in a donated span. False if the span is not donated any more.
 [[nodiscard]] bool free_donated(granule_index block) noexcept;
 
+/// Whether survivors have pages to themselves; a hint.
+[[nodiscard]] bool has_donated_pages() noexcept;
+
 /// Pages and first blocks that are donated, and granules of survivors in them.
 struct donated_counts {
   std::uint64_t pages, first_blocks, live_granules;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "arena/donation.hpp"
 #include "arena/small_blocks.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
@@ -32,12 +33,12 @@ std::uint32_t pages_of_span(span_id span) noexcept {
   return in_slots(span) ? 0 : region.infos[page_of(span)].pages;
 }
 
-/// A lane that found room among survivors takes one page at a time, so that
-/// survivors do not spread.
+/// Where connections leave survivors a lane starts with one page at a time, so
+/// that they do not spread.
 std::uint32_t usual_span_pages(const lane& in) noexcept {
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   if (pages >= first_span_pages) return span_pages;
-  return pages == 0 ? first_span_pages : 1;
+  return pages == 0 && !has_donated_pages() ? first_span_pages : 1;
 }
 
 page_run take_span(lane& in, std::uint32_t granules) noexcept {
@@ -69,7 +70,8 @@ std::uint32_t& marks_of(span_id span) noexcept {
 }
 
 void attach_span(lane& in, span_id span) noexcept {
-  next_span(span) = in.spans;
+  // A write would make a page of the links' table resident.
+  if (next_span(span) != in.spans) next_span(span) = in.spans;
   in.spans = span;
   add_to(in.small_pages, pages_of_span(span));
   set_owner(span, in.tag);
@@ -154,7 +156,7 @@ void forget_spans(lane& in) noexcept {
 void give_first_block(span_id span) noexcept {
   const std::uint32_t number = span / slot_granules;
   region.slot_owners[number].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
-  region.links[number].prev = 0;
+  if (region.links[number].prev != 0) region.links[number].prev = 0;
   __builtin_memset(region.granules + span, 0, slot_granules);
   give_place(place::first_block, number);
 }

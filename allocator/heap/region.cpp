@@ -10,7 +10,7 @@ namespace {
 
 // ThreadSanitizer refuses 1 TiB, so half of that is the most.
 constexpr std::size_t most_region_bytes = 512 * gib;
-constexpr std::size_t least_region_bytes = 64 * mib;
+constexpr std::size_t least_region_bytes = 16 * mib;
 // 2^32 granules: a 32-bit index reaches every small block.
 constexpr std::size_t most_small_bytes = 64 * gib;
 // One commit is one system call a table; smaller steps would make them visible.

@@ -16,8 +16,8 @@ constexpr std::int64_t live_fraction = 32;
 constexpr std::int64_t cache_fraction = 32;
 // 32 KiB: one shared write for some pages freed one by one.
 constexpr std::int32_t quantum_pages = 8;
-// For what batches, and sweeps that are not due yet, may hide.
-constexpr std::int64_t hidden_fraction = 16;
+// For tables, and for what batches and sweeps that are not due yet may hide.
+constexpr std::int64_t set_aside_16ths = 3;
 
 struct count {
   std::atomic<std::int64_t> total{0};
@@ -50,7 +50,7 @@ std::atomic<std::int64_t> floor_pages{default_floor_bytes / page_bytes};
 std::int64_t usable_floor() noexcept {
   const std::int64_t floor = floor_pages.load(std::memory_order_relaxed);
   const std::int64_t threads = caching_threads.load(std::memory_order_relaxed);
-  return floor - floor / hidden_fraction - threads * (floor / cache_fraction);
+  return floor - floor * set_aside_16ths / 16 - threads * (floor / cache_fraction);
 }
 
 std::int64_t excess(std::int64_t held, std::int64_t bound) noexcept {
