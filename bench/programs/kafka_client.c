@@ -6,6 +6,7 @@
  *   start   produce and consume at a fixed rate              "ok"
  *   stop    deliver and consume what is under way, and check  "done MESSAGES" or "wrong ..."
  *   close   destroy all clients but one producer              "ok"
+ *   use     produce one more message with that one            "ok" or "wrong"
  * Ends at the end of stdin. Every message that was acknowledged must be consumed,
  * each with the bytes that were produced under its number. */
 #include <librdkafka/rdkafka.h>
@@ -235,6 +236,13 @@ static void close_all_but_one(void) {
   printf("ok\n");
 }
 
+static void use_last(void) {
+  const uint32_t number = next_number++;
+  produce_one(producers[0], number, 0);
+  rd_kafka_flush(producers[0], 10 * 1000);
+  printf(delivered[number] ? "ok\n" : "wrong\n");
+}
+
 int main(int count, char** arguments) {
   if (count != 2) fail("usage", "kafka_client BOOTSTRAP_SERVERS");
   fill_pool();
@@ -245,6 +253,7 @@ int main(int count, char** arguments) {
     if (strcmp(line, "start\n") == 0) start(arguments[1]);
     if (strcmp(line, "stop\n") == 0) stop();
     if (strcmp(line, "close\n") == 0) close_all_but_one();
+    if (strcmp(line, "use\n") == 0) use_last();
     fflush(stdout);
   }
   return 0;

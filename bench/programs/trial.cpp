@@ -65,10 +65,11 @@ trial_result trial::finish() try {
         {since_close.count(), static_cast<double>(each.resident_bytes) / (1024.0 * 1024.0)});
   }
   result_.held_bytes = load_->held_bytes();
+  load_->use_kept_connections();
   load_.reset();
   return result_;
 } catch (const std::exception& error) {
-  result_.failure = error.what();
+  result_.failure = std::string(error.what()) + " (" + load_->last_words() + ")";
   load_.reset();
   return result_;
 }

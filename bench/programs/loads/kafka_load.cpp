@@ -18,7 +18,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr int broker_count = 3;
 constexpr auto warm_up = 4s;
-constexpr auto steady_phase = 10s;
+constexpr auto steady_phase = 20s;
 constexpr auto bounce_period = 1500ms;
 constexpr auto down_time = 400ms;
 constexpr auto sampling_period = 100ms;
@@ -68,6 +68,11 @@ class kafka_load final : public load {
 
   void close_connections() override {
     server().tell("close");
+    expect(server().hear(20s), "ok");
+  }
+
+  void use_kept_connections() override {
+    server().tell("use");
     expect(server().hear(20s), "ok");
   }
 

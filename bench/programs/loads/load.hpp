@@ -45,6 +45,10 @@ class load {
   /// says nothing. May open a connection.
   [[nodiscard]] virtual std::uint64_t held_bytes() { return 0; }
 
+  /// Uses each kept connection once more and checks the answers: the close of the
+  /// others must have left them whole.   Pre: the last use of this load.
+  virtual void use_kept_connections() = 0;
+
   [[nodiscard]] pid_t process() const { return server_->id(); }
   void stop() { server_->stop(); }
   [[nodiscard]] std::string last_words() { return server_ ? server_->last_words() : ""; }

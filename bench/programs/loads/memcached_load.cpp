@@ -62,6 +62,13 @@ class memcached_load final : public load, private client_script {
     return number_after(slabs, "STAT total_malloced ");
   }
 
+  void use_kept_connections() override {
+    ++exchanges_now_;
+    finished_ = 0;
+    engine_.start_all();
+    engine_.run_until([this] { return finished_ == kept_connections; }, 20s);
+  }
+
  private:
   void run_wave() {
     engine_.close_all_but(0);
@@ -75,7 +82,7 @@ class memcached_load final : public load, private client_script {
   }
 
   bool next_exchange(client& each) override {
-    if (each.exchanges == exchanges_per_client) return false;
+    if (each.exchanges == exchanges_now_) return false;
     for (std::size_t pair = 0; pair < pairs_per_exchange; ++pair) {
       add_pair(each, each.exchanges * pairs_per_exchange + pair);
     }
@@ -103,6 +110,7 @@ class memcached_load final : public load, private client_script {
 
   int port_ = 0;
   client_engine engine_;
+  std::size_t exchanges_now_ = exchanges_per_client;
   std::size_t finished_ = 0;
 };
 

@@ -20,7 +20,7 @@ const std::vector<program>& all_programs() {
       {"stunnel", "stunnel, a thread per connection", "/usr/bin/stunnel4", "stunnel4", "echoes",
        false, 9, [] { return make_stunnel_load(); }},
       {"librdkafka", "a librdkafka client, three brokers", kafka_client_path(), "", "messages",
-       false, 18, [] { return make_kafka_load(); }},
+       false, 28, [] { return make_kafka_load(); }},
   };
   return programs;
 }

@@ -22,7 +22,7 @@ constexpr std::size_t slow_reader_count = 40;
 constexpr std::size_t idle_at_once = 100;
 constexpr std::size_t slow_reader_gets = 12;
 constexpr std::size_t busy_at_once = 24;
-constexpr std::size_t pipelines_per_worker = 2;
+constexpr std::size_t pipelines_per_worker = 3;
 constexpr std::size_t pairs_per_pipeline = 3;
 constexpr std::size_t pairs_per_worker = pipelines_per_worker * pairs_per_pipeline;
 constexpr std::size_t keys_per_slot = 18;
@@ -52,7 +52,7 @@ void add_get(client& each, const std::string& key, std::string_view value) {
   each.expected.add_text("\r\n");
 }
 
-/// 3,000 connections in all. A worker sends two pipelines, stays idle for a
+/// 3,000 connections in all. A worker sends three pipelines, stays idle for a
 /// while and leaves; a slow reader stays. A busy client has a slot of the key space for itself, so
 /// that what it GETs is what it SET; the next client in the slot overwrites the same keys.
 class redis_load final : public load, private client_script {
@@ -93,6 +93,13 @@ class redis_load final : public load, private client_script {
     return number_after(info, "\nused_memory:") - number_after(info, "\nused_memory_startup:");
   }
 
+  void use_kept_connections() override {
+    is_last_use_ = true;
+    finished_ = 0;
+    engine_.start_all();
+    engine_.run_until([this] { return finished_ == kept_connections; }, 20s);
+  }
+
  private:
   void start_worker() {
     ++started_;
@@ -109,6 +116,7 @@ class redis_load final : public load, private client_script {
       for (std::size_t i = 0; i < slow_reader_gets; ++i) add_get(each, "feed", feed_value());
       return true;
     }
+    if (is_last_use_) return use_once_more(each);
     if (each.exchanges == pipelines_per_worker) return false;
     if (each.exchanges == 0) take_slot(each);
     // The feed that slow readers ask for is there before the first of them.
@@ -119,6 +127,15 @@ class redis_load final : public load, private client_script {
     for (std::size_t pair = 0; pair < pairs_per_pipeline; ++pair) {
       add_pair(each, each.exchanges * pairs_per_pipeline + pair);
     }
+    return true;
+  }
+
+  static bool use_once_more(client& each) {
+    if (each.exchanges > pipelines_per_worker) return false;
+    const std::uint64_t version = ~std::uint64_t{each.index};
+    const std::string key = "last:" + std::to_string(each.index);
+    add_set(each, key, patterned_value(version, least_value_bytes));
+    add_get(each, key, patterned_value(version, least_value_bytes));
     return true;
   }
 
@@ -139,6 +156,7 @@ class redis_load final : public load, private client_script {
 
   void finished(client& each) override {
     ++finished_;
+    if (is_last_use_) return;
     free_slots_.push_back(slot_of_[&each]);
     slot_of_.erase(&each);
     if (finished_ > kept_connections) idle_.push_back(&each);
@@ -163,6 +181,7 @@ class redis_load final : public load, private client_script {
   std::size_t started_ = 0;
   std::size_t slow_started_ = 0;
   std::size_t finished_ = 0;
+  bool is_last_use_ = false;
 };
 
 }  // namespace

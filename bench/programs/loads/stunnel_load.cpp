@@ -54,6 +54,13 @@ class stunnel_load final : public load, private client_script {
 
   void close_connections() override { engine_.close_all_but(kept_connections); }
 
+  void use_kept_connections() override {
+    ++exchanges_now_;
+    finished_ = 0;
+    engine_.start_all();
+    engine_.run_until([this] { return finished_ == kept_connections; }, 20s);
+  }
+
  private:
   void run_wave() {
     engine_.close_all_but(0);
@@ -67,7 +74,7 @@ class stunnel_load final : public load, private client_script {
   }
 
   bool next_exchange(client& each) override {
-    if (each.exchanges == exchanges_per_client) return false;
+    if (each.exchanges == exchanges_now_) return false;
     const std::uint64_t key = each.index * exchanges_per_client + each.exchanges;
     const std::string_view message =
         patterned_value(key, varied_size(key, least_message_bytes, most_message_bytes));
@@ -83,6 +90,7 @@ class stunnel_load final : public load, private client_script {
   echo_server echo_;
   int port_ = 0;
   client_engine engine_;
+  std::size_t exchanges_now_ = exchanges_per_client;
   std::size_t finished_ = 0;
 };
 

@@ -44,6 +44,10 @@ void client_engine::start(client& each) {
   send(each);
 }
 
+void client_engine::start_all() {
+  for (const auto& each : clients_) start(*each);
+}
+
 void client_engine::send(client& each) {
   constexpr int most_parts = 16;
   iovec parts[most_parts];

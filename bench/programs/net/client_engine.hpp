@@ -51,6 +51,9 @@ class client_engine {
   /// connection that ends, or no end after that long.
   void run_until(const std::function<bool()>& is_done, std::chrono::seconds at_most);
 
+  /// Begins another exchange on every client, after which each is finished again.
+  void start_all();
+
   /// Closes its connection; the client is gone after the present turn.
   void close(client& each);
 

@@ -23,6 +23,7 @@ sampler::~sampler() {
 void sampler::watch(pid_t process) {
   const std::lock_guard guard(mutex_);
   watched_.push_back({process, {}});
+  sample(watched_.back());
 }
 
 std::vector<resident_sample> sampler::finish(pid_t process) {
@@ -35,18 +36,16 @@ std::vector<resident_sample> sampler::finish(pid_t process) {
   return samples;
 }
 
-void sampler::sample_all() {
-  for (watched& entry : watched_) {
-    if (const auto bytes = resident_bytes_cheap(entry.process)) {
-      entry.samples.push_back({clock::now(), *bytes});
-    }
+void sampler::sample(watched& entry) {
+  if (const auto bytes = resident_bytes_cheap(entry.process)) {
+    entry.samples.push_back({clock::now(), *bytes});
   }
 }
 
 void sampler::work() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    sample_all();
+    for (watched& entry : watched_) sample(entry);
     ended_.wait_for(lock, sampling_period, [this] { return ending_; });
   }
 }

@@ -42,7 +42,7 @@ class sampler {
     std::vector<resident_sample> samples;
   };
 
-  void sample_all();
+  static void sample(watched& entry);
   void work();
 
   std::mutex mutex_;  // guards all below

@@ -48,11 +48,11 @@ set tics nomirror out textcolor rgb '#303030'
 set grid ytics lc rgb '#e4e4e4' lw 1 lt 1
 set xlabel 'seconds since the connections closed'
 set ylabel 'resident memory, MiB'
-set key outside right center Left reverse samplen 2 spacing 1.4
+set key outside right top Left reverse samplen 2 spacing 1.5 width -2
 set yrange [0:*]
 set offsets graph 0, 0, 0.05, 0
 set xtics 5
-set rmargin 32
+set tmargin 4.5
 set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb '#404040' lw 1.5 dt 2
 set label 1 'connections close' at 0, graph 1.03 center textcolor rgb '#404040'
 )";
@@ -86,7 +86,7 @@ bool draw_picture(const results& all, const program& what,
   if (trials.empty()) return true;
   std::ostringstream body;
   write_data(body, trials);
-  body << frame << "set title \"" << what.title << "\" font ',15' offset 0, 1.2\nset xrange [-"
+  body << frame << "set title \"" << what.title << "\" font ',15' offset 0, 0.4\nset xrange [-"
        << shown_seconds(trials) << ":15]\n";
   write_plot(body, trials, allocators);
 
