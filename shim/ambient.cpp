@@ -1,0 +1,31 @@
+#include "shim/ambient.hpp"
+
+#include "shim/settings.hpp"
+
+namespace connarena::shim {
+
+constinit thread_local thread_state this_thread_state __attribute__((tls_model("initial-exec")));
+
+void choose_direct_sizes() noexcept {
+  thread_state& self = this_thread_state;
+  const bool takes_small = current_settings.small && self.serving != 0;
+  self.direct_below = takes_small ? 0 : current_settings.min_size_bytes;
+}
+
+void serve(connection_id connection) noexcept {
+  if (this_thread_state.serving == connection) return;
+  this_thread_state.serving = connection;
+  choose_direct_sizes();
+}
+
+void serve_none() noexcept { serve(0); }
+
+core::handle ambient_arena() noexcept {
+  const connection_id serving = this_thread_state.serving;
+  if (serving == 0) return 0;
+  const core::handle arena = arena_of(serving);
+  if (arena == 0) serve_none();
+  return arena;
+}
+
+}  // namespace connarena::shim

@@ -1,0 +1,32 @@
+// connections.hpp - connections and their arenas.
+//
+// A connection is named by an index and a generation, so that what a thread
+// remembers never reaches a later one in the same place. It counts its
+// descriptors, and ends with the last. Its arena is opened by the first block
+// that needs one: an idle connection costs its record.
+//
+// Without a lock: these run in signal handlers, as close does.
+// Invariant: life == generation << 32 | descriptors; descriptors == 0 iff ended.
+#pragma once
+
+#include <cstdint>
+
+#include "api/core.hpp"
+
+namespace connarena::shim {
+
+/// Generation and index; 0 is none.
+using connection_id = std::uint64_t;
+
+/// A connection with one descriptor; 0 without memory.
+[[nodiscard]] connection_id begin_connection() noexcept;
+/// One descriptor more. False if the connection has ended.
+[[nodiscard]] bool add_descriptor(connection_id connection) noexcept;
+/// One descriptor fewer; after the last the arena is drained.
+void drop_descriptor(connection_id connection) noexcept;
+
+/// The connection's arena, opened now if it has none; 0 if the connection has
+/// ended or there is no memory. Keeps errno.
+[[nodiscard]] core::handle arena_of(connection_id connection) noexcept;
+
+}  // namespace connarena::shim

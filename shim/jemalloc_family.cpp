@@ -1,0 +1,103 @@
+// jemalloc_family.cpp - jemalloc's own calls for single blocks, where a program
+// uses them: a block of ours may reach them, and their sizes must agree with ours.
+//
+// mallctl is not replaced: it speaks of jemalloc's arenas, and a program that
+// looks for jemalloc asks it.
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "api/core.hpp"
+#include "base/units.hpp"
+#include "heap/run_sizes.hpp"
+#include "shim/base_allocator.hpp"
+#include "shim/exported.hpp"
+#include "shim/placement.hpp"
+
+using namespace connarena::shim;
+namespace core = connarena::core;
+
+namespace {
+
+// The flags as jemalloc/jemalloc.h has them.
+constexpr int alignment_mask = 0x3f;
+constexpr int zero_flag = 0x40;
+constexpr int arena_shift = 20;
+
+std::size_t alignment_of(int flags) noexcept {
+  return std::max(std::size_t{1} << (flags & alignment_mask), std::size_t{16});
+}
+
+/// A block in an arena of jemalloc's that the caller names is jemalloc's.
+bool is_jemallocs(std::size_t size, int flags) noexcept {
+  return base.mallocx != nullptr && ((flags >> arena_shift) != 0 || !is_for_core(size));
+}
+
+void* allocate(std::size_t size, int flags) noexcept {
+  void* const block = place_aligned(alignment_of(flags), size);
+  if (block != nullptr && (flags & zero_flag) != 0) std::memset(block, 0, size);
+  return block;
+}
+
+void release(void* block) noexcept {
+  if (core::owns(block)) {
+    core::deallocate(block);
+  } else {
+    base.free(block);
+  }
+}
+
+void* move(void* block, std::size_t size, int flags) noexcept {
+  void* const moved = is_jemallocs(size, flags) ? base.mallocx(size, flags) : allocate(size, flags);
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, block, std::min(usable_size(block), size));
+  release(block);
+  return moved;
+}
+
+std::size_t usable_size_of_base_block(std::size_t size) noexcept {
+  void* const probe = base.malloc(size);
+  if (probe == nullptr) return 0;
+  const std::size_t usable = base.malloc_usable_size(probe);
+  base.free(probe);
+  return usable;
+}
+
+}  // namespace
+
+CONNARENA_REPLACES void* mallocx(std::size_t size, int flags) noexcept {
+  return is_jemallocs(size, flags) ? base.mallocx(size, flags) : allocate(size, flags);
+}
+
+CONNARENA_REPLACES void* rallocx(void* block, std::size_t size, int flags) noexcept {
+  if (!core::owns(block) && base.rallocx != nullptr && is_jemallocs(size, flags)) {
+    return base.rallocx(block, size, flags);
+  }
+  const bool is_plain = (flags & (alignment_mask | zero_flag)) == 0 && (flags >> arena_shift) == 0;
+  return is_plain ? replace(block, size) : move(block, size, flags);
+}
+
+CONNARENA_REPLACES std::size_t xallocx(void* block, std::size_t size, std::size_t extra,
+                                       int flags) noexcept {
+  if (core::owns(block) || base.xallocx == nullptr) return usable_size(block);
+  return base.xallocx(block, size, extra, flags);
+}
+
+CONNARENA_REPLACES std::size_t sallocx(const void* block, int) noexcept {
+  return usable_size(block);
+}
+
+// The cache that the flags name is only advice.
+CONNARENA_REPLACES void dallocx(void* block, int) noexcept { release(block); }
+CONNARENA_REPLACES void sdallocx(void* block, std::size_t, int) noexcept { release(block); }
+
+CONNARENA_REPLACES std::size_t nallocx(std::size_t size, int flags) noexcept {
+  if (is_jemallocs(size, flags)) {
+    return base.nallocx != nullptr ? base.nallocx(size, flags) : size;
+  }
+  if (!is_for_core(size)) return usable_size_of_base_block(size);
+  constexpr std::size_t largest_bytes = std::size_t{1} << 40;
+  if (size > largest_bytes) return 0;
+  const auto pages = static_cast<std::uint32_t>(connarena::pages_for(size));
+  return std::size_t{connarena::round_to_run_class(pages)} << connarena::page_shift;
+}

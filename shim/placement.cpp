@@ -1,0 +1,145 @@
+#include "shim/placement.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "api/core.hpp"
+#include "base/units.hpp"
+#include "shim/ambient.hpp"
+#include "shim/base_allocator.hpp"
+#include "shim/report/recorder.hpp"
+#include "shim/settings.hpp"
+
+namespace connarena::shim {
+namespace {
+
+constexpr std::size_t malloc_alignment = 16;
+
+/// A block of the core, or where to go instead.
+struct attempt {
+  void* block;
+  bool is_final;  ///< null is the answer: an entered arena is at its limit
+};
+
+/// Asks an entered arena. Its limit is the program's wish; a stale one is none.
+template <typename Owned>
+attempt try_entered(core::handle entered, Owned owned) noexcept {
+  void* const block = owned(entered);
+  return {block, block != nullptr || errno != ESTALE};
+}
+
+/// Asks, in this order, the entered arena, the served connection's, nobody's.
+template <typename Owned, typename Unowned>
+attempt try_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept {
+  if (const core::handle entered = core::current_arena()) {
+    const attempt made = try_entered(entered, owned);
+    if (made.is_final) return made;
+  } else if (const core::handle serving = ambient_arena()) {
+    if (void* const block = owned(serving)) return {block, true};
+  }
+  if (!is_for_core(size_bytes)) return {nullptr, false};
+  return {unowned(), false};
+}
+
+bool may_be_the_cores(std::size_t size_bytes) noexcept {
+  if (this_thread_state.direct_below == 0) choose_direct_sizes();
+  return size_bytes >= this_thread_state.direct_below;
+}
+
+/// The core's answer where there is one, else the base allocator's. errno changes
+/// only on failure.
+template <typename Owned, typename Unowned, typename Base>
+void* place_by(std::size_t size_bytes, Owned owned, Unowned unowned, Base from_base) noexcept {
+  if (may_be_the_cores(size_bytes)) {
+    const int saved_errno = errno;
+    report::block_is_wanted();
+    const attempt made = try_core(size_bytes, owned, unowned);
+    if (made.block == nullptr && made.is_final) return nullptr;
+    errno = saved_errno;
+    if (made.block != nullptr) return made.block;
+  }
+  return from_base();
+}
+
+void* move(void* block, std::size_t old_bytes, std::size_t size_bytes) noexcept {
+  void* const moved = place(size_bytes);
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, block, std::min(old_bytes, size_bytes));
+  if (core::owns(block)) {
+    core::deallocate(block);
+  } else {
+    base.free(block);
+  }
+  return moved;
+}
+
+void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
+  if (size_bytes == 0) {
+    core::deallocate(block);
+    return nullptr;
+  }
+  const std::size_t old_bytes = core::usable_size(block);
+  const bool stays = size_bytes >= current_settings.min_size_bytes || old_bytes < page_bytes;
+  if (stays) {
+    const int saved_errno = errno;
+    const core::handle entered = core::current_arena();
+    const core::handle arena = entered != 0 ? entered : ambient_arena();
+    void* const resized = core::reallocate(arena, block, size_bytes);
+    if (resized != nullptr) return resized;
+    errno = saved_errno;
+  }
+  return move(block, old_bytes, size_bytes);
+}
+
+}  // namespace
+
+bool is_for_core(std::size_t size_bytes) noexcept {
+  return size_bytes >= page_bytes && size_bytes >= current_settings.min_size_bytes;
+}
+
+void* place(std::size_t size_bytes) noexcept {
+  return place_by(
+      size_bytes,
+      [=](core::handle arena) { return core::allocate(arena, size_bytes, malloc_alignment); },
+      [=] { return core::allocate_unowned(size_bytes, malloc_alignment); },
+      [=] { return base.malloc(size_bytes); });
+}
+
+void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
+  std::size_t bytes = 0;
+  if (__builtin_mul_overflow(count, size_bytes, &bytes)) return base.calloc(count, size_bytes);
+  return place_by(
+      bytes, [=](core::handle arena) { return core::allocate_zeroed(arena, bytes); },
+      [=] { return core::allocate_unowned_zeroed(bytes); },
+      [=] { return base.calloc(count, size_bytes); });
+}
+
+void* place_aligned(std::size_t alignment, std::size_t size_bytes) noexcept {
+  return place_by(
+      size_bytes,
+      [=](core::handle arena) { return core::allocate(arena, size_bytes, alignment); },
+      [=] { return core::allocate_unowned(size_bytes, alignment); },
+      [=]() -> void* {
+        void* block = nullptr;
+        const int error =
+            base.posix_memalign(&block, std::max(alignment, sizeof(void*)), size_bytes);
+        if (error == 0) return block;
+        errno = error;
+        return nullptr;
+      });
+}
+
+void* replace(void* block, std::size_t size_bytes) noexcept {
+  if (block == nullptr) return place(size_bytes);
+  if (core::owns(block)) return replace_the_cores(block, size_bytes);
+  if (!is_for_core(size_bytes)) return base.realloc(block, size_bytes);
+  return move(block, base.malloc_usable_size(block), size_bytes);
+}
+
+std::size_t usable_size(const void* block) noexcept {
+  if (core::owns(block)) return core::usable_size(block);
+  return block != nullptr ? base.malloc_usable_size(const_cast<void*>(block)) : 0;
+}
+
+}  // namespace connarena::shim

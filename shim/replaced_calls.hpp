@@ -1,0 +1,63 @@
+// replaced_calls.hpp - the calls that the shim replaces, as the next library in
+// the order of search defines them: another preload's, else the C library's.
+//
+// They are looked up all at once, before the program runs: a look-up takes the
+// loader's lock, which a signal handler or a forked child must not.
+#pragma once
+
+#include <atomic>
+#include <cstdio>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+// What _FORTIFY_SOURCE makes of calls; no header declares these.
+extern "C" {
+ssize_t __read_chk(int, void*, size_t, size_t);
+ssize_t __recv_chk(int, void*, size_t, size_t, int);
+ssize_t __recvfrom_chk(int, void*, size_t, size_t, int, sockaddr*, socklen_t*);
+int __poll_chk(pollfd*, nfds_t, int, size_t);
+int __ppoll_chk(pollfd*, nfds_t, const timespec*, const sigset_t*, size_t);
+}
+
+#define CONNARENA_REPLACED_CALLS(each)                                                   \
+  each(socket) each(socketpair) each(accept) each(accept4) each(connect)                 \
+  each(read) each(readv) each(preadv2) each(preadv64v2)                                  \
+  each(recv) each(recvfrom) each(recvmsg) each(recvmmsg)                                 \
+  each(write) each(writev) each(pwritev2) each(pwritev64v2)                              \
+  each(send) each(sendto) each(sendmsg) each(sendmmsg)                                   \
+  each(sendfile) each(sendfile64) each(splice)                                           \
+  each(__read_chk) each(__recv_chk) each(__recvfrom_chk)                                 \
+  each(epoll_wait) each(epoll_pwait) each(epoll_pwait2)                                  \
+  each(poll) each(ppoll) each(__poll_chk) each(__ppoll_chk) each(select) each(pselect)   \
+  each(close) each(close_range) each(closefrom) each(dup) each(dup2) each(dup3)          \
+  each(fcntl) each(fcntl64) each(fclose) each(freopen) each(freopen64)                   \
+  each(setrlimit) each(setrlimit64) each(prlimit) each(prlimit64) each(_exit)
+
+namespace connarena::shim {
+
+struct replaced_calls {
+#define CONNARENA_MEMBER(name) decltype(&::name) name;
+  CONNARENA_REPLACED_CALLS(CONNARENA_MEMBER)
+#undef CONNARENA_MEMBER
+};
+
+namespace detail {
+extern constinit replaced_calls found_calls;
+extern constinit std::atomic<bool> calls_are_found;
+void find_calls() noexcept;
+}  // namespace detail
+
+[[nodiscard]] inline const replaced_calls& next() noexcept {
+  // acquire: pairs with the release in find_calls
+  if (!detail::calls_are_found.load(std::memory_order_acquire)) [[unlikely]] detail::find_calls();
+  return detail::found_calls;
+}
+
+}  // namespace connarena::shim

@@ -1,0 +1,16 @@
+// counters_file.hpp - the file behind a report's counters.
+//
+// Created under a name of its own and moved into place, mode 0600: a link at that
+// place is replaced, not followed. What is there and is no report stays.
+#pragma once
+
+namespace connarena::shim::report {
+
+/// Creates a report's file with these first contents, file_bytes of them, and
+/// maps it shared. Null if that is impossible or something else has the name.
+[[nodiscard]] void* map_counters_file(const char* path, const char* contents) noexcept;
+
+/// Whether the file is the report of another process that still runs.
+[[nodiscard]] bool is_recorded_by_another(const char* path) noexcept;
+
+}  // namespace connarena::shim::report

@@ -1,0 +1,23 @@
+// settings.hpp - what CONNARENA_* variables set.
+//
+// Read once, in the library's constructor: before it the defaults hold. A bad
+// value is reported on stderr and leaves the default. A program that runs with
+// more rights than its caller takes no setting.
+#pragma once
+
+#include <cstddef>
+
+namespace connarena::shim {
+
+struct settings {
+  std::size_t min_size_bytes = 4096;        ///< CONNARENA_MIN_SIZE
+  bool small = false;                       ///< CONNARENA_SMALL
+  std::size_t retain_bytes = 2048 * 1024;   ///< CONNARENA_RETAIN
+  const char* report = nullptr;             ///< CONNARENA_REPORT; null: none
+};
+
+extern constinit settings current_settings;
+
+void read_settings() noexcept;
+
+}  // namespace connarena::shim

@@ -1,0 +1,12 @@
+// socket_kind.hpp - what a socket is. Each costs a system call and may change errno.
+#pragma once
+
+namespace connarena::shim {
+
+/// Whether a type as socket() takes it has connections of its own.
+[[nodiscard]] bool is_stream_type(int type) noexcept;
+[[nodiscard]] bool is_stream(int fd) noexcept;
+/// A stream that has a peer: not a listening or a fresh socket.
+[[nodiscard]] bool is_connected_stream(int fd) noexcept;
+
+}  // namespace connarena::shim

@@ -1,0 +1,55 @@
+// text.hpp - a text built in a buffer of its own, for messages from inside malloc.
+//
+// What does not fit is left out. Used by the preload library and the launcher.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <unistd.h>
+
+namespace connarena::shim {
+
+template <std::size_t Capacity>
+class text {
+ public:
+  text& add(const char* words) noexcept { return add(words, std::strlen(words)); }
+
+  text& add(const char* words, std::size_t length) noexcept {
+    const std::size_t room = Capacity - used_;
+    const std::size_t taken = length < room ? length : room;
+    std::memcpy(buffer_ + used_, words, taken);
+    used_ += taken;
+    buffer_[used_] = '\0';
+    return *this;
+  }
+
+  text& add_number(std::uint64_t value) noexcept {
+    char digits[21];
+    std::size_t at = sizeof digits;
+    do {
+      digits[--at] = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value != 0);
+    return add(digits + at, sizeof digits - at);
+  }
+
+  /// Spaces up to a length.
+  text& pad_to(std::size_t length) noexcept {
+    while (used_ < length && used_ < Capacity) add(" ", 1);
+    return *this;
+  }
+
+  [[nodiscard]] const char* c_str() const noexcept { return buffer_; }
+  [[nodiscard]] std::size_t size() const noexcept { return used_; }
+
+  void write_to(int descriptor) const noexcept {
+    [[maybe_unused]] const auto written = ::write(descriptor, buffer_, used_);
+  }
+
+ private:
+  char buffer_[Capacity + 1] = {};
+  std::size_t used_ = 0;
+};
+
+}  // namespace connarena::shim
