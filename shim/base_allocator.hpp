@@ -18,7 +18,7 @@ struct base_allocator {
   void* (*realloc)(void*, std::size_t);
   int (*posix_memalign)(void**, std::size_t, std::size_t);
   std::size_t (*malloc_usable_size)(void*);
-  int (*malloc_trim)(std::size_t);     ///< may be null, as all that follow
+  int (*malloc_trim)(std::size_t);  ///< may be null, as all that follow
   struct mallinfo2 (*mallinfo2)();
   // jemalloc's own
   void* (*mallocx)(std::size_t, int);

@@ -10,9 +10,9 @@ namespace connarena::shim {
 namespace {
 
 struct record {
-  std::atomic<std::uint64_t> life;    ///< generation and descriptors
-  std::atomic<core::handle> arena;    ///< 0: not opened
-  std::atomic<std::uint32_t> next;    ///< in the list of free records
+  std::atomic<std::uint64_t> life;  ///< generation and descriptors
+  std::atomic<core::handle> arena;  ///< 0: not opened
+  std::atomic<std::uint32_t> next;  ///< in the list of free records
 };
 
 // As many as the system lets a process have descriptors by default, 2^20, and more.
@@ -40,8 +40,7 @@ std::uint32_t take_free_record() noexcept {
   // acquire: pairs with the release in give_back
   std::uint64_t top = free_records.load(std::memory_order_acquire);
   while (low_half(top) != 0) {
-    const std::uint32_t next =
-        records.find(low_half(top))->next.load(std::memory_order_relaxed);
+    const std::uint32_t next = records.find(low_half(top))->next.load(std::memory_order_relaxed);
     if (free_records.compare_exchange_weak(top, pair_of(high_half(top) + 1, next),
                                            std::memory_order_acquire)) {
       return low_half(top);

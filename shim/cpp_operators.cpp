@@ -21,7 +21,8 @@ namespace {
 using namespace connarena::shim;
 
 void* allocate(std::size_t size) noexcept {
-  if (size < this_thread_state.direct_below) [[likely]] return base.malloc(size);
+  if (size < this_thread_state.direct_below) [[likely]]
+    return base.malloc(size);
   return place(size);
 }
 
@@ -50,15 +51,16 @@ using nothrow = const std::nothrow_t&;
 template <typename... Alignment>
 void* allocate_or_ask(const char* name, std::size_t size, Alignment... alignment) {
   void* const block = allocate(size, alignment...);
-  if (block != nullptr) [[likely]] return block;
+  if (block != nullptr) [[likely]]
+    return block;
   return ask_next<std::size_t, Alignment...>(name, size, alignment...);
 }
 
 template <typename... Alignment>
-void* try_or_ask(const char* name, nothrow tag, std::size_t size,
-                 Alignment... alignment) noexcept {
+void* try_or_ask(const char* name, nothrow tag, std::size_t size, Alignment... alignment) noexcept {
   void* const block = allocate(size, alignment...);
-  if (block != nullptr) [[likely]] return block;
+  if (block != nullptr) [[likely]]
+    return block;
   return ask_next<std::size_t, Alignment..., nothrow>(name, size, alignment..., tag);
 }
 

@@ -15,7 +15,8 @@ many_buffers buffers_of(const iovec* buffers, int count) noexcept {
 }  // namespace
 
 CONNARENA_REPLACES ssize_t read(int fd, void* buffer, size_t size) {
-  return transfer(fd, [=] { return next().read(fd, buffer, size); }, one_buffer{buffer});
+  return transfer(
+      fd, [=] { return next().read(fd, buffer, size); }, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t __read_chk(int fd, void* buffer, size_t size, size_t room) {
@@ -24,11 +25,13 @@ CONNARENA_REPLACES ssize_t __read_chk(int fd, void* buffer, size_t size, size_t 
 }
 
 CONNARENA_REPLACES ssize_t write(int fd, const void* buffer, size_t size) {
-  return transfer(fd, [=] { return next().write(fd, buffer, size); }, one_buffer{buffer});
+  return transfer(
+      fd, [=] { return next().write(fd, buffer, size); }, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t recv(int fd, void* buffer, size_t size, int flags) {
-  return transfer(fd, [=] { return next().recv(fd, buffer, size, flags); }, one_buffer{buffer});
+  return transfer(
+      fd, [=] { return next().recv(fd, buffer, size, flags); }, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t __recv_chk(int fd, void* buffer, size_t size, size_t room, int flags) {
@@ -37,7 +40,8 @@ CONNARENA_REPLACES ssize_t __recv_chk(int fd, void* buffer, size_t size, size_t 
 }
 
 CONNARENA_REPLACES ssize_t send(int fd, const void* buffer, size_t size, int flags) {
-  return transfer(fd, [=] { return next().send(fd, buffer, size, flags); }, one_buffer{buffer});
+  return transfer(
+      fd, [=] { return next().send(fd, buffer, size, flags); }, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from,
@@ -99,21 +103,22 @@ CONNARENA_REPLACES ssize_t pwritev64v2(int fd, const iovec* buffers, int count, 
 }
 
 CONNARENA_REPLACES ssize_t recvmsg(int fd, msghdr* message, int flags) {
-  const ssize_t bytes =
-      transfer(fd, [=] { return next().recvmsg(fd, message, flags); }, one_message{message});
+  const ssize_t bytes = transfer(
+      fd, [=] { return next().recvmsg(fd, message, flags); }, one_message{message});
   if (bytes >= 0) take_passed_descriptors(*message);
   return bytes;
 }
 
 CONNARENA_REPLACES ssize_t sendmsg(int fd, const msghdr* message, int flags) {
-  return transfer(fd, [=] { return next().sendmsg(fd, message, flags); }, one_message{message});
+  return transfer(
+      fd, [=] { return next().sendmsg(fd, message, flags); }, one_message{message});
 }
 
 CONNARENA_REPLACES int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags,
                                 timespec* timeout) {
-  const int received =
-      transfer(fd, [=] { return next().recvmmsg(fd, messages, count, flags, timeout); },
-               many_messages{messages});
+  const int received = transfer(
+      fd, [=] { return next().recvmmsg(fd, messages, count, flags, timeout); },
+      many_messages{messages});
   for (int i = 0; i < received; ++i) take_passed_descriptors(messages[i].msg_hdr);
   return received;
 }
@@ -124,11 +129,13 @@ CONNARENA_REPLACES int sendmmsg(int fd, mmsghdr* messages, unsigned count, int f
 }
 
 CONNARENA_REPLACES ssize_t sendfile(int to, int from, off_t* at, size_t size) noexcept {
-  return transfer(to, [=] { return next().sendfile(to, from, at, size); }, no_buffer{});
+  return transfer(
+      to, [=] { return next().sendfile(to, from, at, size); }, no_buffer{});
 }
 
 CONNARENA_REPLACES ssize_t sendfile64(int to, int from, off64_t* at, size_t size) noexcept {
-  return transfer(to, [=] { return next().sendfile64(to, from, at, size); }, no_buffer{});
+  return transfer(
+      to, [=] { return next().sendfile64(to, from, at, size); }, no_buffer{});
 }
 
 CONNARENA_REPLACES ssize_t splice(int from, off64_t* from_at, int to, off64_t* to_at, size_t size,

@@ -59,12 +59,14 @@ int narrowed(std::size_t value) noexcept {
 }  // namespace
 
 CONNARENA_REPLACES void* malloc(std::size_t size) noexcept {
-  if (size < this_thread_state.direct_below) [[likely]] return base.malloc(size);
+  if (size < this_thread_state.direct_below) [[likely]]
+    return base.malloc(size);
   return place(size);
 }
 
 CONNARENA_REPLACES void free(void* block) noexcept {
-  if (core::owns(block)) [[unlikely]] return free_the_cores(block);
+  if (core::owns(block)) [[unlikely]]
+    return free_the_cores(block);
   base.free(block);
 }
 
@@ -122,8 +124,8 @@ CONNARENA_REPLACES struct mallinfo2 mallinfo2() noexcept { return combined_info(
 
 CONNARENA_REPLACES struct mallinfo mallinfo() noexcept {
   const struct mallinfo2 wide = combined_info();
-  return {narrowed(wide.arena),    narrowed(wide.ordblks),  narrowed(wide.smblks),
-          narrowed(wide.hblks),    narrowed(wide.hblkhd),   narrowed(wide.usmblks),
-          narrowed(wide.fsmblks),  narrowed(wide.uordblks), narrowed(wide.fordblks),
+  return {narrowed(wide.arena),   narrowed(wide.ordblks),  narrowed(wide.smblks),
+          narrowed(wide.hblks),   narrowed(wide.hblkhd),   narrowed(wide.usmblks),
+          narrowed(wide.fsmblks), narrowed(wide.uordblks), narrowed(wide.fordblks),
           narrowed(wide.keepcost)};
 }

@@ -117,8 +117,7 @@ void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
 
 void* place_aligned(std::size_t alignment, std::size_t size_bytes) noexcept {
   return place_by(
-      size_bytes,
-      [=](core::handle arena) { return core::allocate(arena, size_bytes, alignment); },
+      size_bytes, [=](core::handle arena) { return core::allocate(arena, size_bytes, alignment); },
       [=] { return core::allocate_unowned(size_bytes, alignment); },
       [=]() -> void* {
         void* block = nullptr;

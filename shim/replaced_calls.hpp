@@ -26,19 +26,18 @@ int __poll_chk(pollfd*, nfds_t, int, size_t);
 int __ppoll_chk(pollfd*, nfds_t, const timespec*, const sigset_t*, size_t);
 }
 
-#define CONNARENA_REPLACED_CALLS(each)                                                   \
-  each(socket) each(socketpair) each(accept) each(accept4) each(connect)                 \
-  each(read) each(readv) each(preadv2) each(preadv64v2)                                  \
-  each(recv) each(recvfrom) each(recvmsg) each(recvmmsg)                                 \
-  each(write) each(writev) each(pwritev2) each(pwritev64v2)                              \
-  each(send) each(sendto) each(sendmsg) each(sendmmsg)                                   \
-  each(sendfile) each(sendfile64) each(splice)                                           \
-  each(__read_chk) each(__recv_chk) each(__recvfrom_chk)                                 \
-  each(epoll_wait) each(epoll_pwait) each(epoll_pwait2)                                  \
-  each(poll) each(ppoll) each(__poll_chk) each(__ppoll_chk) each(select) each(pselect)   \
-  each(close) each(close_range) each(closefrom) each(dup) each(dup2) each(dup3)          \
-  each(fcntl) each(fcntl64) each(fclose) each(freopen) each(freopen64)                   \
-  each(setrlimit) each(setrlimit64) each(prlimit) each(prlimit64) each(_exit)
+#define CONNARENA_REPLACED_CALLS(each)                                                             \
+  each(socket) each(socketpair) each(accept) each(accept4) each(connect) each(read) each(readv)    \
+      each(preadv2) each(preadv64v2) each(recv) each(recvfrom) each(recvmsg) each(recvmmsg)        \
+          each(write) each(writev) each(pwritev2) each(pwritev64v2) each(send) each(sendto)        \
+              each(sendmsg) each(sendmmsg) each(sendfile) each(sendfile64) each(splice)            \
+                  each(__read_chk) each(__recv_chk) each(__recvfrom_chk) each(epoll_wait)          \
+                      each(epoll_pwait) each(epoll_pwait2) each(poll) each(ppoll) each(__poll_chk) \
+                          each(__ppoll_chk) each(select) each(pselect) each(close)                 \
+                              each(close_range) each(closefrom) each(dup) each(dup2) each(dup3)    \
+                                  each(fcntl) each(fcntl64) each(fclose) each(freopen)             \
+                                      each(freopen64) each(setrlimit) each(setrlimit64)            \
+                                          each(prlimit) each(prlimit64) each(_exit)
 
 namespace connarena::shim {
 
@@ -56,7 +55,8 @@ void find_calls() noexcept;
 
 [[nodiscard]] inline const replaced_calls& next() noexcept {
   // acquire: pairs with the release in find_calls
-  if (!detail::calls_are_found.load(std::memory_order_acquire)) [[unlikely]] detail::find_calls();
+  if (!detail::calls_are_found.load(std::memory_order_acquire)) [[unlikely]]
+    detail::find_calls();
   return detail::found_calls;
 }
 

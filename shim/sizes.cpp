@@ -6,12 +6,19 @@ namespace {
 bool shift_of(char unit, unsigned& shift) noexcept {
   switch (unit) {
     case 'k':
-    case 'K': shift = 10; return true;
+    case 'K':
+      shift = 10;
+      return true;
     case 'm':
-    case 'M': shift = 20; return true;
+    case 'M':
+      shift = 20;
+      return true;
     case 'g':
-    case 'G': shift = 30; return true;
-    default: return false;
+    case 'G':
+      shift = 30;
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -37,10 +37,14 @@ namespace {
 }  // namespace connarena
 
 extern "C" __attribute__((visibility("default"))) const connarena::c_face connarena_preload_face = {
-    connarena::face_version, connarena_create,  connarena_aligned_alloc, connarena_calloc,
-    connarena_realloc,       connarena_free,    connarena_usable_size,   connarena_of,
-    connarena_release,       connarena_close,   connarena_destroy,       connarena_enter,
-    connarena_leave,         connarena_of_fd,   connarena_get_stats,     connarena_get_process_stats};
+    connarena::face_version, connarena_create,
+    connarena_aligned_alloc, connarena_calloc,
+    connarena_realloc,       connarena_free,
+    connarena_usable_size,   connarena_of,
+    connarena_release,       connarena_close,
+    connarena_destroy,       connarena_enter,
+    connarena_leave,         connarena_of_fd,
+    connarena_get_stats,     connarena_get_process_stats};
 
 extern "C" connarena_t connarena_of_fd(int fd) {
   using namespace connarena::shim;

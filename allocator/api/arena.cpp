@@ -44,9 +44,9 @@ void* or_throw(void* block) {
 /// Whether a run of so many pages is what a request for so many bytes got.
 bool fits_run(std::size_t pages, std::size_t size_bytes) noexcept {
   const std::size_t asked = pages_for(size_bytes);
-  return asked == 0 ? pages == 1
-                    : asked <= pages &&
-                          round_to_run_class(static_cast<std::uint32_t>(asked)) == pages;
+  return asked == 0
+             ? pages == 1
+             : asked <= pages && round_to_run_class(static_cast<std::uint32_t>(asked)) == pages;
 }
 
 [[gnu::noinline]] void deallocate_slowly(lane& in, void* block, std::size_t size_bytes) noexcept {
@@ -99,7 +99,8 @@ void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   }
   lane& in = own();
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
-    if (void* const block = allocate_small(in, class_of(size_bytes))) [[likely]] return block;
+    if (void* const block = allocate_small(in, class_of(size_bytes))) [[likely]]
+      return block;
   }
   return allocate_slowly(in, size_bytes, alignment);
 }

@@ -23,7 +23,9 @@ thread_local connarena_t current_handle __attribute__((tls_model("initial-exec")
 namespace core {
 namespace {
 
-std::uint32_t generation_of(handle arena) noexcept { return static_cast<std::uint32_t>(arena >> 32); }
+std::uint32_t generation_of(handle arena) noexcept {
+  return static_cast<std::uint32_t>(arena >> 32);
+}
 
 lane* find(handle arena) noexcept {
   lane* const first = lane_of(arena);
@@ -71,7 +73,8 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
 }
 
 /// Moves a block to a new place of its owner, or of `arena` where it has none.
-void* move_block(handle arena, void* block, std::size_t old_bytes, std::size_t size_bytes) noexcept {
+void* move_block(handle arena, void* block, std::size_t old_bytes,
+                 std::size_t size_bytes) noexcept {
   const handle owner = owner_of(block);
   const handle target = owner != 0 ? owner : arena;
   void* moved = nullptr;

@@ -16,8 +16,8 @@ namespace {
 [[gnu::constructor(101)]] void start() {
   const auto* const face = static_cast<const c_face*>(dlsym(RTLD_DEFAULT, face_symbol));
   if (face != nullptr && face->version == face_version) preloaded_face = face;
-  static_cast<void>(pthread_atfork(core::before_fork, core::after_fork_in_parent,
-                                   core::after_fork_in_child));
+  static_cast<void>(
+      pthread_atfork(core::before_fork, core::after_fork_in_parent, core::after_fork_in_child));
 }
 
 }  // namespace

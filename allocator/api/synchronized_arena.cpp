@@ -34,7 +34,9 @@ void* allocate_in_house(std::size_t size_bytes, std::size_t alignment) noexcept 
   return core::allocate(core::house_arena(), size_bytes, alignment);
 }
 
-lane& first_lane(connarena_t handle) noexcept { return lane_at(static_cast<std::uint32_t>(handle)); }
+lane& first_lane(connarena_t handle) noexcept {
+  return lane_at(static_cast<std::uint32_t>(handle));
+}
 
 /// The arena of this core that a live block belongs to; 0: none that is open.
 bool belongs_elsewhere(const void* block, connarena_t handle) noexcept {
@@ -58,8 +60,7 @@ synchronized_arena::~synchronized_arena() { connarena_destroy(handle_); }
 
 arena_ptr synchronized_arena::open(const arena_options& options) {
   if (core::house_arena() == 0) throw std::bad_alloc();
-  void* const place =
-      allocate_in_house(sizeof(synchronized_arena), alignof(synchronized_arena));
+  void* const place = allocate_in_house(sizeof(synchronized_arena), alignof(synchronized_arena));
   if (place == nullptr) throw std::bad_alloc();
   try {
     return arena_ptr(new (place) synchronized_arena(options));
@@ -104,7 +105,8 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
     if (enter_as_owner(in, this_thread().id.load(std::memory_order_relaxed))) [[likely]] {
       void* const block = is_of(in, handle_) ? allocate_small(in, class_of(size_bytes)) : nullptr;
       leave_as_owner(in);
-      if (block != nullptr) [[likely]] return block;
+      if (block != nullptr) [[likely]]
+        return block;
     }
   }
   return allocate_slowly(size_bytes, alignment);
@@ -126,10 +128,11 @@ void synchronized_arena::do_deallocate(void* block, std::size_t size_bytes, std:
   if (size_bytes <= max_small_bytes && preloaded_face == nullptr) [[likely]] {
     lane& in = first_lane(handle_);
     if (enter_as_owner(in, this_thread().id.load(std::memory_order_relaxed))) [[likely]] {
-      const bool is_done = is_of(in, handle_) &&
-                           deallocate_small(in, granule_at(block), class_of(size_bytes));
+      const bool is_done =
+          is_of(in, handle_) && deallocate_small(in, granule_at(block), class_of(size_bytes));
       leave_as_owner(in);
-      if (is_done) [[likely]] return;
+      if (is_done) [[likely]]
+        return;
     }
   }
   deallocate_slowly(block, size_bytes);

@@ -20,7 +20,8 @@ void ready_owners_again() noexcept;
   in.busy.store(1, std::memory_order_relaxed);
   // Against the compiler; against the processor the visitor fences every thread.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (in.guard.is_free()) [[likely]] return true;
+  if (in.guard.is_free()) [[likely]]
+    return true;
   in.busy.store(0, std::memory_order_release);
   return false;
 }

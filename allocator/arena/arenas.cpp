@@ -20,8 +20,7 @@ std::uint32_t take_generation() noexcept {
   thread_slot& self = this_thread();
   if (!self.is_registered()) return next_generations.fetch_add(1, std::memory_order_relaxed);
   if (self.generations_left == 0) {
-    self.next_generation =
-        next_generations.fetch_add(generation_batch, std::memory_order_relaxed);
+    self.next_generation = next_generations.fetch_add(generation_batch, std::memory_order_relaxed);
     self.generations_left = generation_batch;
   }
   --self.generations_left;
@@ -204,9 +203,10 @@ void read_counters(const lane& first, connarena_stats& out) noexcept {
     add(lane_at(second));
   }
   out.footprint_bytes += footprint_pages(first) << page_shift;
-  out.peak_bytes = std::max((std::size_t{first.peak_pages.load(std::memory_order_relaxed)}
-                             << page_shift) + 2 * slot_bytes,
-                            out.footprint_bytes);
+  out.peak_bytes =
+      std::max((std::size_t{first.peak_pages.load(std::memory_order_relaxed)} << page_shift) +
+                   2 * slot_bytes,
+               out.footprint_bytes);
 }
 
 }  // namespace connarena

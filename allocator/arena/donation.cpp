@@ -92,9 +92,8 @@ void list(span_id span) noexcept {
 
 std::uint32_t occupied_granules(span_id span) noexcept {
   std::uint32_t free = 0;
-  for_each_free(span, span + span_length(span), [&](granule_index from, granule_index to) {
-    free += to - from;
-  });
+  for_each_free(span, span + span_length(span),
+                [&](granule_index from, granule_index to) { free += to - from; });
   return span_length(span) - std::min(free, span_length(span));
 }
 
@@ -281,9 +280,7 @@ bool free_donated(granule_index block) noexcept {
   return true;
 }
 
-bool has_donated_pages() noexcept {
-  return pool.spans_held.load(std::memory_order_relaxed) != 0;
-}
+bool has_donated_pages() noexcept { return pool.spans_held.load(std::memory_order_relaxed) != 0; }
 
 donated_counts donated() noexcept {
   const lock_guard guard(pool.guard);

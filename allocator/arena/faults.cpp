@@ -30,8 +30,8 @@ bool is_freed(std::uint8_t mark) noexcept {
 [[noreturn]] void die_of_run(const void* block) noexcept {
   const page_index page = page_at(block);
   const bool in_use = page >= region.runs.begin &&
-                      (page < region.runs.committed || (page >= region.base_runs.begin &&
-                                                        page < region.base_runs.committed));
+                      (page < region.runs.committed ||
+                       (page >= region.base_runs.begin && page < region.base_runs.committed));
   if (!in_use || offset_in_region(block) % page_bytes != 0 || run_around(page) != 0) {
     die_not_a_block(block);
   }

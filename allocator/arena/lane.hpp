@@ -56,13 +56,13 @@ struct alignas(64) lane {
   std::uint32_t idle_granules;   ///< free granules that are not harvested yet
   std::uint32_t step_granules;   ///< freeing so many can empty step_pages pages
   std::uint32_t step_pages;
-  std::uint32_t kept_pages;      ///< wholly free and resident, known from a look at them
-  std::uint32_t reported_pages;  ///< retained, as the process knows it
-  std::uint32_t counted_live;    ///< pages of live blocks, as the process knows it
+  std::uint32_t kept_pages;                ///< wholly free and resident, known from a look at them
+  std::uint32_t reported_pages;            ///< retained, as the process knows it
+  std::uint32_t counted_live;              ///< pages of live blocks, as the process knows it
   std::atomic<std::uint32_t> small_pages;  ///< pages of spans; anybody reads
-  std::uint32_t recycle_at;      ///< small_pages at which gaps are worth a search again
-  bool has_mixed;                ///< some span also holds survivors of others
-  bool is_released;              ///< since the last release no block was handed out
+  std::uint32_t recycle_at;                ///< small_pages at which gaps are worth a search again
+  bool has_mixed;                          ///< some span also holds survivors of others
+  bool is_released;                        ///< since the last release no block was handed out
 
   // constant while the arena is open
   bool any_thread;
@@ -73,7 +73,7 @@ struct alignas(64) lane {
   const char* name;
 
   // runs; an arena for any thread: under runs_guard
-  page_index runs;  ///< list of the arena's runs
+  page_index runs;                       ///< list of the arena's runs
   std::atomic<std::uint32_t> run_pages;  ///< anybody reads
   std::uint64_t run_allocations;
   std::uint64_t run_deallocations;

@@ -51,7 +51,9 @@ void read_process_counters(connarena_process_stats& out) noexcept {
   lane_sums sums;
   for_each_lane([&](lane& each) { add(sums, each); });
   const donated_counts gifts = donated();
-  const auto bytes = [](std::uint64_t pages) { return static_cast<std::size_t>(pages << page_shift); };
+  const auto bytes = [](std::uint64_t pages) {
+    return static_cast<std::size_t>(pages << page_shift);
+  };
   const std::uint64_t idle_places = idle_place_pages();
   const std::uint64_t cached = cached_pages() + thread_cached_pages();
   const auto unowned = static_cast<std::size_t>(unowned_bytes());

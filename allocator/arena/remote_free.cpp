@@ -46,8 +46,7 @@ std::uint32_t push_remote(lane& to, granule_index block, std::uint32_t granules)
     // seq_cst: the push comes before the pusher's second look at the owner, and
     // release: pairs with the exchange in collect_remote.
   } while (!to.remote.compare_exchange_weak(seen, word_of(waiting, block),
-                                            std::memory_order_seq_cst,
-                                            std::memory_order_relaxed));
+                                            std::memory_order_seq_cst, std::memory_order_relaxed));
   return waiting;
 }
 

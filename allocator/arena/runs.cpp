@@ -40,7 +40,8 @@ class runs_lock {
 /// Pages a request takes; 0 if that is absurd.
 std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
   if (size_bytes > most_run_pages * page_bytes) return 0;
-  return round_to_run_class(static_cast<std::uint32_t>(std::max<std::size_t>(pages_for(size_bytes), 1)));
+  return round_to_run_class(
+      static_cast<std::uint32_t>(std::max<std::size_t>(pages_for(size_bytes), 1)));
 }
 
 /// Lets an address inside the run find its start.
@@ -145,8 +146,8 @@ page_source source_for(run_owner of, bool second_choice) noexcept {
 
 page_run take_run(run_owner of, std::uint32_t pages, std::size_t alignment,
                   std::uint32_t spare) noexcept {
-  const auto alignment_pages = static_cast<std::uint32_t>(
-      std::min<std::size_t>(alignment / page_bytes, most_run_pages));
+  const auto alignment_pages =
+      static_cast<std::uint32_t>(std::min<std::size_t>(alignment / page_bytes, most_run_pages));
   for (const bool second_choice : {false, true}) {
     const page_source from = source_for(of, second_choice);
     const page_run taken = alignment_pages > 1 ? take_aligned_pages(from, pages, alignment_pages)

@@ -36,7 +36,8 @@ inline void write_link(granule_index block, granule_index next) noexcept {
   const std::uint64_t twice =
       *reinterpret_cast<const std::uint64_t*>(granule_address(block)) ^ region.link_key;
   const auto next = static_cast<granule_index>(twice);
-  if (next != twice >> 32) [[unlikely]] die_corrupted(granule_address(block));
+  if (next != twice >> 32) [[unlikely]]
+    die_corrupted(granule_address(block));
   return next;
 }
 
@@ -85,10 +86,13 @@ inline void free_small(lane& in, granule_index block, size_class index) noexcept
 
 /// Frees a block of a class. False, with nothing done, if that is not what it is.
 [[nodiscard]] inline bool deallocate_small(lane& in, std::size_t block, size_class index) noexcept {
-  if (!is_small(block)) [[unlikely]] return false;
+  if (!is_small(block)) [[unlikely]]
+    return false;
   const auto at = static_cast<granule_index>(block);
-  if (owner_at(at).load(std::memory_order_relaxed) != in.tag) [[unlikely]] return false;
-  if (region.granules[at] != (granule::live | index)) [[unlikely]] return false;
+  if (owner_at(at).load(std::memory_order_relaxed) != in.tag) [[unlikely]]
+    return false;
+  if (region.granules[at] != (granule::live | index)) [[unlikely]]
+    return false;
   free_small(in, at, index);
   return true;
 }

@@ -94,9 +94,8 @@ bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
   }
   if (occupied == 0 && span != in.current) return false;
   if (in_slots(span)) return true;
-  for_each_free_page_run(span, end, [&](page_index first, page_index last) {
-    return_pages(first, last, result);
-  });
+  for_each_free_page_run(
+      span, end, [&](page_index first, page_index last) { return_pages(first, last, result); });
   return true;
 }
 

@@ -24,9 +24,7 @@ struct page_heap {
 
 constinit page_heap heaps[source_count];
 
-page_heap& heap_of(page_source source) noexcept {
-  return heaps[static_cast<std::size_t>(source)];
-}
+page_heap& heap_of(page_source source) noexcept { return heaps[static_cast<std::size_t>(source)]; }
 
 region_part& part_of(page_source source) noexcept {
   if (source == page_source::small) return region.small;
@@ -227,8 +225,8 @@ page_run take_aligned_pages(page_source from, std::uint32_t pages,
   const page_index first = take_clean(heap, taken);
   if (first == 0) return {0, 0};
   // Alignment is of the address: the region itself starts on any page.
-  const std::uint32_t origin = static_cast<std::uint32_t>(
-      reinterpret_cast<std::uintptr_t>(region.base) >> page_shift);
+  const std::uint32_t origin =
+      static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(region.base) >> page_shift);
   const std::uint32_t lead = -(origin + first) & (alignment_pages - 1);
   if (lead != 0) insert_clean(heap, first, lead);
   const page_index end = first + lead + pages;

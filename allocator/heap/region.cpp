@@ -79,8 +79,7 @@ void lay_out(char* base, const layout& size) noexcept {
   region.lane_pages = take_part(lane_page, size.lanes);
   region.slot_count = static_cast<std::uint32_t>(size.slots / slot_bytes);
   region.slots_end = region.slot_count * slot_granules;
-  region.small_granules =
-      static_cast<std::uint32_t>((size.slots + size.small) / granule_bytes - 1);
+  region.small_granules = static_cast<std::uint32_t>((size.slots + size.small) / granule_bytes - 1);
   region.link_key = std::uint64_t{os::random_number()} << 32 | os::random_number();
   region.reserved_bytes = size.parts() + size.tables();
   region.base = base;
@@ -109,7 +108,8 @@ bool reserve_region() noexcept {
 /// pages or slots count from 0 at `from`'s origin. `bytes` is per group of pages.
 bool commit_table(void* table, std::size_t bytes_a_group, page_index from, page_index to) noexcept {
   const std::size_t begin = round_down(from * bytes_a_group / group_pages, page_bytes);
-  const std::size_t end = round_up((to * bytes_a_group + group_pages - 1) / group_pages, page_bytes);
+  const std::size_t end =
+      round_up((to * bytes_a_group + group_pages - 1) / group_pages, page_bytes);
   region.table_bytes += end - begin;
   return os::commit(static_cast<char*>(table) + begin, end - begin);
 }

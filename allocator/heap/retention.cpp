@@ -66,9 +66,9 @@ void add_live(std::int64_t pages) noexcept { live.add(&batch::live, pages); }
 std::int64_t excess_in_lanes() noexcept { return excess(in_lanes.now(), usable_floor()); }
 
 void enforce() noexcept {
-  const std::int64_t bound =
-      usable_floor() + std::max<std::int64_t>(live.now(), 0) / live_fraction;
-  const std::int64_t pages = excess(cached.now() + std::max<std::int64_t>(in_lanes.now(), 0), bound);
+  const std::int64_t bound = usable_floor() + std::max<std::int64_t>(live.now(), 0) / live_fraction;
+  const std::int64_t pages =
+      excess(cached.now() + std::max<std::int64_t>(in_lanes.now(), 0), bound);
   if (pages > 0) purge_cached(static_cast<std::uint64_t>(pages));
 }
 

@@ -16,9 +16,9 @@ namespace connarena {
 using size_class = std::uint8_t;
 
 inline constexpr std::array<std::uint8_t, 27> class_granules = {
-    1,  2,  3,  4,  5,  6,  7,  8,                     // 16 to 128 B by 16
-    10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64,    // to 1 KiB
-    80, 96, 112, 128, 160, 192, 224,                   // to 3.5 KiB
+    1,  2,  3,   4,   5,   6,   7,   8,                   // 16 to 128 B by 16
+    10, 12, 14,  16,  20,  24,  28,  32, 40, 48, 56, 64,  // to 1 KiB
+    80, 96, 112, 128, 160, 192, 224,                      // to 3.5 KiB
 };
 inline constexpr std::size_t class_count = class_granules.size();
 inline constexpr std::uint32_t max_small_granules = class_granules.back();

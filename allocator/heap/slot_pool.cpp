@@ -22,10 +22,10 @@ constexpr std::uint64_t all_free = ~std::uint64_t{0};
 constexpr std::uint32_t most_idle_slabs = 16;
 
 struct slab {
-  std::uint64_t free;    ///< a bit for each place
-  std::uint32_t next;    ///< the next slab with a free place; only while stacked
-  bool is_stacked;       ///< on the stack of slabs with a free place
-  bool is_resident;      ///< false: the system has its pages
+  std::uint64_t free;  ///< a bit for each place
+  std::uint32_t next;  ///< the next slab with a free place; only while stacked
+  bool is_stacked;     ///< on the stack of slabs with a free place
+  bool is_resident;    ///< false: the system has its pages
 };
 
 struct pool {

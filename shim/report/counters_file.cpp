@@ -66,8 +66,7 @@ void* map_counters_file(const char* path, const char* contents) noexcept {
   const int file =
       ::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return nullptr;
-  const bool is_written =
-      ::write(file, contents, file_bytes) == static_cast<ssize_t>(file_bytes);
+  const bool is_written = ::write(file, contents, file_bytes) == static_cast<ssize_t>(file_bytes);
   void* page = is_written ? map(file) : nullptr;
   ::close(file);
   if (page != nullptr && std::rename(fresh.c_str(), path) == 0) return page;

@@ -42,7 +42,7 @@ typedef uint64_t connarena_t;
 typedef struct connarena_options {
   size_t limit_bytes; /**< Most bytes the arena may take from the system: pages and
                            metadata, not requested bytes. 0: unlimited. */
-  const char *name;   /**< Shown in reports. Not copied: it outlives the arena. May be NULL. */
+  const char* name;   /**< Shown in reports. Not copied: it outlives the arena. May be NULL. */
 } connarena_options;
 
 /** Counters of one arena, in bytes and blocks. */
@@ -67,34 +67,34 @@ typedef struct connarena_process_stats {
 
 /** Creates an arena. `options` NULL: defaults.
  *  Returns 0 with errno ENOMEM when no memory is left. */
-CONNARENA_API connarena_t connarena_create(const connarena_options *options);
+CONNARENA_API connarena_t connarena_create(const connarena_options* options);
 
 /** Allocates `size` bytes, aligned to 16. A size of 0 gives a unique block.
  *  Returns NULL with errno ENOMEM (no memory, or the arena's limit) or ESTALE. */
-CONNARENA_API void *connarena_malloc(connarena_t arena, size_t size);
+CONNARENA_API void* connarena_malloc(connarena_t arena, size_t size);
 
 /** Allocates `count` * `size` bytes, all zero. Fails as connarena_malloc does;
  *  a product that overflows is ENOMEM. */
-CONNARENA_API void *connarena_calloc(connarena_t arena, size_t count, size_t size);
+CONNARENA_API void* connarena_calloc(connarena_t arena, size_t count, size_t size);
 
 /** Resizes `block` to `size` bytes, keeping its contents up to the smaller
  *  size. NULL allocates. The block stays with the arena that owns it; `arena`
  *  is used when `block` is NULL or its own arena has ended.
  *  On failure returns NULL, sets errno, and leaves `block` as it was. */
-CONNARENA_API void *connarena_realloc(connarena_t arena, void *block, size_t size);
+CONNARENA_API void* connarena_realloc(connarena_t arena, void* block, size_t size);
 
 /** Allocates `size` bytes aligned to `alignment`, a power of two.
  *  Fails as connarena_malloc does; EINVAL for a bad alignment. */
-CONNARENA_API void *connarena_aligned_alloc(connarena_t arena, size_t alignment, size_t size);
+CONNARENA_API void* connarena_aligned_alloc(connarena_t arena, size_t alignment, size_t size);
 
 /** Frees a block of any arena, open or closed. NULL does nothing. */
-CONNARENA_API void connarena_free(void *block);
+CONNARENA_API void connarena_free(void* block);
 
 /** Bytes usable in `block`, at least what was asked for. NULL: 0. */
-CONNARENA_API size_t connarena_usable_size(const void *block);
+CONNARENA_API size_t connarena_usable_size(const void* block);
 
 /** The open arena that owns `block`; 0 if it has none. */
-CONNARENA_API connarena_t connarena_of(const void *block);
+CONNARENA_API connarena_t connarena_of(const void* block);
 
 /** Empties the arena; every block of it becomes invalid; it stays usable.
  *  Returns 0, or -1 with errno ESTALE. */
@@ -121,10 +121,10 @@ CONNARENA_API connarena_t connarena_of_fd(int fd);
 
 /** Fills `stats`. Returns 0, or -1 with errno ESTALE. The figures of an arena
  *  that another thread is using are each correct at some moment of the call. */
-CONNARENA_API int connarena_get_stats(connarena_t arena, connarena_stats *stats);
+CONNARENA_API int connarena_get_stats(connarena_t arena, connarena_stats* stats);
 
 /** Fills `stats` for the whole process. */
-CONNARENA_API void connarena_get_process_stats(connarena_process_stats *stats);
+CONNARENA_API void connarena_get_process_stats(connarena_process_stats* stats);
 
 #ifdef __cplusplus
 }
