@@ -1,0 +1,113 @@
+// connarena - runs a program under the preload library, and shows its report.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "shim/launcher/libraries.hpp"
+#include "shim/launcher/program_check.hpp"
+#include "shim/report/counters.hpp"
+#include "shim/report/summary.hpp"
+#include "shim/sizes.hpp"
+
+namespace connarena::launcher {
+namespace {
+
+constexpr int refused = 125;  // as env and nohup say that they failed themselves
+
+struct run_options {
+  std::string base, min_size, small, retain, report;
+  std::vector<std::string> program;
+};
+
+int refuse(const std::string& why) {
+  std::cerr << "connarena: " << why << "\n";
+  return refused;
+}
+
+void set(const char* name, const std::string& value) {
+  if (!value.empty()) setenv(name, value.c_str(), 1);
+}
+
+int run(const run_options& options) {
+  const std::string ours = find_preload_library();
+  if (ours.empty()) return refuse("libconnarena_preload.so is neither in ../lib nor beside me");
+  std::string base;
+  if (!options.base.empty()) {
+    base = find_base_library(options.base);
+    if (base.empty()) return refuse("there is no base allocator " + options.base);
+  }
+  const std::string program = find_program(options.program.front());
+  if (program.empty()) return refuse("there is no program " + options.program.front());
+  if (const std::string reason = reason_against(program); !reason.empty()) return refuse(reason);
+  set("LD_PRELOAD", preload_list(ours, base));
+  set("CONNARENA_MIN_SIZE", options.min_size);
+  set("CONNARENA_SMALL", options.small);
+  set("CONNARENA_RETAIN", options.retain);
+  set("CONNARENA_REPORT", options.report);
+  std::vector<char*> arguments;
+  for (const std::string& word : options.program) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  execv(program.c_str(), arguments.data());
+  return refuse("cannot run " + program + ": " + std::strerror(errno));
+}
+
+int show_report(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return refuse("cannot read " + path + ": " + std::strerror(errno));
+  alignas(shim::report::counters) char bytes[shim::report::file_bytes] = {};
+  const ssize_t got = read(file, bytes, sizeof bytes);
+  close(file);
+  const auto* const figures = reinterpret_cast<const shim::report::counters*>(bytes);
+  if (got < static_cast<ssize_t>(sizeof *figures) ||
+      std::memcmp(figures->magic, shim::report::file_magic, sizeof figures->magic) != 0) {
+    return refuse(path + " is no report; `connarena run --report=FILE` writes one");
+  }
+  shim::report::summary_of(*figures).write_to(STDOUT_FILENO);
+  return 0;
+}
+
+/// As CLI11 wants it: empty, or what is wrong.
+std::string check_size(const std::string& text) {
+  std::size_t ignored = 0;
+  if (shim::parse_size(text.c_str(), ignored)) return {};
+  return text + " is no size: it takes " + shim::accepted_sizes;
+}
+
+void add_run(CLI::App& app, run_options& options) {
+  CLI::App* const command = app.add_subcommand("run", "Run a program under the preload library");
+  command->prefix_command(false);
+  command->positionals_at_end();
+  command->add_option("--base", options.base, "libc, jemalloc, mimalloc, tcmalloc or a path");
+  command->add_option("--min-size", options.min_size, "Smallest block of a connection; 4K")
+      ->check(check_size);
+  command->add_option("--small", options.small, "Smaller blocks of connections too; off")
+      ->check(CLI::IsMember({"on", "off"}));
+  command->add_option("--retain", options.retain, "Idle memory to keep; 2M")->check(check_size);
+  command->add_option("--report", options.report, "Summary at the end; a file, or stderr")
+      ->expected(0, 1)
+      ->default_str("stderr");
+  command->add_option("program", options.program, "The program and its arguments")->required();
+}
+
+int main_of(int count, char** words) {
+  CLI::App app("One memory arena per network connection, for any program", "connarena");
+  app.set_version_flag("--version", CONNARENA_VERSION);
+  app.require_subcommand(1);
+  run_options options;
+  std::string report_file;
+  add_run(app, options);
+  CLI::App* const report = app.add_subcommand("report", "Show a report that `run` wrote");
+  report->add_option("file", report_file, "What --report named")->required();
+  CLI11_PARSE(app, count, words);
+  return report->parsed() ? show_report(report_file) : run(options);
+}
+
+}  // namespace
+}  // namespace connarena::launcher
+
+int main(int count, char** words) { return connarena::launcher::main_of(count, words); }
