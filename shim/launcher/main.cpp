@@ -50,7 +50,8 @@ int run(const run_options& options) {
   set("CONNARENA_RETAIN", options.retain);
   set("CONNARENA_REPORT", options.report);
   std::vector<char*> arguments;
-  for (const std::string& word : options.program) arguments.push_back(const_cast<char*>(word.c_str()));
+  for (const std::string& word : options.program)
+    arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execv(program.c_str(), arguments.data());
   return refuse("cannot run " + program + ": " + std::strerror(errno));
@@ -98,6 +99,9 @@ int main_of(int count, char** words) {
   CLI::App app("One memory arena per network connection, for any program", "connarena");
   app.set_version_flag("--version", CONNARENA_VERSION);
   app.require_subcommand(1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return std::string("connarena: ") + error.what() + "; see connarena --help\n";
+  });
   run_options options;
   std::string report_file;
   add_run(app, options);
