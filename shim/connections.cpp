@@ -4,6 +4,7 @@
 
 #include "shim/chunked_table.hpp"
 #include "shim/errno_kept.hpp"
+#include "shim/idle.hpp"
 #include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
@@ -66,6 +67,7 @@ void drain(core::handle arena) noexcept {
 void end_connection(connection_id connection, record& ended) noexcept {
   if (const core::handle arena = ended.arena.exchange(0)) drain(arena);
   report::connection_closed();
+  note_closed_connection();
   give_back(low_half(connection), ended);
 }
 

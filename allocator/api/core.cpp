@@ -266,6 +266,10 @@ void process_counters(connarena_process_stats* stats) noexcept { read_process_co
 
 void set_retention_floor(std::size_t bytes) noexcept { retention::set_floor(bytes); }
 
+void allow_idle_excess() noexcept { retention::allow_idle_excess(); }
+bool has_idle_excess() noexcept { return retention::has_idle_excess(); }
+bool return_idle_excess() noexcept { return retention::return_idle_excess(); }
+
 bool trim() noexcept { return region_ready() && trim_all(); }
 
 void shrink_reservation(std::size_t bytes) noexcept {

@@ -104,6 +104,7 @@ page_index take_clean(page_heap& heap, std::uint32_t pages) noexcept {
   const page_index fresh = heap.frontier;
   if (!commit_part(*heap.part, fresh + pages)) return 0;
   heap.frontier = fresh + pages;
+  retention::count_described(pages);
   return fresh;
 }
 
@@ -256,6 +257,7 @@ bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcep
   if (end == heap.frontier) {
     if (pages > heap.part->end - end || !commit_part(*heap.part, end + pages)) return false;
     heap.frontier = end + pages;
+    retention::count_described(pages);
     return true;
   }
   if (end > heap.frontier || !is_clean_edge(end)) return false;

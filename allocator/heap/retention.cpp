@@ -11,13 +11,16 @@ namespace connarena::retention {
 namespace {
 
 constexpr std::size_t default_floor_bytes = 8 * mib;
-constexpr std::int64_t live_fraction = 32;
+constexpr std::int64_t strict_fraction = 32;
+constexpr std::int64_t idle_fraction = 4;
+// 16 MiB take some two milliseconds: events that come meanwhile wait no longer.
+constexpr std::int64_t most_returned_pages = 16 * mib / page_bytes;
 // A thread's cache may hold a 32nd of the floor; 16 threads then hold half.
 constexpr std::int64_t cache_fraction = 32;
 // 32 KiB: one shared write for some pages freed one by one.
 constexpr std::int32_t quantum_pages = 8;
-// For tables, and for what batches and sweeps that are not due yet may hide.
-constexpr std::int64_t set_aside_16ths = 3;
+// For what batches and sweeps that are not due yet may hide.
+constexpr std::int64_t set_aside_16ths = 2;
 
 struct count {
   std::atomic<std::int64_t> total{0};
@@ -43,18 +46,30 @@ struct count {
 count cached;
 count in_lanes;
 count live;
+std::atomic<std::int64_t> live_fraction{strict_fraction};
 std::atomic<std::int64_t> caching_threads{0};
+std::atomic<std::int64_t> described_pages{0};
 std::atomic<std::int64_t> floor_pages{default_floor_bytes / page_bytes};
 
 /// The floor without what threads may hide.
 std::int64_t usable_floor() noexcept {
   const std::int64_t floor = floor_pages.load(std::memory_order_relaxed);
   const std::int64_t threads = caching_threads.load(std::memory_order_relaxed);
-  return floor - floor * set_aside_16ths / 16 - threads * (floor / cache_fraction);
+  // 20 bytes a page, which never go back; they take up to a quarter of the floor.
+  const std::int64_t tables =
+      described_pages.load(std::memory_order_relaxed) * 20 / static_cast<std::int64_t>(page_bytes);
+  return floor - floor * set_aside_16ths / 16 - threads * (floor / cache_fraction) -
+         std::min(tables, floor / 4);
 }
 
 std::int64_t excess(std::int64_t held, std::int64_t bound) noexcept {
   return held <= bound ? 0 : held - bound + bound / 4;
+}
+
+/// Pages to return so that what is retained falls below the bound.
+std::int64_t excess_cached(std::int64_t fraction) noexcept {
+  const std::int64_t bound = usable_floor() + std::max<std::int64_t>(live.now(), 0) / fraction;
+  return excess(cached.now() + std::max<std::int64_t>(in_lanes.now(), 0), bound);
 }
 
 }  // namespace
@@ -66,10 +81,20 @@ void add_live(std::int64_t pages) noexcept { live.add(&batch::live, pages); }
 std::int64_t excess_in_lanes() noexcept { return excess(in_lanes.now(), usable_floor()); }
 
 void enforce() noexcept {
-  const std::int64_t bound = usable_floor() + std::max<std::int64_t>(live.now(), 0) / live_fraction;
-  const std::int64_t pages =
-      excess(cached.now() + std::max<std::int64_t>(in_lanes.now(), 0), bound);
+  const std::int64_t pages = excess_cached(live_fraction.load(std::memory_order_relaxed));
   if (pages > 0) purge_cached(static_cast<std::uint64_t>(pages));
+}
+
+void allow_idle_excess() noexcept {
+  if (live_fraction.load(std::memory_order_relaxed) == idle_fraction) return;
+  live_fraction.store(idle_fraction, std::memory_order_relaxed);
+}
+
+bool has_idle_excess() noexcept { return excess_cached(strict_fraction) > 0; }
+
+bool return_idle_excess() noexcept {
+  const std::int64_t pages = std::min(excess_cached(strict_fraction), most_returned_pages);
+  return pages > 0 && purge_cached(static_cast<std::uint64_t>(pages)) != 0;
 }
 
 void set_floor(std::size_t bytes) noexcept {
@@ -78,6 +103,10 @@ void set_floor(std::size_t bytes) noexcept {
 
 std::uint32_t thread_cache_pages() noexcept {
   return static_cast<std::uint32_t>(floor_pages.load(std::memory_order_relaxed) / cache_fraction);
+}
+
+void count_described(std::int64_t pages) noexcept {
+  described_pages.fetch_add(pages, std::memory_order_relaxed);
 }
 
 void count_caching_thread(int change) noexcept {

@@ -29,10 +29,19 @@ void add_live(std::int64_t pages) noexcept;
 /// Returns cached pages to the system if the bound is exceeded.
 void enforce() noexcept;
 
+/// From now on the fraction of the live pages that counts is a quarter: whoever
+/// says so returns the excess over the strict bound when the program is idle.
+void allow_idle_excess() noexcept;
+[[nodiscard]] bool has_idle_excess() noexcept;
+/// Returns some of the excess; false if none went.
+[[nodiscard]] bool return_idle_excess() noexcept;
+
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;
 /// What one thread's cache may hold: see thread_slot.
 [[nodiscard]] std::uint32_t thread_cache_pages() noexcept;
+/// Pages are used for the first time: the tables that describe them stay resident.
+void count_described(std::int64_t pages) noexcept;
 /// A thread that caches has started (1) or ended (-1).
 void count_caching_thread(int change) noexcept;
 

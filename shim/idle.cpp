@@ -1,0 +1,70 @@
+#include "shim/idle.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <ctime>
+
+#include "api/core.hpp"
+#include "shim/base_allocator.hpp"
+#include "shim/errno_kept.hpp"
+
+namespace connarena::shim {
+namespace {
+
+// A trim that took so long is followed by twenty times as long without one.
+constexpr std::int64_t ration = 20;
+
+std::atomic<std::uint32_t> closed_since_trim{0};
+std::atomic<std::int64_t> no_trim_before_ns{0};
+std::atomic<bool> is_tidying{false};
+
+std::int64_t now_ns() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * std::int64_t{1000000000} + now.tv_nsec;
+}
+
+bool base_wants_trim() noexcept {
+  return base.malloc_trim != nullptr && closed_since_trim.load(std::memory_order_relaxed) != 0;
+}
+
+constexpr std::int64_t ns_a_ms = 1000000;
+
+void trim_base(std::int64_t start_ns) noexcept {
+  closed_since_trim.store(0, std::memory_order_relaxed);
+  base.malloc_trim(0);
+  const std::int64_t end_ns = now_ns();
+  no_trim_before_ns.store(end_ns + ration * (end_ns - start_ns), std::memory_order_relaxed);
+}
+
+/// As tidy, by the one thread that is at it.
+std::int64_t tidy_alone() noexcept {
+  const bool had_excess = core::has_idle_excess();
+  if (had_excess && !core::return_idle_excess()) return -1;
+  if (core::has_idle_excess()) return 0;
+  if (!base_wants_trim()) return -1;
+  const std::int64_t start_ns = now_ns();
+  const std::int64_t early_ns = no_trim_before_ns.load(std::memory_order_relaxed) - start_ns;
+  if (early_ns > 0) return early_ns / ns_a_ms + 1;
+  trim_base(start_ns);
+  return -1;
+}
+
+}  // namespace
+
+void note_closed_connection() noexcept { closed_since_trim.store(1, std::memory_order_relaxed); }
+
+bool is_untidy() noexcept {
+  core::allow_idle_excess();
+  return core::has_idle_excess() || base_wants_trim();
+}
+
+std::int64_t tidy() noexcept {
+  if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ms;
+  const errno_kept kept;
+  const std::int64_t next_ms = tidy_alone();
+  is_tidying.store(false, std::memory_order_release);
+  return next_ms;
+}
+
+}  // namespace connarena::shim
