@@ -209,6 +209,31 @@ int duplicate_keeps_the_arena() {
   return connarena_get_stats(arena, &stats) == -1 ? 0 : 5;
 }
 
+std::size_t retained_bytes_above_the_bound() {
+  connarena_process_stats stats{};
+  connarena_get_process_stats(&stats);
+  const std::size_t bound = (std::size_t{2} << 20) + stats.live_bytes / 32;
+  return stats.retained_bytes > bound ? stats.retained_bytes - bound : 0;
+}
+
+int wait_returns_idle_memory() {
+  constexpr std::size_t block_bytes = std::size_t{1} << 20;
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) return 1;
+  pollfd never{ends[0], POLLIN, 0};
+  if (poll(&never, 1, 0) != 0) return 2;
+  std::array<void*, 128> blocks{};
+  for (void*& each : blocks) {
+    each = malloc(block_bytes);
+    memset(each, 'x', block_bytes);
+  }
+  for (std::size_t i = 0; i < blocks.size(); i += 2) free(blocks[i]);
+  if (poll(&never, 1, 1000) != 0) return 3;
+  if (retained_bytes_above_the_bound() != 0) return 4;
+  for (std::size_t i = 1; i < blocks.size(); i += 2) free(blocks[i]);
+  return 0;
+}
+
 struct named_case {
   std::string_view name;
   int (*run)();
@@ -222,6 +247,7 @@ constexpr named_case cases[] = {
     {"connections_come_and_go", connections_come_and_go},
     {"descriptor_names_its_arena", descriptor_names_its_arena},
     {"duplicate_keeps_the_arena", duplicate_keeps_the_arena},
+    {"wait_returns_idle_memory", wait_returns_idle_memory},
 };
 
 }  // namespace
