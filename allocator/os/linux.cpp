@@ -105,16 +105,16 @@ namespace {
 std::atomic<bool> exit_key_made{false};
 pthread_key_t exit_key;
 pthread_once_t exit_key_once = PTHREAD_ONCE_INIT;
-void (*exit_call)(void*) = nullptr;
+std::atomic<void (*)(void*)> exit_call{nullptr};
 
 void make_exit_key() noexcept {
-  exit_key_made.store(::pthread_key_create(&exit_key, exit_call) == 0);
+  exit_key_made.store(::pthread_key_create(&exit_key, exit_call.load()) == 0);
 }
 }  // namespace
 
 void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {
   const errno_guard guard;
-  exit_call = at_exit;
+  exit_call.store(at_exit);
   ::pthread_once(&exit_key_once, make_exit_key);
   if (exit_key_made.load()) ::pthread_setspecific(exit_key, value);
 }
