@@ -110,7 +110,6 @@ bool commit_table(void* table, std::size_t bytes_a_group, page_index from, page_
   const std::size_t begin = round_down(from * bytes_a_group / group_pages, page_bytes);
   const std::size_t end =
       round_up((to * bytes_a_group + group_pages - 1) / group_pages, page_bytes);
-  region.table_bytes += end - begin;
   return os::commit(static_cast<char*>(table) + begin, end - begin);
 }
 

@@ -96,7 +96,6 @@ struct region_state {
   std::uint32_t slot_count;      ///< first blocks, and lanes, there is room for
   region_part slots, small, runs, base_runs, lane_pages;
   std::size_t reserved_bytes;
-  std::size_t table_bytes;  ///< committed tables, an upper bound of what they occupy
 };
 
 extern constinit region_state region;
