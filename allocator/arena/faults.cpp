@@ -18,7 +18,7 @@ bool is_freed(std::uint8_t mark) noexcept {
                                       : page_of(block) < region.small.committed;
   if (!in_use) die_not_a_block(address);
   const page_kind kind = kind_of(owner_at(block).load(std::memory_order_relaxed));
-  if (kind == page_kind::none || kind == page_kind::free_edge) die_released(address);
+  if (kind != page_kind::small && kind != page_kind::donated) die_released(address);
   if (is_freed(mark_at(block))) die_double_free(address);
   if (kind == page_kind::small && mark_at(block) == 0 &&
       lane_at(index_of(owner_at(block).load(std::memory_order_relaxed))).is_released) {
@@ -35,8 +35,12 @@ bool is_freed(std::uint8_t mark) noexcept {
   if (!in_use || offset_in_region(block) % page_bytes != 0 || run_around(page) != 0) {
     die_not_a_block(block);
   }
-  const page_kind kind = kind_of(region.owners[page].load(std::memory_order_relaxed));
-  if (kind == page_kind::released) die_released(block);
+  const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
+  const bool is_edge =
+      kind_of(owner) == page_kind::cached_edge || kind_of(owner) == page_kind::free_edge;
+  if (kind_of(owner) == page_kind::released || (is_edge && index_of(owner) != 0)) {
+    die_released(block);
+  }
   die_double_free(block);
 }
 

@@ -271,7 +271,7 @@ page_index run_around(page_index page) noexcept {
     const page_index at = page - back;
     const std::uint32_t owner = owner_of_page(at).load(std::memory_order_relaxed);
     const page_kind kind = kind_of(owner);
-    if (kind == page_kind::none) continue;
+    if (kind == page_kind::none || kind == page_kind::released) continue;
     const page_index run = kind == page_kind::run_inside ? region.infos[at].pages : at;
     if (kind != page_kind::run_inside && kind != page_kind::run) return 0;
     return page - run < run_length(run) ? run : 0;

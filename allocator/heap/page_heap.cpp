@@ -37,58 +37,84 @@ void ready(page_heap& heap, page_source source) noexcept {
   heap.frontier = heap.part->begin;
 }
 
-void mark_clean(page_index first, std::uint32_t pages, page_kind kind) noexcept {
-  const std::uint32_t owner = make_owner(kind, 0);
-  region.owners[first].store(owner, std::memory_order_relaxed);
-  region.owners[first + pages - 1].store(owner, std::memory_order_relaxed);
+/// On an edge's index: a run started here whose arena was released.
+constexpr std::uint32_t was_released = 1;
+
+void mark_edge(page_index page, page_kind kind) noexcept {
+  std::atomic<std::uint32_t>& word = region.owners[page];
+  const std::uint32_t owner = word.load(std::memory_order_relaxed);
+  const bool released = kind_of(owner) == page_kind::released || index_of(owner) == was_released;
+  const page_kind plain = released ? page_kind::released : page_kind::none;
+  word.store(kind == page_kind::none ? make_owner(plain, 0)
+                                     : make_owner(kind, released ? was_released : 0),
+             std::memory_order_relaxed);
 }
 
-bool is_clean_edge(page_index page) noexcept {
-  const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
-  return kind_of(owner) == page_kind::free_edge;
+/// `none` takes the marks off.
+void mark_edges(page_index first, std::uint32_t pages, page_kind kind) noexcept {
+  mark_edge(first, kind);
+  if (pages > 1) mark_edge(first + pages - 1, kind);
 }
 
-void remove_clean(page_heap& heap, page_index first) noexcept {
-  mark_clean(first, region.infos[first].pages, page_kind::none);
-  heap.clean.remove(first);
+bool is_edge(page_index page, page_kind kind) noexcept {
+  return kind_of(region.owners[page].load(std::memory_order_relaxed)) == kind;
 }
 
-/// Gives the first page of the clean run that the pages became part of.
-page_index insert_clean(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
-  if (first > heap.part->begin && is_clean_edge(first - 1)) {
+void remove(page_lists& from, page_index first) noexcept {
+  mark_edges(first, region.infos[first].pages, page_kind::none);
+  from.remove(first);
+}
+
+/// Puts a run into the lists of its kind, merged with its neighbours there.
+/// Gives the first page of what it became part of.
+page_index insert(page_heap& heap, page_lists& into, page_kind edge, page_index first,
+                  std::uint32_t pages) noexcept {
+  if (first > heap.part->begin && is_edge(first - 1, edge)) {
     const std::uint32_t before = region.infos[first - 1].pages;
     first -= before;
     pages += before;
-    remove_clean(heap, first);
+    remove(into, first);
   }
-  if (first + pages < heap.frontier && is_clean_edge(first + pages)) {
+  if (first + pages < heap.frontier && is_edge(first + pages, edge)) {
     const page_index after = first + pages;
     pages += region.infos[after].pages;
-    remove_clean(heap, after);
+    remove(into, after);
   }
-  mark_clean(first, pages, page_kind::free_edge);
+  mark_edges(first, pages, edge);
   region.infos[first + pages - 1].pages = pages;
-  heap.clean.push(first, pages);
+  into.push(first, pages);
   return first;
 }
 
-void push_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
-  heap.cached.push(first, pages);
-  region.infos[first].extra = ++heap.clock;
-  heap.cached_pages += pages;
+page_index insert_clean(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
+  return insert(heap, heap.clean, page_kind::free_edge, first, pages);
 }
 
-// Cutting short runs out of long ones would leave none for the next long request.
-constexpr std::uint32_t most_cut = 4;
+void push_cached(page_heap& heap, page_index first, std::uint32_t pages,
+                 std::uint32_t came_at) noexcept {
+  heap.cached_pages += pages;
+  const page_index merged = insert(heap, heap.cached, page_kind::cached_edge, first, pages);
+  region.infos[merged].extra = came_at;
+}
+
+/// Takes the first pages of a cached run out; the rest stays, as old as it is.
+void cut_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
+  const std::uint32_t length = region.infos[first].pages;
+  const std::uint32_t came_at = region.infos[first].extra;
+  remove(heap.cached, first);
+  heap.cached_pages -= length;
+  if (length > pages) push_cached(heap, first + pages, length - pages, came_at);
+}
+
+// Short runs come back to a thread's cache, not beside the rest of what they were
+// cut from: they are not cut from runs much longer.
+constexpr std::uint32_t most_cut = 8;
 
 page_index take_cached(page_heap& heap, std::uint32_t pages) noexcept {
   const page_index first = heap.cached.find(pages);
   if (first == 0) return 0;
-  const std::uint32_t length = region.infos[first].pages;
-  if (length > most_cut * pages) return 0;
-  heap.cached.remove(first);
-  heap.cached_pages -= length;
-  if (length > pages) push_cached(heap, first + pages, length - pages);
+  if (pages <= exact_run_pages && region.infos[first].pages > most_cut * pages) return 0;
+  cut_cached(heap, first, pages);
   return first;
 }
 
@@ -96,7 +122,7 @@ page_index take_clean(page_heap& heap, std::uint32_t pages) noexcept {
   const page_index first = heap.clean.find(pages);
   if (first != 0) {
     const std::uint32_t length = region.infos[first].pages;
-    remove_clean(heap, first);
+    remove(heap.clean, first);
     if (length > pages) insert_clean(heap, first + pages, length - pages);
     return first;
   }
@@ -129,34 +155,35 @@ void forget_granules(page_index first, page_index end, page_index merged) noexce
   if (!os::purge(region.granules + first_granule(inner), table_bytes)) zero(inner, inner_end);
 }
 
-/// The oldest cached run of a heap, taken out. Pre: the lock is held.
-page_index take_oldest(page_heap& heap) noexcept {
-  const page_index first = heap.cached.oldest(heap.clock);
-  if (first == 0) return 0;
-  heap.cached.remove(first);
-  heap.cached_pages -= region.infos[first].pages;
-  return first;
-}
-
-/// Returns one cached run of a heap to the system; the lock is free meanwhile.
-std::uint32_t purge_oldest(page_source source) noexcept {
-  page_heap& heap = heap_of(source);
+/// A run that is on its way to the system.
+struct leaving_run {
   page_index first = 0;
   std::uint32_t pages = 0;
-  {
-    const lock_guard guard(heap.guard);
-    first = take_oldest(heap);
-    if (first == 0) return 0;
-    pages = region.infos[first].pages;
-  }
-  const bool went = os::purge(page_address(first), std::size_t{pages} << page_shift);
+};
+
+leaving_run take_oldest(page_heap& heap, std::uint64_t most_pages) noexcept {
+  const lock_guard guard(heap.guard);
+  const page_index first = heap.cached.oldest(heap.clock);
+  if (first == 0) return {};
+  const auto pages =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(region.infos[first].pages, most_pages));
+  cut_cached(heap, first, pages);
+  return {first, pages};
+}
+
+/// Returns cached pages of a heap to the system; the lock is free meanwhile.
+std::uint32_t purge_oldest(page_source source, std::uint64_t most_pages) noexcept {
+  page_heap& heap = heap_of(source);
+  const leaving_run run = take_oldest(heap, most_pages);
+  if (run.pages == 0) return 0;
+  const bool went = os::purge(page_address(run.first), std::size_t{run.pages} << page_shift);
   const lock_guard guard(heap.guard);
   if (went) {
-    const page_index merged = insert_clean(heap, first, pages);
-    if (source == page_source::small) forget_granules(first, first + pages, merged);
-    return pages;
+    const page_index merged = insert_clean(heap, run.first, run.pages);
+    if (source == page_source::small) forget_granules(run.first, run.first + run.pages, merged);
+    return run.pages;
   }
-  push_cached(heap, first, pages);
+  push_cached(heap, run.first, run.pages, ++heap.clock);
   return 0;
 }
 
@@ -188,7 +215,7 @@ void give_to_heap(page_source to, page_index first, std::uint32_t pages,
   const std::uint32_t cached = to == page_source::small && resident != 0 ? pages : resident;
   if (cached < pages) insert_clean(heap, first + cached, pages - cached);
   if (cached == 0) return;
-  push_cached(heap, first, cached);
+  push_cached(heap, first, cached, ++heap.clock);
   retention::add_cached(cached);
 }
 
@@ -260,10 +287,10 @@ bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcep
     retention::count_described(pages);
     return true;
   }
-  if (end > heap.frontier || !is_clean_edge(end)) return false;
+  if (end > heap.frontier || !is_edge(end, page_kind::free_edge)) return false;
   const std::uint32_t length = region.infos[end].pages;
   if (length < pages) return false;
-  remove_clean(heap, end);
+  remove(heap.clean, end);
   if (length > pages) insert_clean(heap, end + pages, length - pages);
   return true;
 }
@@ -273,7 +300,7 @@ std::uint64_t purge_cached(std::uint64_t pages) noexcept {
   for (bool some = true; some && gone < pages;) {
     some = false;
     for (std::size_t i = 0; i < source_count && gone < pages; ++i) {
-      const std::uint32_t went = purge_oldest(static_cast<page_source>(i));
+      const std::uint32_t went = purge_oldest(static_cast<page_source>(i), pages - gone);
       if (went == 0) continue;
       retention::add_cached(-static_cast<std::int64_t>(went));
       gone += went;

@@ -1,9 +1,10 @@
 // page_heap.hpp - the pages of one part of the region that nobody uses.
 //
 // A free run is either cached (it may be resident, and is retained) or clean
-// (the system has it back, and it reads as zero). Cached runs are kept by
-// length, the last to come first to go out; the oldest is the first to be
-// returned to the system. Clean runs are merged with their clean neighbours.
+// (the system has it back, and it reads as zero). Either is merged with its
+// neighbours of the same kind and kept by length, the last to come first to go
+// out. The cached run that has been left alone longest is the first to be returned
+// to the system.
 //
 // In front of the three page heaps, one per page_source, each thread keeps a few
 // short runs of its own, so that most calls take no lock.

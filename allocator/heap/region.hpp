@@ -23,13 +23,14 @@ namespace connarena {
 
 /// What a page or a first block is part of: the top four bits of its owner.
 enum class page_kind : std::uint32_t {
-  none = 0,        ///< free, or inside a free span or run
-  small = 1,       ///< small blocks; low bits: the lane
-  donated = 2,     ///< survivors of ended arenas; belongs to the process
-  run = 3,         ///< first page of a live run; low bits: its lane, 0 is unowned
-  run_inside = 4,  ///< every 16th page of a run; info.pages is the run's first page
-  free_edge = 5,   ///< first or last page of a clean free run; info.pages is its length
-  released = 6,    ///< was a run's first page when its arena was released
+  none = 0,         ///< free, or inside a free span or run
+  small = 1,        ///< small blocks; low bits: the lane
+  donated = 2,      ///< survivors of ended arenas; belongs to the process
+  run = 3,          ///< first page of a live run; low bits: its lane, 0 is unowned
+  run_inside = 4,   ///< every 16th page of a run; info.pages is the run's first page
+  free_edge = 5,    ///< first or last page of a clean free run; info.pages is its length
+  cached_edge = 7,  ///< the same of a cached one
+  released = 6,     ///< was a run's first page when its arena was released
 };
 
 inline constexpr unsigned kind_shift = 28;
