@@ -29,6 +29,12 @@ bool base_wants_trim() noexcept {
 }
 
 constexpr std::int64_t ns_a_ms = 1000000;
+// 16 MiB take some two milliseconds: events that come meanwhile wait no longer.
+constexpr std::size_t most_returned_bytes = std::size_t{16} << 20;
+// A program that is never idle returns a share of its excess ten times a second:
+// half of it goes in two seconds.
+constexpr std::int64_t share_every_ns = 100 * ns_a_ms;
+std::atomic<std::int64_t> no_share_before_ns{0};
 
 void trim_base(std::int64_t start_ns) noexcept {
   closed_since_trim.store(0, std::memory_order_relaxed);
@@ -39,9 +45,8 @@ void trim_base(std::int64_t start_ns) noexcept {
 
 /// As tidy, by the one thread that is at it.
 std::int64_t tidy_alone() noexcept {
-  const bool had_excess = core::has_idle_excess();
-  if (had_excess && !core::return_idle_excess()) return -1;
-  if (core::has_idle_excess()) return 0;
+  if (core::has_excess() && !core::return_excess(most_returned_bytes)) return -1;
+  if (core::has_excess()) return 0;
   if (!base_wants_trim()) return -1;
   const std::int64_t start_ns = now_ns();
   const std::int64_t early_ns = no_trim_before_ns.load(std::memory_order_relaxed) - start_ns;
@@ -55,8 +60,19 @@ std::int64_t tidy_alone() noexcept {
 void note_closed_connection() noexcept { closed_since_trim.store(1, std::memory_order_relaxed); }
 
 bool is_untidy() noexcept {
-  core::allow_idle_excess();
-  return core::has_idle_excess() || base_wants_trim();
+  core::allow_excess_at_work();
+  return core::has_excess() || base_wants_trim();
+}
+
+void return_share() noexcept {
+  if (!core::has_excess()) return;
+  const std::int64_t now = now_ns();
+  std::int64_t due_ns = no_share_before_ns.load(std::memory_order_relaxed);
+  if (now < due_ns || !no_share_before_ns.compare_exchange_strong(due_ns, now + share_every_ns)) {
+    return;
+  }
+  const errno_kept kept;
+  if (due_ns != 0) core::return_share_of_excess();
 }
 
 std::int64_t tidy() noexcept {

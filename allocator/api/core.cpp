@@ -80,7 +80,8 @@ void* move_block(handle arena, void* block, std::size_t old_bytes,
   void* moved = nullptr;
   if (size_bytes > max_small_bytes) {
     lane* const first = find(target);
-    moved = allocate_growing_run({first, generation_of(target)}, size_bytes);
+    const bool again = old_bytes > max_small_bytes && has_grown(page_at(block));
+    moved = allocate_growing_run({first, generation_of(target)}, size_bytes, again);
     if (moved == nullptr) return fail(ENOMEM);
   } else {
     moved = target != 0 ? allocate(target, size_bytes, granule_bytes)
@@ -266,9 +267,14 @@ void process_counters(connarena_process_stats* stats) noexcept { read_process_co
 
 void set_retention_floor(std::size_t bytes) noexcept { retention::set_floor(bytes); }
 
-void allow_idle_excess() noexcept { retention::allow_idle_excess(); }
-bool has_idle_excess() noexcept { return retention::has_idle_excess(); }
-bool return_idle_excess() noexcept { return retention::return_idle_excess(); }
+void allow_excess_at_work() noexcept { retention::allow_excess_at_work(); }
+bool has_excess() noexcept { return retention::has_excess(); }
+bool return_excess(std::size_t most_bytes) noexcept {
+  return retention::return_excess(static_cast<std::int64_t>(most_bytes / page_bytes));
+}
+void return_share_of_excess() noexcept {
+  static_cast<void>(retention::return_excess(retention::share_of_excess()));
+}
 
 bool trim() noexcept { return region_ready() && trim_all(); }
 

@@ -89,12 +89,14 @@ void process_counters(connarena_process_stats* stats) noexcept;
 /// Sets the floor of the retention bound; the default is 8 MiB.
 void set_retention_floor(std::size_t bytes) noexcept;
 
-/// Lets idle memory grow to a quarter of what is live. Whoever allows it returns
-/// the excess when the program is idle: see retention.hpp.
-void allow_idle_excess() noexcept;
-[[nodiscard]] bool has_idle_excess() noexcept;
-/// Returns some of it; false if none went.
-[[nodiscard]] bool return_idle_excess() noexcept;
+/// Lets a program at work keep idle memory above the bound, up to its peak. Whoever
+/// allows it returns the excess: see retention.hpp.
+void allow_excess_at_work() noexcept;
+[[nodiscard]] bool has_excess() noexcept;
+/// Returns up to so many bytes of it; false if none went.
+[[nodiscard]] bool return_excess(std::size_t most_bytes) noexcept;
+/// Returns a share of it that does not disturb a program at work.
+void return_share_of_excess() noexcept;
 
 /// Returns every wholly free page to the system. True if any went.
 bool trim() noexcept;

@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::uint32_t marker_pages = 16;
 constexpr std::uint64_t most_run_pages = std::uint64_t{1} << 27;
-// A block that has grown to 64 KiB will grow again: it gets seven times its
-// length to do so in place.
+// A block of 64 KiB that grows for the second time will grow again: it gets seven
+// times its length to do so in place. Address space to grow into is clean, so the
+// first time memory that is still resident is better.
 constexpr std::uint32_t growing_pages = 16;
 constexpr std::uint32_t spare_factor = 7;
 constexpr std::uint32_t most_spare_pages = gib / page_bytes;
@@ -115,7 +116,7 @@ bool take_away(page_index run, std::uint32_t owner) noexcept {
 }
 
 /// Puts a new run into its arena's list. False if that arena has ended.
-bool join(run_owner of, page_index run) noexcept {
+bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
   if (of.first == nullptr) return false;
   const runs_lock guard(*of.first);
   if (of.first->generation.load(std::memory_order_relaxed) != of.generation) return false;
@@ -123,19 +124,22 @@ bool join(run_owner of, page_index run) noexcept {
   ++of.first->run_allocations;
   note_peak(*of.first);
   // release: pairs with the acquire in take_away
-  owner_of_page(run).store(make_owner(page_kind::run, of.first->index), std::memory_order_release);
+  owner_of_page(run).store(make_owner(page_kind::run, of.first->index) | flags,
+                           std::memory_order_release);
   return true;
 }
 
-void* become_run(run_owner of, page_run taken, std::uint32_t pages, std::uint32_t spare) noexcept {
+void* become_run(run_owner of, page_run taken, std::uint32_t pages, std::uint32_t spare,
+                 std::uint32_t flags) noexcept {
   page_info& info = region.infos[taken.first];
   info.pages = pages;
   info.extra = spare;
   mark_inside(taken.first, 0, pages);
   retention::add_live(pages);
-  if (!join(of, taken.first)) {
+  if (!join(of, taken.first, flags)) {
     count_unowned(pages);
-    owner_of_page(taken.first).store(make_owner(page_kind::run, 0), std::memory_order_release);
+    owner_of_page(taken.first)
+        .store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
   }
   return page_address(taken.first);
 }
@@ -148,6 +152,13 @@ page_run take_run(run_owner of, std::uint32_t pages, std::size_t alignment,
                   std::uint32_t spare) noexcept {
   const auto alignment_pages =
       static_cast<std::uint32_t>(std::min<std::size_t>(alignment / page_bytes, most_run_pages));
+  const bool is_plain = alignment_pages <= 1 && spare == 0;
+  // What is resident anywhere comes before fresh pages.
+  for (const bool second_choice : {false, true}) {
+    if (!is_plain) break;
+    const page_run taken = take_cached_pages(source_for(of, second_choice), pages);
+    if (taken.first != 0) return taken;
+  }
   for (const bool second_choice : {false, true}) {
     const page_source from = source_for(of, second_choice);
     const page_run taken = alignment_pages > 1 ? take_aligned_pages(from, pages, alignment_pages)
@@ -226,20 +237,24 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
   const page_run taken = take_run(of, pages, alignment, 0);
   if (taken.first == 0) return nullptr;
   is_zero = taken.resident == 0;
-  return become_run(of, taken, pages, 0);
+  return become_run(of, taken, pages, 0, 0);
 }
 
-void* allocate_growing_run(run_owner of, std::size_t size_bytes) noexcept {
-  bool is_zero = false;
+void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
   const std::uint32_t pages = pages_of_request(size_bytes);
-  const std::uint32_t spare = pages * spare_factor;
-  if (pages < growing_pages || pages > most_spare_pages) {
-    return allocate_run(of, size_bytes, page_bytes, is_zero);
+  if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
+  const bool has_spare = has_grown && pages >= growing_pages && pages <= most_spare_pages;
+  std::uint32_t spare = has_spare ? pages * spare_factor : 0;
+  page_run taken = take_run(of, pages, page_bytes, spare);
+  if (taken.first == 0 && has_spare) {
+    spare = 0;
+    taken = take_run(of, pages, page_bytes, spare);
   }
-  if (of.first != nullptr && !is_within_limit(*of.first, pages)) return nullptr;
-  const page_run taken = take_run(of, pages, page_bytes, spare);
-  if (taken.first == 0) return allocate_run(of, size_bytes, page_bytes, is_zero);
-  return become_run(of, taken, pages, spare);
+  return taken.first != 0 ? become_run(of, taken, pages, spare, grew_flag) : nullptr;
+}
+
+bool has_grown(page_index run) noexcept {
+  return (owner_of_page(run).load(std::memory_order_relaxed) & grew_flag) != 0;
 }
 
 freed_run deallocate_run(page_index run, const lane* only) noexcept {

@@ -39,8 +39,13 @@ enum class freed_run : std::uint8_t { none, owned, unowned };
 /// Grows or shrinks a live run in place to hold so many bytes. False if it cannot.
 [[nodiscard]] bool resize_run(page_index run, std::size_t size_bytes) noexcept;
 
-/// Allocates a run with address space to grow into, for a block that is growing.
-[[nodiscard]] void* allocate_growing_run(run_owner of, std::size_t size_bytes) noexcept;
+/// Allocates a run for a block that is growing out of its place. One that has
+/// grown before gets address space to go on growing into.
+[[nodiscard]] void* allocate_growing_run(run_owner of, std::size_t size_bytes,
+                                         bool has_grown) noexcept;
+
+/// Whether the live run that starts at a page is a block that has grown.
+[[nodiscard]] bool has_grown(page_index run) noexcept;
 
 /// The first page of the live run around a page; 0 if there is none.
 [[nodiscard]] page_index run_around(page_index page) noexcept;

@@ -19,10 +19,14 @@ struct page_heap {
   page_lists cached;
   page_lists clean;
   std::uint32_t clock = 0;
-  std::uint64_t cached_pages = 0;
+  std::atomic<std::uint64_t> cached_pages{0};  ///< written under the lock
 };
 
 constinit page_heap heaps[source_count];
+
+void add(std::atomic<std::uint64_t>& count, std::uint64_t change) noexcept {
+  count.store(count.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+}
 
 page_heap& heap_of(page_source source) noexcept { return heaps[static_cast<std::size_t>(source)]; }
 
@@ -92,7 +96,7 @@ page_index insert_clean(page_heap& heap, page_index first, std::uint32_t pages) 
 
 void push_cached(page_heap& heap, page_index first, std::uint32_t pages,
                  std::uint32_t came_at) noexcept {
-  heap.cached_pages += pages;
+  add(heap.cached_pages, pages);
   const page_index merged = insert(heap, heap.cached, page_kind::cached_edge, first, pages);
   region.infos[merged].extra = came_at;
 }
@@ -102,7 +106,7 @@ void cut_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept
   const std::uint32_t length = region.infos[first].pages;
   const std::uint32_t came_at = region.infos[first].extra;
   remove(heap.cached, first);
-  heap.cached_pages -= length;
+  add(heap.cached_pages, -std::uint64_t{length});
   if (length > pages) push_cached(heap, first + pages, length - pages, came_at);
 }
 
@@ -187,6 +191,14 @@ std::uint32_t purge_oldest(page_source source, std::uint64_t most_pages) noexcep
   return 0;
 }
 
+/// A cached run. Pre: the heap's lock is held.
+page_run take_cached_run(page_heap& heap, std::uint32_t pages) noexcept {
+  const page_index first = take_cached(heap, pages);
+  if (first == 0) return {0, 0};
+  retention::add_cached(-static_cast<std::int64_t>(pages));
+  return {first, pages};
+}
+
 /// A run from the heap's own lists. Falls back to merging what is cached.
 page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
   page_heap& heap = heap_of(from);
@@ -194,12 +206,8 @@ page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spa
     {
       const lock_guard guard(heap.guard);
       ready(heap, from);
-      if (spare_pages == 0) {
-        if (const page_index first = take_cached(heap, pages)) {
-          retention::add_cached(-static_cast<std::int64_t>(pages));
-          return {first, pages};
-        }
-      }
+      const page_run cached = spare_pages == 0 ? take_cached_run(heap, pages) : page_run{0, 0};
+      if (cached.first != 0) return cached;
       if (const page_index first = take_clean(heap, pages + spare_pages)) return {first, 0};
     }
     if (purge_cached(UINT64_MAX) == 0) break;
@@ -223,6 +231,15 @@ std::uint32_t& thread_bin(thread_slot& self, page_source source, std::uint32_t p
   return self.bins[static_cast<std::size_t>(source)][pages - 1];
 }
 
+page_run take_from_thread(thread_slot& self, page_source from, std::uint32_t pages) noexcept {
+  std::uint32_t& bin = thread_bin(self, from, pages);
+  const page_index first = bin;
+  if (first == 0) return {0, 0};
+  bin = region.infos[first].next;
+  self.cached_pages -= pages;
+  return {first, region.infos[first].extra};
+}
+
 }  // namespace
 
 page_source source_of(page_index page) noexcept {
@@ -231,16 +248,22 @@ page_source source_of(page_index page) noexcept {
 }
 
 page_run take_pages(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
-  thread_slot& self = this_thread();
   if (pages <= exact_run_pages && spare_pages == 0) {
-    std::uint32_t& bin = thread_bin(self, from, pages);
-    if (const page_index first = bin) {
-      bin = region.infos[first].next;
-      self.cached_pages -= pages;
-      return {first, region.infos[first].extra};
-    }
+    const page_run kept = take_from_thread(this_thread(), from, pages);
+    if (kept.first != 0) return kept;
   }
   return take_from_heap(from, pages, spare_pages);
+}
+
+page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept {
+  if (pages <= exact_run_pages) {
+    const page_run kept = take_from_thread(this_thread(), from, pages);
+    if (kept.first != 0) return kept;
+  }
+  page_heap& heap = heap_of(from);
+  if (heap.cached_pages.load(std::memory_order_relaxed) < pages) return {0, 0};
+  const lock_guard guard(heap.guard);
+  return take_cached_run(heap, pages);
 }
 
 page_run take_aligned_pages(page_source from, std::uint32_t pages,
@@ -314,7 +337,7 @@ std::uint64_t cached_pages() noexcept {
   std::uint64_t sum = 0;
   for (page_heap& heap : heaps) {
     const lock_guard guard(heap.guard);
-    sum += heap.cached_pages;
+    sum += heap.cached_pages.load(std::memory_order_relaxed);
   }
   return sum;
 }

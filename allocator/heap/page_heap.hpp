@@ -30,6 +30,9 @@ struct page_run {
 [[nodiscard]] page_run take_pages(page_source from, std::uint32_t pages,
                                   std::uint32_t spare_pages = 0) noexcept;
 
+/// The same, but only of cached pages.
+[[nodiscard]] page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept;
+
 /// Takes a run that starts at a multiple of `alignment_pages`, a power of two.
 [[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t pages,
                                           std::uint32_t alignment_pages) noexcept;

@@ -38,6 +38,8 @@ inline constexpr std::uint32_t owner_index_mask = (1u << 24) - 1;
 /// On a run's owner: the owner did I/O on it; connections share it for good.
 inline constexpr std::uint32_t did_io_flag = 1u << 24;
 inline constexpr std::uint32_t shared_flag = 1u << 25;
+/// On a run's owner: it was moved here to grow.
+inline constexpr std::uint32_t grew_flag = 1u << 26;
 
 [[nodiscard]] constexpr std::uint32_t make_owner(page_kind kind, std::uint32_t index) noexcept {
   return (static_cast<std::uint32_t>(kind) << kind_shift) | index;

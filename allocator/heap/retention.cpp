@@ -11,10 +11,8 @@ namespace connarena::retention {
 namespace {
 
 constexpr std::size_t default_floor_bytes = 8 * mib;
-constexpr std::int64_t strict_fraction = 32;
-constexpr std::int64_t idle_fraction = 4;
-// 16 MiB take some two milliseconds: events that come meanwhile wait no longer.
-constexpr std::int64_t most_returned_pages = 16 * mib / page_bytes;
+constexpr std::int64_t live_fraction = 32;
+constexpr std::int64_t least_share_pages = mib / page_bytes;
 // A thread's cache may hold a 32nd of the floor; 16 threads then hold half.
 constexpr std::int64_t cache_fraction = 32;
 // 32 KiB: one shared write for some pages freed one by one.
@@ -46,7 +44,8 @@ struct count {
 count cached;
 count in_lanes;
 count live;
-std::atomic<std::int64_t> live_fraction{strict_fraction};
+std::atomic<bool> may_exceed_at_work{false};
+std::atomic<std::int64_t> most_live{0};  ///< since the program was last idle
 std::atomic<std::int64_t> caching_threads{0};
 std::atomic<std::int64_t> described_pages{0};
 std::atomic<std::int64_t> floor_pages{default_floor_bytes / page_bytes};
@@ -66,35 +65,57 @@ std::int64_t excess(std::int64_t held, std::int64_t bound) noexcept {
   return held <= bound ? 0 : held - bound + bound / 4;
 }
 
-/// Pages to return so that what is retained falls below the bound.
-std::int64_t excess_cached(std::int64_t fraction) noexcept {
-  const std::int64_t bound = usable_floor() + std::max<std::int64_t>(live.now(), 0) / fraction;
-  return excess(cached.now() + std::max<std::int64_t>(in_lanes.now(), 0), bound);
+std::int64_t live_now() noexcept { return std::max<std::int64_t>(live.now(), 0); }
+std::int64_t held_now() noexcept {
+  return cached.now() + std::max<std::int64_t>(in_lanes.now(), 0);
 }
+std::int64_t strict_bound() noexcept { return usable_floor() + live_now() / live_fraction; }
 
 }  // namespace
 
 void add_cached(std::int64_t pages) noexcept { cached.add(&batch::cached, pages); }
 void add_in_lanes(std::int64_t pages) noexcept { in_lanes.add(&batch::in_lanes, pages); }
-void add_live(std::int64_t pages) noexcept { live.add(&batch::live, pages); }
+void add_live(std::int64_t pages) noexcept {
+  live.add(&batch::live, pages);
+  const std::int64_t now = live.now();
+  if (now > most_live.load(std::memory_order_relaxed)) {
+    most_live.store(now, std::memory_order_relaxed);
+  }
+}
 
 std::int64_t excess_in_lanes() noexcept { return excess(in_lanes.now(), usable_floor()); }
 
 void enforce() noexcept {
-  const std::int64_t pages = excess_cached(live_fraction.load(std::memory_order_relaxed));
-  if (pages > 0) purge_cached(static_cast<std::uint64_t>(pages));
+  std::int64_t bound = strict_bound();
+  std::int64_t step = bound / 4;
+  if (may_exceed_at_work.load(std::memory_order_relaxed)) {
+    const std::int64_t most = most_live.load(std::memory_order_relaxed);
+    bound = std::max(bound, most + most / 8 - live_now());
+    step = std::max(step, most / 32);
+  }
+  const std::int64_t over = held_now() - bound;
+  if (over > 0) purge_cached(static_cast<std::uint64_t>(over + step));
 }
 
-void allow_idle_excess() noexcept {
-  if (live_fraction.load(std::memory_order_relaxed) == idle_fraction) return;
-  live_fraction.store(idle_fraction, std::memory_order_relaxed);
+void allow_excess_at_work() noexcept {
+  if (!may_exceed_at_work.load(std::memory_order_relaxed)) {
+    may_exceed_at_work.store(true, std::memory_order_relaxed);
+  }
 }
 
-bool has_idle_excess() noexcept { return excess_cached(strict_fraction) > 0; }
+bool has_excess() noexcept { return held_now() > strict_bound(); }
 
-bool return_idle_excess() noexcept {
-  const std::int64_t pages = std::min(excess_cached(strict_fraction), most_returned_pages);
-  return pages > 0 && purge_cached(static_cast<std::uint64_t>(pages)) != 0;
+bool return_excess(std::int64_t most_pages) noexcept {
+  const std::int64_t pages = std::min(excess(held_now(), strict_bound()), most_pages);
+  if (pages <= 0) return false;
+  const auto gone = static_cast<std::int64_t>(purge_cached(static_cast<std::uint64_t>(pages)));
+  const std::int64_t most = most_live.load(std::memory_order_relaxed);
+  most_live.store(std::max(live_now(), most - gone), std::memory_order_relaxed);
+  return gone != 0;
+}
+
+std::int64_t share_of_excess() noexcept {
+  return std::max((held_now() - strict_bound()) / live_fraction, least_share_pages);
 }
 
 void set_floor(std::size_t bytes) noexcept {

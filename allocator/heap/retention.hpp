@@ -29,12 +29,16 @@ void add_live(std::int64_t pages) noexcept;
 /// Returns cached pages to the system if the bound is exceeded.
 void enforce() noexcept;
 
-/// From now on the fraction of the live pages that counts is a quarter: whoever
-/// says so returns the excess over the strict bound when the program is idle.
-void allow_idle_excess() noexcept;
-[[nodiscard]] bool has_idle_excess() noexcept;
-/// Returns some of the excess; false if none went.
-[[nodiscard]] bool return_idle_excess() noexcept;
+/// From now on the program may keep, while it is at work, what it had live at most
+/// since it was last idle: no more than its peak. Whoever says so returns the excess
+/// over the strict bound: all of it when the program is idle, some now and then
+/// while it is not.
+void allow_excess_at_work() noexcept;
+[[nodiscard]] bool has_excess() noexcept;
+/// Returns up to so many pages of the excess; false if none went.
+[[nodiscard]] bool return_excess(std::int64_t most_pages) noexcept;
+/// A 32nd of the excess, at least 1 MiB, in pages.
+[[nodiscard]] std::int64_t share_of_excess() noexcept;
 
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;
