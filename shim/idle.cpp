@@ -50,7 +50,7 @@ std::int64_t tidy_alone() noexcept {
   if (!base_wants_trim()) return -1;
   const std::int64_t start_ns = now_ns();
   const std::int64_t early_ns = no_trim_before_ns.load(std::memory_order_relaxed) - start_ns;
-  if (early_ns > 0) return early_ns / ns_a_ms + 1;
+  if (early_ns > 0) return (early_ns / ns_a_ms + 1) * ns_a_ms;
   trim_base(start_ns);
   return -1;
 }
@@ -76,11 +76,20 @@ void return_share() noexcept {
 }
 
 std::int64_t tidy() noexcept {
-  if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ms;
+  if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
   const errno_kept kept;
-  const std::int64_t next_ms = tidy_alone();
+  const std::int64_t next_ns = tidy_alone();
   is_tidying.store(false, std::memory_order_release);
-  return next_ms;
+  return next_ns;
 }
+
+held_signals::held_signals() noexcept {
+  sigset_t held;
+  sigfillset(&held);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&held, fault);
+  pthread_sigmask(SIG_BLOCK, &held, &before_);
+}
+
+held_signals::~held_signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 }  // namespace connarena::shim

@@ -12,6 +12,7 @@
 // is rationed to a twentieth of the time.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 
 namespace connarena::shim {
@@ -30,22 +31,39 @@ void return_share() noexcept;
 [[nodiscard]] std::int64_t tidy() noexcept;
 
 /// How long a wait has to last before anything is returned.
-inline constexpr std::int64_t moment_ms = 20;
+inline constexpr std::int64_t moment_ns = 20000000;
 
-/// Waits in parts while there is something to return. `wait(timeout_ms)` is the
-/// call itself: -1 is for ever, and 0 the answer when the time has passed.
+/// Holds signals back between the parts of a wait. One that comes there finds the
+/// thread in the next part, with the mask of before, and interrupts it.
+class held_signals {
+ public:
+  held_signals() noexcept;
+  ~held_signals();
+  held_signals(const held_signals&) = delete;
+  held_signals& operator=(const held_signals&) = delete;
+  [[nodiscard]] const sigset_t* before() const noexcept { return &before_; }
+
+ private:
+  sigset_t before_;
+};
+
+/// Waits in parts while there is something to return. `wait(part_ns, mask)` is the
+/// call itself: -1 is for ever, and 0 the answer when the time has passed. Without
+/// a mask it is the program's own call, unchanged.
 template <typename Wait>
-auto wait_and_tidy(std::int64_t timeout_ms, Wait wait) {
-  std::int64_t part_ms = moment_ms;
+auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
   return_share();
-  while ((timeout_ms < 0 || timeout_ms > part_ms) && is_untidy()) {
-    const auto early = wait(part_ms);
+  const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
+  if (!is_long || !is_untidy()) return wait(timeout_ns, nullptr);
+  const held_signals held;
+  std::int64_t part_ns = moment_ns;
+  while (part_ns >= 0 && (timeout_ns < 0 || timeout_ns > part_ns) && is_untidy()) {
+    const auto early = wait(part_ns, held.before());
     if (early != 0) return early;
-    if (timeout_ms > 0) timeout_ms -= part_ms;
-    part_ms = tidy();
-    if (part_ms < 0) break;
+    if (timeout_ns > 0) timeout_ns -= part_ns;
+    part_ns = tidy();
   }
-  return wait(timeout_ms);
+  return wait(timeout_ns, held.before());
 }
 
 }  // namespace connarena::shim

@@ -13,76 +13,98 @@ namespace {
 
 constexpr std::int64_t for_ever = -1;
 constexpr std::int64_t ns_a_ms = 1000000;
+constexpr std::int64_t ns_a_second = 1000000000;
+constexpr std::int64_t most_seconds = INT64_MAX / ns_a_second - 1;
 
-std::int64_t milliseconds(const timespec* timeout) noexcept {
-  return timeout == nullptr ? for_ever : timeout->tv_sec * 1000 + timeout->tv_nsec / ns_a_ms;
+std::int64_t in_ns(int timeout_ms) noexcept {
+  return timeout_ms < 0 ? for_ever : timeout_ms * ns_a_ms;
+}
+int in_ms(std::int64_t ns) noexcept { return ns < 0 ? -1 : static_cast<int>(ns / ns_a_ms); }
+
+/// What the system refuses is no time at all: the call itself then says so.
+std::int64_t in_ns(const timespec* timeout) noexcept {
+  if (timeout == nullptr || timeout->tv_sec > most_seconds) return for_ever;
+  if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= ns_a_second) return 0;
+  return timeout->tv_sec * ns_a_second + timeout->tv_nsec;
 }
 
-/// The last part of a wait keeps what is below a millisecond.
-timespec part_of(const timespec* timeout, std::int64_t part_ms) noexcept {
-  const long below = timeout == nullptr ? 0 : timeout->tv_nsec % ns_a_ms;
-  return {part_ms / 1000, part_ms % 1000 * ns_a_ms + below};
-}
+/// A part of a wait, as the calls that take a span of time want it.
+class span {
+ public:
+  explicit span(std::int64_t ns) noexcept
+      : is_for_ever_(ns < 0), value_{ns / ns_a_second, ns % ns_a_second} {}
+  [[nodiscard]] const timespec* pointer() const noexcept {
+    return is_for_ever_ ? nullptr : &value_;
+  }
 
-/// A wait whose timeout counts milliseconds.
-template <typename Call>
-int wait_ms(int timeout_ms, Call call) {
-  serve_none();
-  return wait_and_tidy(timeout_ms,
-                       [&](std::int64_t part_ms) { return call(static_cast<int>(part_ms)); });
-}
+ private:
+  bool is_for_ever_;
+  timespec value_;
+};
 
-/// A wait whose timeout is a span of time, or null for ever.
-template <typename Call>
-int wait_span(const timespec* timeout, Call call) {
-  serve_none();
-  return wait_and_tidy(milliseconds(timeout), [&](std::int64_t part_ms) {
-    if (part_ms < 0) return call(nullptr);
-    const timespec part = part_of(timeout, part_ms);
-    return call(&part);
-  });
+const sigset_t* first_of(const sigset_t* asked, const sigset_t* held) noexcept {
+  return asked != nullptr ? asked : held;
 }
 
 }  // namespace
 
 CONNARENA_REPLACES int epoll_wait(int epoll, epoll_event* events, int count, int timeout_ms) {
-  return wait_ms(timeout_ms,
-                 [=](int part_ms) { return next().epoll_wait(epoll, events, count, part_ms); });
+  serve_none();
+  return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
+    return held == nullptr ? next().epoll_wait(epoll, events, count, in_ms(part))
+                           : next().epoll_pwait(epoll, events, count, in_ms(part), held);
+  });
 }
 
 CONNARENA_REPLACES int epoll_pwait(int epoll, epoll_event* events, int count, int timeout_ms,
                                    const sigset_t* mask) {
-  return wait_ms(timeout_ms, [=](int part_ms) {
-    return next().epoll_pwait(epoll, events, count, part_ms, mask);
+  serve_none();
+  return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
+    return next().epoll_pwait(epoll, events, count, in_ms(part), first_of(mask, held));
   });
 }
 
 CONNARENA_REPLACES int epoll_pwait2(int epoll, epoll_event* events, int count,
                                     const timespec* timeout, const sigset_t* mask) {
-  return wait_span(timeout, [=](const timespec* part) {
-    return next().epoll_pwait2(epoll, events, count, part, mask);
+  serve_none();
+  return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
+    return next().epoll_pwait2(epoll, events, count,
+                               held == nullptr ? timeout : span(part).pointer(),
+                               first_of(mask, held));
   });
 }
 
 CONNARENA_REPLACES int poll(pollfd* watched, nfds_t count, int timeout_ms) {
-  return wait_ms(timeout_ms, [=](int part_ms) { return next().poll(watched, count, part_ms); });
+  serve_none();
+  return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
+    if (held == nullptr) return next().poll(watched, count, in_ms(part));
+    return next().ppoll(watched, count, span(part).pointer(), held);
+  });
 }
 
 CONNARENA_REPLACES int __poll_chk(pollfd* watched, nfds_t count, int timeout_ms, size_t room) {
-  return wait_ms(timeout_ms,
-                 [=](int part_ms) { return next().__poll_chk(watched, count, part_ms, room); });
+  serve_none();
+  return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
+    if (held == nullptr) return next().__poll_chk(watched, count, in_ms(part), room);
+    return next().__ppoll_chk(watched, count, span(part).pointer(), held, room);
+  });
 }
 
 CONNARENA_REPLACES int ppoll(pollfd* watched, nfds_t count, const timespec* timeout,
                              const sigset_t* mask) {
-  return wait_span(timeout,
-                   [=](const timespec* part) { return next().ppoll(watched, count, part, mask); });
+  serve_none();
+  return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
+    return next().ppoll(watched, count, held == nullptr ? timeout : span(part).pointer(),
+                        first_of(mask, held));
+  });
 }
 
 CONNARENA_REPLACES int __ppoll_chk(pollfd* watched, nfds_t count, const timespec* timeout,
                                    const sigset_t* mask, size_t room) {
-  return wait_span(timeout, [=](const timespec* part) {
-    return next().__ppoll_chk(watched, count, part, mask, room);
+  serve_none();
+  return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
+    return next().__ppoll_chk(watched, count, held == nullptr ? timeout : span(part).pointer(),
+                              first_of(mask, held), room);
   });
 }
 

@@ -11,10 +11,12 @@
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -216,21 +218,48 @@ std::size_t retained_bytes_above_the_bound() {
   return stats.retained_bytes > bound ? stats.retained_bytes - bound : 0;
 }
 
-int wait_returns_idle_memory() {
+/// Writes to blocks of 1 MiB, and frees them but for every second one, if so asked.
+void come_and_go(std::array<void*, 128>& blocks, std::size_t step) {
   constexpr std::size_t block_bytes = std::size_t{1} << 20;
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) return 1;
-  pollfd never{ends[0], POLLIN, 0};
-  if (poll(&never, 1, 0) != 0) return 2;
-  std::array<void*, 128> blocks{};
   for (void*& each : blocks) {
     each = malloc(block_bytes);
     memset(each, 'x', block_bytes);
   }
-  for (std::size_t i = 0; i < blocks.size(); i += 2) free(blocks[i]);
-  if (poll(&never, 1, 1000) != 0) return 3;
-  if (retained_bytes_above_the_bound() != 0) return 4;
+  for (std::size_t i = 0; i < blocks.size(); i += step) free(blocks[i]);
+}
+
+/// Something to wait for that never comes. It has been waited for once.
+pollfd never_ready() {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) return {};
+  pollfd never{ends[0], POLLIN, 0};
+  return poll(&never, 1, 0) == 0 ? never : pollfd{};
+}
+
+int wait_returns_idle_memory() {
+  pollfd never = never_ready();
+  if (never.events == 0) return 1;
+  std::array<void*, 128> blocks{};
+  come_and_go(blocks, 2);
+  if (poll(&never, 1, 1000) != 0) return 2;
+  if (retained_bytes_above_the_bound() != 0) return 3;
   for (std::size_t i = 1; i < blocks.size(); i += 2) free(blocks[i]);
+  return 0;
+}
+
+int signal_ends_a_wait() {
+  pollfd never = never_ready();
+  if (never.events == 0) return 1;
+  struct sigaction ignoring {};
+  ignoring.sa_handler = [](int) {};
+  if (sigaction(SIGALRM, &ignoring, nullptr) != 0) return 2;
+  std::array<void*, 128> blocks{};
+  for (int delay_us = 19000; delay_us < 30000; delay_us += 500) {
+    come_and_go(blocks, 1);
+    const itimerval alarm{{}, {0, delay_us}};
+    if (setitimer(ITIMER_REAL, &alarm, nullptr) != 0) return 3;
+    if (poll(&never, 1, 3000) != -1 || errno != EINTR) return 4;
+  }
   return 0;
 }
 
@@ -248,6 +277,7 @@ constexpr named_case cases[] = {
     {"descriptor_names_its_arena", descriptor_names_its_arena},
     {"duplicate_keeps_the_arena", duplicate_keeps_the_arena},
     {"wait_returns_idle_memory", wait_returns_idle_memory},
+    {"signal_ends_a_wait", signal_ends_a_wait},
 };
 
 }  // namespace

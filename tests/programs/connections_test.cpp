@@ -23,7 +23,8 @@ INSTANTIATE_TEST_SUITE_P(each, connection,
                                            "connects_refused_on_one_descriptor",
                                            "reconnects_over_one_descriptor",
                                            "connections_come_and_go", "descriptor_names_its_arena",
-                                           "duplicate_keeps_the_arena", "wait_returns_idle_memory"),
+                                           "duplicate_keeps_the_arena", "wait_returns_idle_memory",
+                                           "signal_ends_a_wait"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(weak_face, is_absent_without_the_preload_library) {
