@@ -4,6 +4,7 @@
 
 #include "api/core.hpp"
 #include "shim/exported.hpp"
+#include "shim/process_identity.hpp"
 #include "shim/replaced_calls.hpp"
 #include "shim/report/recorder.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 template <typename Resource, typename Limit>
 void make_room(Resource resource, const Limit* limit) noexcept {
   if (resource != RLIMIT_AS || limit == nullptr || limit->rlim_cur == RLIM_INFINITY) return;
+  if (!is_own_process()) return;
   connarena::core::shrink_reservation(limit->rlim_cur / 4);
 }
 

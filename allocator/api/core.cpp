@@ -15,6 +15,7 @@
 #include "arena/small_blocks.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
+#include "heap/slot_pool.hpp"
 
 namespace connarena {
 
@@ -279,7 +280,12 @@ void return_share_of_excess() noexcept {
 bool trim() noexcept { return region_ready() && trim_all(); }
 
 void shrink_reservation(std::size_t bytes) noexcept {
-  if (region_ready() && region.reserved_bytes > bytes) give_up_page_tails();
+  if (!region_ready()) return;
+  lock_places();
+  lock_page_heaps();
+  shrink_region(bytes);
+  unlock_page_heaps();
+  unlock_places();
 }
 
 void before_fork() noexcept { lock_for_fork(); }

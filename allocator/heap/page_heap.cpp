@@ -366,10 +366,4 @@ void reset_page_heaps() noexcept {
   for (page_heap& heap : heaps) heap.guard.reset();
 }
 
-void give_up_page_tails() noexcept {
-  const lock_guard runs(heap_of(page_source::runs).guard);
-  const lock_guard base_runs(heap_of(page_source::base_runs).guard);
-  give_up_tails();
-}
-
 }  // namespace connarena

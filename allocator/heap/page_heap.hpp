@@ -62,7 +62,5 @@ void give_back_cached(thread_slot& slot) noexcept;
 void lock_page_heaps() noexcept;
 void unlock_page_heaps() noexcept;
 void reset_page_heaps() noexcept;
-/// Gives the unused tails of the run parts back. Takes the heaps' locks.
-void give_up_page_tails() noexcept;
 
 }  // namespace connarena

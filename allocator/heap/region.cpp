@@ -104,32 +104,82 @@ bool reserve_region() noexcept {
   return false;
 }
 
-/// Commits the part of a table that describes pages [from, to) of a part whose
-/// pages or slots count from 0 at `from`'s origin. `bytes` is per group of pages.
-bool commit_table(void* table, std::size_t bytes_a_group, page_index from, page_index to) noexcept {
-  const std::size_t begin = round_down(from * bytes_a_group / group_pages, page_bytes);
-  const std::size_t end =
-      round_up((to * bytes_a_group + group_pages - 1) / group_pages, page_bytes);
-  return os::commit(static_cast<char*>(table) + begin, end - begin);
+/// Calls `visit(table, bytes)` for the tables that describe a part; a table takes
+/// `bytes` for a group of pages, and the group that starts at page 0 comes first.
+template <typename Visit>
+bool each_table(const region_part& part, Visit visit) noexcept {
+  constexpr std::size_t granules_a_group = group_pages * page_granules;
+  if (&part == &region.lane_pages) return visit(region.lanes, group_bytes);
+  if (&part == &region.slots) {
+    return visit(region.slot_owners, group_slots * sizeof(std::uint32_t)) &&
+           visit(region.links, group_slots * sizeof(slot_links)) &&
+           visit(region.granules, granules_a_group);
+  }
+  if (!visit(region.owners, group_pages * sizeof(std::uint32_t))) return false;
+  if (!visit(region.infos, group_pages * sizeof(page_info))) return false;
+  return &part != &region.small || visit(region.granules, granules_a_group);
 }
 
 bool commit_tables(const region_part& part, page_index from, page_index to) noexcept {
-  constexpr std::size_t granules_a_group = group_pages * page_granules;
-  if (&part == &region.lane_pages) return commit_table(region.lanes, group_bytes, from, to);
-  if (&part == &region.slots) {
-    return commit_table(region.slot_owners, group_slots * sizeof(std::uint32_t), from, to) &&
-           commit_table(region.links, group_slots * sizeof(slot_links), from, to) &&
-           commit_table(region.granules, granules_a_group, from, to);
+  return each_table(part, [=](void* table, std::size_t bytes) noexcept {
+    const std::size_t begin = round_down(from * bytes / group_pages, page_bytes);
+    const std::size_t end = round_up((to * bytes + group_pages - 1) / group_pages, page_bytes);
+    return os::commit(static_cast<char*>(table) + begin, end - begin);
+  });
+}
+
+void unreserve(void* address, std::size_t bytes) noexcept {
+  os::unreserve(address, bytes);
+  region.reserved_bytes.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+/// Neighbours of a live page are looked up: a page of each table stays at both ends.
+void unreserve_tables(const region_part& part, page_index from, page_index to) noexcept {
+  each_table(part, [=](void* table, std::size_t bytes) noexcept {
+    const std::size_t begin = round_up(from * bytes / group_pages, page_bytes) + page_bytes;
+    const std::size_t end = round_down(to * bytes / group_pages, page_bytes);
+    if (begin + page_bytes < end) {
+      unreserve(static_cast<char*>(table) + begin, end - page_bytes - begin);
+    }
+    return true;
+  });
+}
+
+/// Gives up what a part has beyond its committed pages and a size. Addresses there
+/// stop to be the region's before the system can hand them to somebody else.
+void shrink_part(region_part& part, std::size_t bytes, region_hole* hole) noexcept {
+  const auto kept = static_cast<page_index>(bytes / page_bytes);
+  const page_index from =
+      std::max(part.committed, part.begin + std::min(kept, part.end - part.begin));
+  const page_index to = part.end;
+  if (from == to) return;
+  part.end = from;
+  if (hole != nullptr) {
+    if (hole->end.load(std::memory_order_relaxed) == 0) {
+      hole->end.store(std::size_t{to} << page_shift, std::memory_order_relaxed);
+    }
+    hole->begin.store(std::size_t{from} << page_shift, std::memory_order_relaxed);
+    // release: pairs with the acquire in in_region
+    region.has_holes.store(true, std::memory_order_release);
+    unreserve(page_address(from), std::size_t{to - from} << page_shift);
   }
-  if (!commit_table(region.owners, group_pages * sizeof(std::uint32_t), from, to)) return false;
-  if (!commit_table(region.infos, group_pages * sizeof(page_info), from, to)) return false;
-  return &part != &region.small || commit_table(region.granules, granules_a_group, from, to);
+  unreserve_tables(part, from, to);
+}
+
+/// The largest layout of at most so many bytes, or the least there is.
+layout layout_within(std::size_t most_bytes) noexcept {
+  std::size_t bytes = most_region_bytes;
+  layout size = layout_for(bytes);
+  while (bytes > least_region_bytes && size.parts() + size.tables() > most_bytes) {
+    bytes /= 2;
+    size = layout_for(bytes);
+  }
+  return size;
 }
 
 }  // namespace
 
 constinit region_state region{};
-constinit region_hole run_hole{};
 
 bool region_ready() noexcept {
   // acquire: pairs with the release below
@@ -159,24 +209,22 @@ bool commit_part(region_part& part, page_index end) noexcept {
   return true;
 }
 
-void give_up_tails() noexcept {
-  region_part& runs = region.runs;
-  region_part& last = region.base_runs;
-  const auto tail_bytes = [](const region_part& part) {
-    return std::size_t{part.end - part.committed} << page_shift;
-  };
-  if (run_hole.bytes == 0 && runs.committed < runs.end) {
-    run_hole = {std::size_t{runs.committed} << page_shift, tail_bytes(runs)};
-    os::unreserve(page_address(runs.committed), run_hole.bytes);
-    region.reserved_bytes -= run_hole.bytes;
-    runs.end = runs.committed;
+void shrink_region(std::size_t most_bytes) noexcept {
+  if (region.reserved_bytes.load(std::memory_order_relaxed) <= most_bytes) return;
+  const layout size = layout_within(most_bytes);
+  shrink_part(region.slots, size.slots, &region.holes[0]);
+  shrink_part(region.small, size.small, &region.holes[1]);
+  shrink_part(region.runs, size.runs, &region.holes[2]);
+  shrink_part(region.base_runs, size.base_runs, &region.holes[3]);
+  shrink_part(region.lane_pages, size.lanes, nullptr);
+}
+
+bool in_hole(std::size_t offset) noexcept {
+  for (const region_hole& each : region.holes) {
+    const std::size_t begin = each.begin.load(std::memory_order_relaxed);
+    if (offset >= begin && offset < each.end.load(std::memory_order_relaxed)) return true;
   }
-  if (last.committed < last.end) {
-    region.bytes = std::size_t{last.committed} << page_shift;
-    os::unreserve(page_address(last.committed), tail_bytes(last));
-    region.reserved_bytes -= tail_bytes(last);
-    last.end = last.committed;
-  }
+  return false;
 }
 
 }  // namespace connarena

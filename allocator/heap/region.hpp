@@ -84,6 +84,11 @@ struct region_part {
   page_index committed;  ///< pages below are readable and writable
 };
 
+/// Offsets of a range inside the region that was given back to the system.
+struct region_hole {
+  std::atomic<std::size_t> begin, end;
+};
+
 struct region_state {
   char* base;                          ///< null until the region is reserved
   std::size_t bytes;                   ///< of the four parts; 0 until reserved
@@ -98,7 +103,9 @@ struct region_state {
   std::uint64_t link_key;        ///< encodes the links of free lists
   std::uint32_t slot_count;      ///< first blocks, and lanes, there is room for
   region_part slots, small, runs, base_runs, lane_pages;
-  std::size_t reserved_bytes;
+  std::atomic<std::size_t> reserved_bytes;  ///< with the tables
+  std::atomic<bool> has_holes;
+  region_hole holes[4];  ///< the tails of the four parts
 };
 
 extern constinit region_state region;
@@ -110,22 +117,20 @@ extern constinit region_state region;
 /// part or the system has no more. Threads: the caller holds the part's lock.
 [[nodiscard]] bool commit_part(region_part& part, page_index end) noexcept;
 
-/// Gives the uncommitted tails of the run parts back to the system.
-/// Threads: the caller holds the locks of both parts.
-void give_up_tails() noexcept;
+/// Gives uncommitted address space back to the system, until at most so many bytes
+/// are reserved. Threads: the caller holds the locks of all parts.
+void shrink_region(std::size_t most_bytes) noexcept;
 
-/// Ranges inside the region that were given back to the system.
-struct region_hole {
-  std::size_t offset, bytes;
-};
-extern constinit region_hole run_hole;
+[[nodiscard]] bool in_hole(std::size_t offset) noexcept;
 
 [[nodiscard]] inline std::size_t offset_in_region(const void* address) noexcept {
   return static_cast<std::size_t>(static_cast<const char*>(address) - region.base);
 }
 [[nodiscard]] inline bool in_region(const void* address) noexcept {
   const std::size_t offset = offset_in_region(address);
-  return offset < region.bytes && offset - run_hole.offset >= run_hole.bytes;
+  // acquire: pairs with the release in shrink_region
+  return offset < region.bytes &&
+         (!region.has_holes.load(std::memory_order_acquire) || !in_hole(offset));
 }
 [[nodiscard]] inline page_index page_at(const void* address) noexcept {
   return static_cast<page_index>(offset_in_region(address) >> page_shift);

@@ -30,8 +30,9 @@ class errno_guard {
 
 void* reserve(std::size_t bytes) noexcept {
   const errno_guard guard;
-  void* const address =
-      ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  // Without access it costs the system nothing; what is committed counts as any
+  // other memory, and is refused where that would be.
+  void* const address = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return address == MAP_FAILED ? nullptr : address;
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -21,6 +22,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <thread>
 
 namespace {
 
@@ -263,6 +265,47 @@ int signal_ends_a_wait() {
   return 0;
 }
 
+/// More than the machine has is refused where the system refuses it, and else given.
+int refuses_what_the_system_refuses() {
+  const std::size_t bytes = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * 4 * 4096;
+  void* const mapped =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const bool is_refused = mapped == MAP_FAILED;
+  if (!is_refused) munmap(mapped, bytes);
+  errno = 0;
+  void* const block = malloc(bytes);
+  if ((block == nullptr) != is_refused) return 1;
+  if (is_refused && errno != ENOMEM) return 2;
+  free(block);
+  return 0;
+}
+
+/// A limit on address space set by the running program leaves it room: for a thread's
+/// stack, for a mapping, and for blocks of its connections.
+int later_limit_leaves_room() {
+  constexpr std::size_t mib = std::size_t{1} << 20;
+  std::array<void*, 128> blocks{};
+  come_and_go(blocks, 128);
+  for (const rlim_t gib : {64, 4, 1}) {
+    const rlimit limit{gib << 30, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_AS, &limit) != 0) return 1;
+    std::thread([] {}).join();
+    void* const mapped =
+        mmap(nullptr, 200 * mib, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) return 2;
+    munmap(mapped, 200 * mib);
+    std::array<void*, 100> more{};
+    for (void*& each : more) {
+      each = malloc(mib);
+      if (each == nullptr) return 3;
+      memset(each, 'y', mib);
+    }
+    for (void* each : more) free(each);
+  }
+  for (std::size_t i = 1; i < blocks.size(); ++i) free(blocks[i]);
+  return 0;
+}
+
 struct named_case {
   std::string_view name;
   int (*run)();
@@ -278,6 +321,8 @@ constexpr named_case cases[] = {
     {"duplicate_keeps_the_arena", duplicate_keeps_the_arena},
     {"wait_returns_idle_memory", wait_returns_idle_memory},
     {"signal_ends_a_wait", signal_ends_a_wait},
+    {"refuses_what_the_system_refuses", refuses_what_the_system_refuses},
+    {"later_limit_leaves_room", later_limit_leaves_room},
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ INSTANTIATE_TEST_SUITE_P(each, connection,
                                            "reconnects_over_one_descriptor",
                                            "connections_come_and_go", "descriptor_names_its_arena",
                                            "duplicate_keeps_the_arena", "wait_returns_idle_memory",
-                                           "signal_ends_a_wait"),
+                                           "signal_ends_a_wait", "refuses_what_the_system_refuses",
+                                           "later_limit_leaves_room"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(weak_face, is_absent_without_the_preload_library) {
