@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "api/core.hpp"
+#include "shim/idle.hpp"
 #include "shim/process_identity.hpp"
 #include "shim/report/recorder.hpp"
 
@@ -12,6 +13,7 @@ namespace {
 void after_fork_in_child() noexcept {
   core::after_fork_in_child();
   note_own_process();
+  reset_idle_in_child();
   report::leave_to_parent();
 }
 

@@ -1,66 +1,124 @@
 #include "shim/idle.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <ctime>
+#include <pthread.h>
 
 #include "api/core.hpp"
 #include "shim/base_allocator.hpp"
+#include "shim/clock.hpp"
 #include "shim/errno_kept.hpp"
+#include "shim/held_signals.hpp"
 
 namespace connarena::shim {
 namespace {
 
-// A trim that took so long is followed by twenty times as long without one.
+// A trim that took so long is followed by twenty times as long without one, and
+// comes only after ten times as long without an event: whoever comes meanwhile waits.
 constexpr std::int64_t ration = 20;
-
-std::atomic<std::uint32_t> closed_since_trim{0};
-std::atomic<std::int64_t> no_trim_before_ns{0};
-std::atomic<bool> is_tidying{false};
-
-std::int64_t now_ns() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * std::int64_t{1000000000} + now.tv_nsec;
-}
-
-bool base_wants_trim() noexcept {
-  return base.malloc_trim != nullptr && closed_since_trim.load(std::memory_order_relaxed) != 0;
-}
-
-constexpr std::int64_t ns_a_ms = 1000000;
+constexpr std::int64_t patience = 10;
 // 16 MiB take some two milliseconds: events that come meanwhile wait no longer.
 constexpr std::size_t most_returned_bytes = std::size_t{16} << 20;
 // A program that is never idle returns a share of its excess ten times a second:
 // half of it goes in two seconds.
 constexpr std::int64_t share_every_ns = 100 * ns_a_ms;
+// A thread that ends stays no longer for the sake of what others leave.
+constexpr std::int64_t most_stay_ns = 100 * ns_a_ms;
+
+std::atomic<bool> closed_since_trim{false};
+std::atomic<std::int64_t> no_trim_before_ns{0};
+std::atomic<std::int64_t> last_trim_took_ns{0};
 std::atomic<std::int64_t> no_share_before_ns{0};
+std::atomic<std::uint32_t> watching{0};
+std::atomic<bool> is_tidying{false};
+std::atomic<bool> is_one_staying{false};
+std::atomic<bool> is_forked{false};
+
+bool base_wants_trim() noexcept {
+  return base.malloc_trim != nullptr && closed_since_trim.load(std::memory_order_relaxed);
+}
+
+std::int64_t trim_is_due_in_ns(std::int64_t now) noexcept {
+  return no_trim_before_ns.load(std::memory_order_relaxed) - now;
+}
 
 void trim_base(std::int64_t start_ns) noexcept {
-  closed_since_trim.store(0, std::memory_order_relaxed);
+  closed_since_trim.store(false, std::memory_order_relaxed);
   base.malloc_trim(0);
   const std::int64_t end_ns = now_ns();
+  last_trim_took_ns.store(end_ns - start_ns, std::memory_order_relaxed);
   no_trim_before_ns.store(end_ns + ration * (end_ns - start_ns), std::memory_order_relaxed);
 }
 
 /// As tidy, by the one thread that is at it.
-std::int64_t tidy_alone() noexcept {
-  if (core::has_excess() && !core::return_excess(most_returned_bytes)) return -1;
+std::int64_t tidy_alone(std::int64_t idle_ns) noexcept {
+  if (core::has_excess() && !core::return_excess(most_returned_bytes)) return stuck;
   if (core::has_excess()) return 0;
-  if (!base_wants_trim()) return -1;
-  const std::int64_t start_ns = now_ns();
-  const std::int64_t early_ns = no_trim_before_ns.load(std::memory_order_relaxed) - start_ns;
-  if (early_ns > 0) return (early_ns / ns_a_ms + 1) * ns_a_ms;
-  trim_base(start_ns);
-  return -1;
+  if (!base_wants_trim()) return all_tidy;
+  const std::int64_t now = now_ns();
+  const std::int64_t due_ns =
+      std::max(trim_is_due_in_ns(now),
+               patience * last_trim_took_ns.load(std::memory_order_relaxed) - idle_ns);
+  if (due_ns > 0) return (due_ns / ns_a_ms + 1) * ns_a_ms;
+  trim_base(now);
+  return all_tidy;
 }
+
+void tidy_now() noexcept {
+  while (tidy(INT64_MAX) == 0) {
+  }
+}
+
+/// At the end of a thread that closed a connection. The first of many that end
+/// together stays until the base allocator may be trimmed again, for all of them.
+void tidy_at_thread_end(void* /*value*/) noexcept {
+  closed_since_trim.store(true);
+  if (watching.load() != 0 || !is_untidy() || is_one_staying.exchange(true)) return;
+  const held_signals held;
+  const std::int64_t stay_ns = std::min(trim_is_due_in_ns(now_ns()), most_stay_ns);
+  if (stay_ns > 0) {
+    const timespec stay{0, stay_ns};
+    nanosleep(&stay, nullptr);
+  }
+  is_one_staying.store(false);
+  tidy_now();
+}
+
+pthread_key_t thread_end_key;
+bool has_thread_end_key = false;
+
+[[gnu::constructor]] void make_thread_end_key() noexcept {
+  has_thread_end_key = pthread_key_create(&thread_end_key, tidy_at_thread_end) == 0;
+}
+
+struct thread_habits {
+  bool waits = false;
+  bool closes = false;
+};
+constinit thread_local thread_habits habits __attribute__((tls_model("initial-exec")));
 
 }  // namespace
 
-void note_closed_connection() noexcept { closed_since_trim.store(1, std::memory_order_relaxed); }
+void note_closed_connection() noexcept {
+  closed_since_trim.store(true);
+  if (is_forked.load(std::memory_order_relaxed)) return;
+  if (!habits.closes && has_thread_end_key) {
+    habits.closes = true;
+    pthread_setspecific(thread_end_key, &habits);
+  }
+  if (habits.waits || watching.load() != 0) return;
+  note_usual_signals();
+  const bool may_trim = trim_is_due_in_ns(now_ns()) <= 0;
+  if ((may_trim || core::has_excess()) && !handles_signal()) tidy_now();
+}
 
 bool is_untidy() noexcept {
-  core::allow_excess_at_work();
+  if (!habits.waits) {
+    habits.waits = true;
+    note_usual_signals();
+    core::allow_excess_at_work();
+  }
   return core::has_excess() || base_wants_trim();
 }
 
@@ -72,24 +130,26 @@ void return_share() noexcept {
     return;
   }
   const errno_kept kept;
-  if (due_ns != 0) core::return_share_of_excess();
+  if (due_ns != 0 && !handles_signal()) core::return_share_of_excess();
 }
 
-std::int64_t tidy() noexcept {
+std::int64_t tidy(std::int64_t idle_ns) noexcept {
+  // acquire, release: what one has tidied the next one sees
   if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
   const errno_kept kept;
-  const std::int64_t next_ns = tidy_alone();
+  const std::int64_t next_ns = tidy_alone(idle_ns);
   is_tidying.store(false, std::memory_order_release);
   return next_ns;
 }
 
-held_signals::held_signals() noexcept {
-  sigset_t held;
-  sigfillset(&held);
-  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&held, fault);
-  pthread_sigmask(SIG_BLOCK, &held, &before_);
-}
+watch::watch() noexcept { watching.fetch_add(1); }
+watch::~watch() { watching.fetch_sub(1); }
 
-held_signals::~held_signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+void reset_idle_in_child() noexcept {
+  is_tidying.store(false);
+  is_one_staying.store(false);
+  watching.store(0);
+  is_forked.store(true);
+}
 
 }  // namespace connarena::shim

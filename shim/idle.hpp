@@ -5,19 +5,20 @@
 // threads wait for events may keep up to its peak while it is at work, and gives the
 // rest back, down to the strict bound, as soon as a wait has lasted for a moment; one
 // that is never idle gives a share back ten times a second. No thread of ours, no
-// timer: the waiting thread does it itself, before or between its waits.
+// timer: who is about to wait, waits in vain or ends does it himself.
 //
 // After connections have closed, the base allocator is asked to trim as well: its
 // small blocks of those connections are free, but lie where it does not look. That
 // is rationed to a twentieth of the time.
 #pragma once
 
-#include <csignal>
 #include <cstdint>
 
 namespace connarena::shim {
 
 /// A connection has closed: its small blocks are the base allocator's to return.
+/// The calling thread sees to it when it waits or ends; one that never waits does
+/// so at once, when no other thread watches.
 void note_closed_connection() noexcept;
 
 /// Whether there is something to return; asked before each wait.
@@ -26,44 +27,28 @@ void note_closed_connection() noexcept;
 /// Returns a share, if it is time. Called before each wait.
 void return_share() noexcept;
 
-/// Returns some of it. Called by a thread that has waited in vain. Gives after how
-/// many milliseconds there will be more to do; negative: not as things are.
-[[nodiscard]] std::int64_t tidy() noexcept;
-
 /// How long a wait has to last before anything is returned.
 inline constexpr std::int64_t moment_ns = 20000000;
 
-/// Holds signals back between the parts of a wait. One that comes there finds the
-/// thread in the next part, with the mask of before, and interrupts it.
-class held_signals {
- public:
-  held_signals() noexcept;
-  ~held_signals();
-  held_signals(const held_signals&) = delete;
-  held_signals& operator=(const held_signals&) = delete;
-  [[nodiscard]] const sigset_t* before() const noexcept { return &before_; }
+/// What tidy gives for all there was to do, and for what the system refuses to take.
+inline constexpr std::int64_t all_tidy = -1;
+inline constexpr std::int64_t stuck = -2;
 
- private:
-  sigset_t before_;
+/// Returns some of it. Called by a thread that has waited in vain for so long. Gives
+/// after what time there will be more to do, or one of the above.
+[[nodiscard]] std::int64_t tidy(std::int64_t idle_ns) noexcept;
+
+/// While one exists, its thread looks after what others leave.
+class watch {
+ public:
+  watch() noexcept;
+  ~watch();
+  watch(const watch&) = delete;
+  watch& operator=(const watch&) = delete;
 };
 
-/// Waits in parts while there is something to return. `wait(part_ns, mask)` is the
-/// call itself: -1 is for ever, and 0 the answer when the time has passed. Without
-/// a mask it is the program's own call, unchanged.
-template <typename Wait>
-auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
-  return_share();
-  const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
-  if (!is_long || !is_untidy()) return wait(timeout_ns, nullptr);
-  const held_signals held;
-  std::int64_t part_ns = moment_ns;
-  while (part_ns >= 0 && (timeout_ns < 0 || timeout_ns > part_ns) && is_untidy()) {
-    const auto early = wait(part_ns, held.before());
-    if (early != 0) return early;
-    if (timeout_ns > 0) timeout_ns -= part_ns;
-    part_ns = tidy();
-  }
-  return wait(timeout_ns, held.before());
-}
+/// Only the calling thread is left. A child that lives as long as one connection
+/// returns nothing before it ends.
+void reset_idle_in_child() noexcept;
 
 }  // namespace connarena::shim

@@ -2,8 +2,12 @@
 // and until it transfers bytes again, the thread serves none. A wait that lasts
 // returns what is idle: see idle.hpp.
 
+#include <algorithm>
+
 #include "shim/ambient.hpp"
+#include "shim/clock.hpp"
 #include "shim/exported.hpp"
+#include "shim/held_signals.hpp"
 #include "shim/idle.hpp"
 #include "shim/replaced_calls.hpp"
 
@@ -12,14 +16,15 @@ using namespace connarena::shim;
 namespace {
 
 constexpr std::int64_t for_ever = -1;
-constexpr std::int64_t ns_a_ms = 1000000;
-constexpr std::int64_t ns_a_second = 1000000000;
-constexpr std::int64_t most_seconds = INT64_MAX / ns_a_second - 1;
+constexpr std::int64_t most_seconds = INT64_MAX / ns_a_second / 2;
 
 std::int64_t in_ns(int timeout_ms) noexcept {
   return timeout_ms < 0 ? for_ever : timeout_ms * ns_a_ms;
 }
-int in_ms(std::int64_t ns) noexcept { return ns < 0 ? -1 : static_cast<int>(ns / ns_a_ms); }
+/// Rounded up: a wait never ends early.
+int in_ms(std::int64_t ns) noexcept {
+  return ns < 0 ? -1 : static_cast<int>((ns + ns_a_ms - 1) / ns_a_ms);
+}
 
 /// What the system refuses is no time at all: the call itself then says so.
 std::int64_t in_ns(const timespec* timeout) noexcept {
@@ -46,10 +51,39 @@ const sigset_t* first_of(const sigset_t* asked, const sigset_t* held) noexcept {
   return asked != nullptr ? asked : held;
 }
 
+/// Waits in parts while there is something to return. `wait(part_ns, mask)` is the
+/// call itself: -1 is for ever, and 0 the answer when the time has passed. Without
+/// a mask it is the program's own call, unchanged. Between the parts signals are held
+/// back: one that comes there interrupts the next part.
+template <typename Wait>
+auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
+  serve_none();
+  return_share();
+  const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
+  if (!is_long || !is_untidy() || handles_signal()) return wait(timeout_ns, nullptr);
+  const held_signals held;
+  const std::int64_t start_ns = now_ns();
+  std::int64_t passed_ns = 0;
+  std::int64_t part_ns = 0;
+  const auto has_time = [&] { return timeout_ns < 0 || timeout_ns - passed_ns > part_ns; };
+  // What others leave after the last look and before the watch ends is seen here.
+  while (part_ns != stuck && is_untidy()) {
+    const watch watching;
+    part_ns = moment_ns;
+    for (; part_ns >= 0 && has_time() && is_untidy(); passed_ns = now_ns() - start_ns) {
+      const auto early = wait(part_ns, held.before());
+      if (early != 0) return early;
+      part_ns = tidy(now_ns() - start_ns);
+    }
+    if (part_ns >= 0 && !has_time()) break;
+  }
+  if (timeout_ns >= 0) timeout_ns = std::max<std::int64_t>(timeout_ns - passed_ns, 0);
+  return wait(timeout_ns, held.before());
+}
+
 }  // namespace
 
 CONNARENA_REPLACES int epoll_wait(int epoll, epoll_event* events, int count, int timeout_ms) {
-  serve_none();
   return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
     return held == nullptr ? next().epoll_wait(epoll, events, count, in_ms(part))
                            : next().epoll_pwait(epoll, events, count, in_ms(part), held);
@@ -58,7 +92,6 @@ CONNARENA_REPLACES int epoll_wait(int epoll, epoll_event* events, int count, int
 
 CONNARENA_REPLACES int epoll_pwait(int epoll, epoll_event* events, int count, int timeout_ms,
                                    const sigset_t* mask) {
-  serve_none();
   return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
     return next().epoll_pwait(epoll, events, count, in_ms(part), first_of(mask, held));
   });
@@ -66,7 +99,6 @@ CONNARENA_REPLACES int epoll_pwait(int epoll, epoll_event* events, int count, in
 
 CONNARENA_REPLACES int epoll_pwait2(int epoll, epoll_event* events, int count,
                                     const timespec* timeout, const sigset_t* mask) {
-  serve_none();
   return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
     return next().epoll_pwait2(epoll, events, count,
                                held == nullptr ? timeout : span(part).pointer(),
@@ -75,7 +107,6 @@ CONNARENA_REPLACES int epoll_pwait2(int epoll, epoll_event* events, int count,
 }
 
 CONNARENA_REPLACES int poll(pollfd* watched, nfds_t count, int timeout_ms) {
-  serve_none();
   return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
     if (held == nullptr) return next().poll(watched, count, in_ms(part));
     return next().ppoll(watched, count, span(part).pointer(), held);
@@ -83,7 +114,6 @@ CONNARENA_REPLACES int poll(pollfd* watched, nfds_t count, int timeout_ms) {
 }
 
 CONNARENA_REPLACES int __poll_chk(pollfd* watched, nfds_t count, int timeout_ms, size_t room) {
-  serve_none();
   return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
     if (held == nullptr) return next().__poll_chk(watched, count, in_ms(part), room);
     return next().__ppoll_chk(watched, count, span(part).pointer(), held, room);
@@ -92,7 +122,6 @@ CONNARENA_REPLACES int __poll_chk(pollfd* watched, nfds_t count, int timeout_ms,
 
 CONNARENA_REPLACES int ppoll(pollfd* watched, nfds_t count, const timespec* timeout,
                              const sigset_t* mask) {
-  serve_none();
   return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
     return next().ppoll(watched, count, held == nullptr ? timeout : span(part).pointer(),
                         first_of(mask, held));
@@ -101,7 +130,6 @@ CONNARENA_REPLACES int ppoll(pollfd* watched, nfds_t count, const timespec* time
 
 CONNARENA_REPLACES int __ppoll_chk(pollfd* watched, nfds_t count, const timespec* timeout,
                                    const sigset_t* mask, size_t room) {
-  serve_none();
   return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
     return next().__ppoll_chk(watched, count, held == nullptr ? timeout : span(part).pointer(),
                               first_of(mask, held), room);

@@ -265,6 +265,36 @@ int signal_ends_a_wait() {
   return 0;
 }
 
+/// Serves a connection with small blocks, of which one survives it on top of the heap.
+void* serve_and_close(bool waits) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0 || !talk(ends[0], ends[1]))
+    return nullptr;
+  pollfd writable{ends[0], POLLOUT, 0};
+  if (waits && poll(&writable, 1, 1000) != 1) return nullptr;
+  std::array<void*, 40000> blocks{};
+  for (void*& each : blocks) {
+    each = malloc(500);
+    memset(each, 'x', 500);
+  }
+  for (std::size_t i = 0; i + 1 < blocks.size(); ++i) free(blocks[i]);
+  close(ends[0]);
+  close(ends[1]);
+  return blocks.back();
+}
+
+int thread_that_ends_leaves_nothing_idle() {
+  for (const bool waits : {true, false}) {
+    const long before_kib = resident_kib();
+    void* survivor = nullptr;
+    std::thread([&] { survivor = serve_and_close(waits); }).join();
+    if (survivor == nullptr) return 1;
+    if (resident_kib() > before_kib + 4096) return waits ? 2 : 3;
+    free(survivor);
+  }
+  return 0;
+}
+
 /// More than the machine has is refused where the system refuses it, and else given.
 int refuses_what_the_system_refuses() {
   const std::size_t bytes = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * 4 * 4096;
@@ -321,6 +351,7 @@ constexpr named_case cases[] = {
     {"duplicate_keeps_the_arena", duplicate_keeps_the_arena},
     {"wait_returns_idle_memory", wait_returns_idle_memory},
     {"signal_ends_a_wait", signal_ends_a_wait},
+    {"thread_that_ends_leaves_nothing_idle", thread_that_ends_leaves_nothing_idle},
     {"refuses_what_the_system_refuses", refuses_what_the_system_refuses},
     {"later_limit_leaves_room", later_limit_leaves_room},
 };
