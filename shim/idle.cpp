@@ -31,6 +31,7 @@ std::atomic<std::int64_t> no_trim_before_ns{0};
 std::atomic<std::int64_t> last_trim_took_ns{0};
 std::atomic<std::int64_t> no_share_before_ns{0};
 std::atomic<std::uint32_t> watching{0};
+std::atomic<std::uint32_t> events{0};  ///< while a thread watches
 std::atomic<bool> is_tidying{false};
 std::atomic<bool> is_one_staying{false};
 std::atomic<bool> is_forked{false};
@@ -51,18 +52,28 @@ void trim_base(std::int64_t start_ns) noexcept {
   no_trim_before_ns.store(end_ns + ration * (end_ns - start_ns), std::memory_order_relaxed);
 }
 
-/// As tidy, by the one thread that is at it.
-std::int64_t tidy_alone(std::int64_t idle_ns) noexcept {
-  if (core::has_excess() && !core::return_excess(most_returned_bytes)) return stuck;
-  if (core::has_excess()) return 0;
+/// As tidy, by the one thread that is at it, in a program that has been quiet so long.
+std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
+  const bool is_quiet = quiet_ns >= moment_ns;
+  if (is_quiet && core::has_excess() && !core::return_excess(most_returned_bytes)) return stuck;
+  if (core::has_excess()) return is_quiet ? 0 : moment_ns;
   if (!base_wants_trim()) return all_tidy;
   const std::int64_t now = now_ns();
+  const std::int64_t patience_ns = patience * last_trim_took_ns.load(std::memory_order_relaxed);
   const std::int64_t due_ns =
-      std::max(trim_is_due_in_ns(now),
-               patience * last_trim_took_ns.load(std::memory_order_relaxed) - idle_ns);
+      std::max(trim_is_due_in_ns(now), std::max(patience_ns, moment_ns) - quiet_ns);
   if (due_ns > 0) return (due_ns / ns_a_ms + 1) * ns_a_ms;
   trim_base(now);
   return all_tidy;
+}
+
+std::int64_t tidy(std::int64_t quiet_ns) noexcept {
+  // acquire, release: what one has tidied the next one sees
+  if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
+  const errno_kept kept;
+  const std::int64_t next_ns = tidy_alone(quiet_ns);
+  is_tidying.store(false, std::memory_order_release);
+  return next_ns;
 }
 
 void tidy_now() noexcept {
@@ -133,17 +144,26 @@ void return_share() noexcept {
   if (due_ns != 0 && !handles_signal()) core::return_share_of_excess();
 }
 
-std::int64_t tidy(std::int64_t idle_ns) noexcept {
-  // acquire, release: what one has tidied the next one sees
-  if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
-  const errno_kept kept;
-  const std::int64_t next_ns = tidy_alone(idle_ns);
-  is_tidying.store(false, std::memory_order_release);
-  return next_ns;
+int note_events(int count) noexcept {
+  if (count > 0 && watching.load(std::memory_order_relaxed) != 0) {
+    events.fetch_add(1, std::memory_order_relaxed);
+  }
+  return count;
 }
 
-watch::watch() noexcept { watching.fetch_add(1); }
+watch::watch() noexcept
+    : events_(events.load(std::memory_order_relaxed)), quiet_since_ns_(now_ns()) {
+  watching.fetch_add(1);
+}
 watch::~watch() { watching.fetch_sub(1); }
+
+std::int64_t watch::tidy() noexcept {
+  const std::uint32_t events_now = events.load(std::memory_order_relaxed);
+  const std::int64_t now = now_ns();
+  if (events_now != events_) quiet_since_ns_ = now;
+  events_ = events_now;
+  return shim::tidy(now - quiet_since_ns_);
+}
 
 void reset_idle_in_child() noexcept {
   is_tidying.store(false);

@@ -3,8 +3,8 @@
 // While connections come and go, memory that one frees is what the next one
 // takes: returning it at once costs most of the page faults. So a program whose
 // threads wait for events may keep up to its peak while it is at work, and gives the
-// rest back, down to the strict bound, as soon as a wait has lasted for a moment; one
-// that is never idle gives a share back ten times a second. No thread of ours, no
+// rest back, down to the strict bound, as soon as no event has come for a moment; one
+// that is never so idle gives a share back ten times a second. No thread of ours, no
 // timer: who is about to wait, waits in vain or ends does it himself.
 //
 // After connections have closed, the base allocator is asked to trim as well: its
@@ -27,24 +27,31 @@ void note_closed_connection() noexcept;
 /// Returns a share, if it is time. Called before each wait.
 void return_share() noexcept;
 
-/// How long a wait has to last before anything is returned.
-inline constexpr std::int64_t moment_ns = 20000000;
+/// A wait has ended with so many events; gives them back. The program is at work.
+int note_events(int count) noexcept;
 
+/// How long the program has to be quiet before anything is returned.
+inline constexpr std::int64_t moment_ns = 20000000;
 /// What tidy gives for all there was to do, and for what the system refuses to take.
 inline constexpr std::int64_t all_tidy = -1;
 inline constexpr std::int64_t stuck = -2;
 
-/// Returns some of it. Called by a thread that has waited in vain for so long. Gives
-/// after what time there will be more to do, or one of the above.
-[[nodiscard]] std::int64_t tidy(std::int64_t idle_ns) noexcept;
-
-/// While one exists, its thread looks after what others leave.
+/// While one exists, its thread looks after what it and others leave.
 class watch {
  public:
   watch() noexcept;
   ~watch();
   watch(const watch&) = delete;
   watch& operator=(const watch&) = delete;
+
+  /// Returns some of it, if no thread has seen an event since the last call. Called
+  /// by a thread that has waited in vain for a moment. Gives after what time there
+  /// will be more to do, or one of the above.
+  [[nodiscard]] std::int64_t tidy() noexcept;
+
+ private:
+  std::uint32_t events_;
+  std::int64_t quiet_since_ns_;
 };
 
 /// Only the calling thread is left. A child that lives as long as one connection

@@ -60,7 +60,7 @@ auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
   serve_none();
   return_share();
   const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
-  if (!is_long || !is_untidy() || handles_signal()) return wait(timeout_ns, nullptr);
+  if (!is_long || !is_untidy() || handles_signal()) return note_events(wait(timeout_ns, nullptr));
   const held_signals held;
   const std::int64_t start_ns = now_ns();
   std::int64_t passed_ns = 0;
@@ -68,17 +68,17 @@ auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
   const auto has_time = [&] { return timeout_ns < 0 || timeout_ns - passed_ns > part_ns; };
   // What others leave after the last look and before the watch ends is seen here.
   while (part_ns != stuck && is_untidy()) {
-    const watch watching;
+    watch watching;
     part_ns = moment_ns;
     for (; part_ns >= 0 && has_time() && is_untidy(); passed_ns = now_ns() - start_ns) {
       const auto early = wait(part_ns, held.before());
-      if (early != 0) return early;
-      part_ns = tidy(now_ns() - start_ns);
+      if (early != 0) return note_events(early);
+      part_ns = watching.tidy();
     }
     if (part_ns >= 0 && !has_time()) break;
   }
   if (timeout_ns >= 0) timeout_ns = std::max<std::int64_t>(timeout_ns - passed_ns, 0);
-  return wait(timeout_ns, held.before());
+  return note_events(wait(timeout_ns, held.before()));
 }
 
 }  // namespace
