@@ -16,8 +16,7 @@ namespace {
 constexpr std::uint32_t generation_batch = 1024;
 std::atomic<std::uint32_t> next_generations{1};
 
-std::uint32_t take_generation() noexcept {
-  thread_slot& self = this_thread();
+std::uint32_t next_generation(thread_slot& self) noexcept {
   if (!self.is_registered()) return next_generations.fetch_add(1, std::memory_order_relaxed);
   if (self.generations_left == 0) {
     self.next_generation = next_generations.fetch_add(generation_batch, std::memory_order_relaxed);
@@ -25,6 +24,15 @@ std::uint32_t take_generation() noexcept {
   }
   --self.generations_left;
   return self.next_generation++;
+}
+
+std::uint32_t take_generation() noexcept {
+  thread_slot& self = this_thread();
+  std::uint32_t taken = 0;
+  do {
+    taken = next_generation(self);
+  } while (taken <= one_thread_generation);
+  return taken;
 }
 
 lane* open_lane(bool any_thread) noexcept {
@@ -114,7 +122,8 @@ lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noe
   first->limit_pages = limit_in_pages(limit_bytes);
   first->name = name;
   // release: whoever finds the arena by its handle sees it opened
-  first->generation.store(any_thread ? take_generation() : 1, std::memory_order_release);
+  first->generation.store(any_thread ? take_generation() : one_thread_generation,
+                          std::memory_order_release);
   return first;
 }
 
