@@ -11,14 +11,13 @@
 namespace connarena {
 namespace {
 
-constexpr std::uint32_t own_generation = 1;
-
 std::uint64_t open_preloaded(const arena_options& options) {
   const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
                                  options.name};
   const connarena_t handle = preloaded_face->create(&wanted);
   if (handle == 0) throw std::bad_alloc();
-  return handle << 1 | 1;
+  // The index has room for the mark: see arena::preloaded.
+  return handle + static_cast<std::uint32_t>(handle) + 1;
 }
 
 std::uint64_t open_own(const arena_options& options) {
@@ -38,7 +37,7 @@ void* or_throw(void* block) {
     return or_throw(allocate_small_aligned(in, size_bytes, alignment));
   }
   bool is_zero = false;
-  return or_throw(allocate_run({&in, own_generation}, size_bytes, alignment, is_zero));
+  return or_throw(allocate_run({&in, one_thread_generation}, size_bytes, alignment, is_zero));
 }
 
 /// Whether a run of so many pages is what a request for so many bytes got.

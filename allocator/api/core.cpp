@@ -66,11 +66,24 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
   return take_small(*second, size_bytes, alignment);
 }
 
+[[gnu::cold, gnu::noinline]] void* fail_run(const lane* first, handle arena) noexcept {
+  return fail(first != nullptr && !is_of(*first, arena) ? ESTALE : ENOMEM);
+}
+
 void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t alignment,
                bool& is_zero) noexcept {
   const run_owner of{first, generation_of(arena)};
   void* const block = allocate_run(of, size_bytes, alignment, is_zero);
-  return block != nullptr ? block : fail(ENOMEM);
+  return block != nullptr ? block : fail_run(first, arena);
+}
+
+/// A run for a block that outgrows its place: the arena's, or nobody's if that has
+/// ended.
+void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcept {
+  lane* const first = find(arena);
+  void* const block = allocate_growing_run({first, generation_of(arena)}, size_bytes, again);
+  if (block != nullptr || first == nullptr || is_of(*first, arena)) return block;
+  return allocate_growing_run({}, size_bytes, again);
 }
 
 /// Moves a block to a new place of its owner, or of `arena` where it has none.
@@ -80,9 +93,8 @@ void* move_block(handle arena, void* block, std::size_t old_bytes,
   const handle target = owner != 0 ? owner : arena;
   void* moved = nullptr;
   if (size_bytes > max_small_bytes) {
-    lane* const first = find(target);
     const bool again = old_bytes > max_small_bytes && has_grown(page_at(block));
-    moved = allocate_growing_run({first, generation_of(target)}, size_bytes, again);
+    moved = take_growing_run(target, size_bytes, again);
     if (moved == nullptr) return fail(ENOMEM);
   } else {
     moved = target != 0 ? allocate(target, size_bytes, granule_bytes)

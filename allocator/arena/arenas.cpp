@@ -16,8 +16,7 @@ namespace {
 constexpr std::uint32_t generation_batch = 1024;
 std::atomic<std::uint32_t> next_generations{1};
 
-std::uint32_t take_generation() noexcept {
-  thread_slot& self = this_thread();
+std::uint32_t next_generation(thread_slot& self) noexcept {
   if (!self.is_registered()) return next_generations.fetch_add(1, std::memory_order_relaxed);
   if (self.generations_left == 0) {
     self.next_generation = next_generations.fetch_add(generation_batch, std::memory_order_relaxed);
@@ -25,6 +24,15 @@ std::uint32_t take_generation() noexcept {
   }
   --self.generations_left;
   return self.next_generation++;
+}
+
+std::uint32_t take_generation() noexcept {
+  thread_slot& self = this_thread();
+  std::uint32_t taken = 0;
+  do {
+    taken = next_generation(self);
+  } while (taken <= one_thread_generation);
+  return taken;
 }
 
 lane* open_lane(bool any_thread) noexcept {
@@ -71,14 +79,26 @@ void end_spans(lane& in, End end) noexcept {
   forget_spans(in);
 }
 
+/// Pre: the caller is inside the lane.
 void release_small(lane& in) noexcept {
   collect_remote(in);
   in.deallocations = in.allocations;
   close_account(in);
   end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
+  // Survivors of others, pushed before the pusher could see that the page had moved.
+  collect_remote(in);
 }
 
-/// Pre: the lane's guard is held and its owner not inside.
+/// Calls `end` inside a lane. Nobody works on an arena that is released, but others
+/// free survivors of earlier arenas in its pages, and count or trim.
+template <typename End>
+void inside(lane& in, End end) noexcept {
+  if (!in.any_thread) return end(in);
+  const visit visiting(in);
+  end(in);
+}
+
+/// Pre: the caller is inside the lane.
 survivors drain_small(lane& in) noexcept {
   survivors left;
   collect_remote(in);
@@ -114,7 +134,8 @@ lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noe
   first->limit_pages = limit_in_pages(limit_bytes);
   first->name = name;
   // release: whoever finds the arena by its handle sees it opened
-  first->generation.store(any_thread ? take_generation() : 1, std::memory_order_release);
+  first->generation.store(any_thread ? take_generation() : one_thread_generation,
+                          std::memory_order_release);
   return first;
 }
 
@@ -126,19 +147,22 @@ lane* lane_of(connarena_t handle) noexcept {
 
 void empty_arena(lane& first) noexcept {
   release_runs(first);
-  release_small(first);
+  inside(first, release_small);
   if (const std::uint32_t second = first.second.load(std::memory_order_relaxed)) {
-    release_small(lane_at(second));
+    inside(lane_at(second), release_small);
   }
 }
 
 void end_arena(lane& first) noexcept {
-  empty_arena(first);
-  if (const std::uint32_t second = first.second.load(std::memory_order_relaxed)) {
-    close_lane(lane_at(second));
-    give_place(place::lane, second);
-  }
-  close_lane(first);
+  const auto end = [](lane& in) {
+    release_small(in);
+    close_lane(in);
+  };
+  release_runs(first);
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  if (second != 0) inside(lane_at(second), end);
+  inside(first, end);
+  if (second != 0) give_place(place::lane, second);
   give_place(place::lane, first.index);
 }
 
@@ -146,13 +170,13 @@ bool drain(lane& first, connarena_t handle, drained& result) noexcept {
   const std::uint32_t index = static_cast<std::uint32_t>(handle);
   std::uint32_t second = 0;
   {
-    const visit inside(first);
+    const visit visiting(first);
     if (!is_of(first, handle)) return false;
     const std::uint64_t footprint = footprint_pages(first) * page_bytes;
     second = first.second.load(std::memory_order_relaxed);
     survivors left = drain_small(first);
     if (second != 0) {
-      const visit inside_second(lane_at(second));
+      const visit visiting_second(lane_at(second));
       const survivors more = drain_small(lane_at(second));
       left.blocks += more.blocks;
       left.granules += more.granules;
@@ -199,7 +223,7 @@ void read_counters(const lane& first, connarena_stats& out) noexcept {
   };
   add(first);
   if (const std::uint32_t second = first.second.load(std::memory_order_acquire)) {
-    const visit inside(lane_at(second));
+    const visit visiting(lane_at(second));
     add(lane_at(second));
   }
   out.footprint_bytes += footprint_pages(first) << page_shift;

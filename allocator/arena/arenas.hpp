@@ -1,7 +1,8 @@
 // arenas.hpp - the life of an arena: opened, emptied, ended, found by handle.
 //
 // A handle is a generation and the index of the arena's first lane. Generations
-// are unique in the process, so a stale handle never reaches a newer arena.
+// are unique in the process, so a stale handle never reaches a newer arena. An
+// arena for one thread has no handle.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,9 @@
 #include "arena/lane.hpp"
 
 namespace connarena {
+
+/// What every lane of an arena for one thread has as its generation; no handle has.
+inline constexpr std::uint32_t one_thread_generation = 1;
 
 /// Opens an arena; null when no memory is left.
 [[nodiscard]] lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noexcept;

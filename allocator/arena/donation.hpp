@@ -2,8 +2,9 @@
 //
 // When an arena drains, its wholly free pages go back. A page that holds
 // survivors is donated to the process together with its free granules: the next
-// lane that needs room adopts it before it takes fresh pages. The survivors in
-// it belong to nobody; their mark in the granule table tells them apart.
+// lane that needs room adopts it before it takes fresh pages. The survivors in it
+// belong to nobody; their mark in the granule table tells them apart. Any thread
+// may free them, so only lanes of arenas for any thread adopt.
 //
 // A donated span is a first block, or pages that survivors join. While it is
 // nobody's, its owner says `donated` and the largest gap in granules, where that
@@ -32,7 +33,7 @@ void donate_span(lane& in, span_id span, granule_index end, survivors& left) noe
 void release_span(lane& in, span_id span, granule_index end) noexcept;
 
 /// Makes a donated span with a gap of so many granules the lane's. False if
-/// there is none at hand.
+/// there is none at hand. Pre: any thread may free blocks of the lane.
 [[nodiscard]] bool adopt_span(lane& in, std::uint32_t granules) noexcept;
 /// The same for the lane's first block, or else takes an empty one.
 [[nodiscard]] bool adopt_first_block(lane& in, std::uint32_t granules) noexcept;

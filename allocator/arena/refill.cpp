@@ -88,14 +88,20 @@ void* take_from_gaps(lane& in, size_class wanted) noexcept {
   return split_larger(in, wanted);
 }
 
+/// A first block with room. Any thread may free the survivors of a donated one, so
+/// an arena for one thread gets an empty one.
+bool take_first_block(lane& in, std::uint32_t granules) noexcept {
+  return in.any_thread ? adopt_first_block(in, granules) : add_first_block(in);
+}
+
 /// Room in a span that the lane had not before.
 void* take_from_new_span(lane& in, size_class wanted) noexcept {
   const std::uint32_t granules = class_granules[wanted];
-  if (in.spans == 0 && granules <= slot_granules && adopt_first_block(in, granules)) {
+  if (in.spans == 0 && granules <= slot_granules && take_first_block(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
     if (void* const block = take_ready(in, wanted)) return block;
   }
-  if (adopt_span(in, granules)) {
+  if (in.any_thread && adopt_span(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
   }
   return add_span(in, granules) ? take_ready(in, wanted) : nullptr;

@@ -105,6 +105,8 @@ void pass_on(granule_index block, size_class index) noexcept {
       mark.store(static_cast<std::uint8_t>(granule::live | granule::survivor | index),
                  std::memory_order_relaxed);
       if (free_donated(block)) return;
+    } else if (kind_of(owner) != page_kind::small) {
+      die_of_bad_block(granule_address(block));
     } else {
       mark.store(static_cast<std::uint8_t>(granule::remote_survivor | index),
                  std::memory_order_relaxed);

@@ -117,7 +117,6 @@ bool take_away(page_index run, std::uint32_t owner) noexcept {
 
 /// Puts a new run into its arena's list. False if that arena has ended.
 bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
-  if (of.first == nullptr) return false;
   const runs_lock guard(*of.first);
   if (of.first->generation.load(std::memory_order_relaxed) != of.generation) return false;
   link(*of.first, run);
@@ -129,6 +128,7 @@ bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
   return true;
 }
 
+/// Hands a run out; null, with its pages given back, if its arena has ended.
 void* become_run(run_owner of, page_run taken, std::uint32_t pages, std::uint32_t spare,
                  std::uint32_t flags) noexcept {
   page_info& info = region.infos[taken.first];
@@ -136,10 +136,13 @@ void* become_run(run_owner of, page_run taken, std::uint32_t pages, std::uint32_
   info.extra = spare;
   mark_inside(taken.first, 0, pages);
   retention::add_live(pages);
-  if (!join(of, taken.first, flags)) {
+  if (of.first == nullptr) {
     count_unowned(pages);
     owner_of_page(taken.first)
         .store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
+  } else if (!join(of, taken.first, flags)) [[unlikely]] {
+    give_run(taken.first, page_kind::none);
+    return nullptr;
   }
   return page_address(taken.first);
 }

@@ -23,8 +23,8 @@ struct run_owner {
   std::uint32_t generation = 0;
 };
 
-/// Allocates a run. Null if the limit or the memory is exhausted. `is_zero` says
-/// whether it reads as zero.
+/// Allocates a run. Null if the limit or the memory is exhausted, or the arena has
+/// ended. `is_zero` says whether it reads as zero.
 [[nodiscard]] void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                                  bool& is_zero) noexcept;
 

@@ -33,12 +33,13 @@ std::uint32_t pages_of_span(span_id span) noexcept {
   return in_slots(span) ? 0 : region.infos[page_of(span)].pages;
 }
 
-/// Where connections leave survivors a lane starts with one page at a time, so
-/// that they do not spread.
+/// Where connections leave survivors a lane that can leave some starts with one
+/// page at a time, so that they do not spread.
 std::uint32_t usual_span_pages(const lane& in) noexcept {
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   if (pages >= first_span_pages) return span_pages;
-  return pages == 0 && !has_donated_pages() ? first_span_pages : 1;
+  const bool may_spread = in.any_thread && has_donated_pages();
+  return pages == 0 && !may_spread ? first_span_pages : 1;
 }
 
 page_run take_span(lane& in, std::uint32_t granules) noexcept {

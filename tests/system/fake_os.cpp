@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "os/os.hpp"
 
 namespace fake_os {
@@ -40,6 +42,7 @@ void unreserve(void* address, std::size_t bytes) noexcept {
 }
 
 bool commit(void* address, std::size_t bytes) noexcept {
+  if (const auto call = std::exchange(current.before_commit, nullptr)) call();
   if (bytes > current.commit_budget_bytes) return false;
   if (current.commit_budget_bytes != SIZE_MAX) current.commit_budget_bytes -= bytes;
   ++count.commits;

@@ -107,6 +107,35 @@ TEST(system_without_thread_fences, still_lets_any_thread_free) {
   });
 }
 
+connarena::arena_ptr closing_meanwhile;
+
+TEST(closing, while_a_run_is_allocated_counts_the_run_as_a_survivor) {
+  expect_works([] {
+    closing_meanwhile = connarena::synchronized_arena::open();
+    std::pmr::memory_resource* const resource = closing_meanwhile.get();
+    void* const survivor = resource->allocate(64);
+    fake_os::setup().before_commit = [] { closing_meanwhile.reset(); };
+    void* const run = resource->allocate(100000);
+    if (closing_meanwhile != nullptr) return 1;
+    resource->deallocate(run, 100000);
+    if (connarena::process().arenas_draining != 1) return 2;
+    resource->deallocate(survivor, 64);
+    return connarena::process().arenas_draining == 0 ? 0 : 3;
+  });
+}
+
+connarena_t handle_closing_meanwhile;
+
+TEST(closing, while_the_handle_is_asked_for_a_run_makes_it_stale) {
+  expect_works([] {
+    handle_closing_meanwhile = connarena_create(nullptr);
+    fake_os::setup().before_commit = [] { connarena_close(handle_closing_meanwhile); };
+    if (connarena_malloc(handle_closing_meanwhile, 100000) != nullptr) return 1;
+    if (errno != ESTALE) return 2;
+    return connarena::process().live_bytes == 0 ? 0 : 3;
+  });
+}
+
 TEST(purging, does_not_happen_below_the_retention_bound) {
   expect_works([] {
     const connarena_t arena = connarena_create(nullptr);

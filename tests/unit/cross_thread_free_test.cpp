@@ -123,6 +123,54 @@ TEST(cross_thread_free, races_with_close) {
   }
 }
 
+/// An arena whose small blocks lie between survivors of one that has closed.
+struct arena_among_survivors {
+  arena_among_survivors() {
+    const connarena_t closed = connarena_create(nullptr);
+    for (unsigned i = 0; i < 60; ++i) {
+      void* const gap = connarena_malloc(closed, 700);
+      survivors.push_back(connarena_malloc(closed, 16 + i * 16));
+      connarena_free(gap);
+    }
+    connarena_close(closed);
+  }
+  void fill() const {
+    for (unsigned i = 0; i < 60; ++i) connarena_malloc(arena, 500);
+  }
+
+  std::vector<void*> survivors;
+  connarena_t arena = connarena_create(nullptr);
+};
+
+/// One thread frees survivors in the pages of an arena that another destroys; the
+/// arena's owner is the one or the other.
+void free_survivors_during_destroy(bool destroyer_is_owner) {
+  connarena_free(connarena_malloc(connarena_create(nullptr), 1));
+  const std::size_t live_bytes = connarena::process().live_bytes;
+  for (int round = 0; round < 500; ++round) {
+    const arena_among_survivors its;
+    std::atomic<bool> is_filled{false};
+    if (destroyer_is_owner) its.fill();
+    std::thread other([&] {
+      if (!destroyer_is_owner) its.fill();
+      is_filled.store(true);
+      for (void* survivor : its.survivors) connarena_free(survivor);
+    });
+    while (!is_filled.load()) std::this_thread::yield();
+    EXPECT_EQ(connarena_destroy(its.arena), 0);
+    other.join();
+    ASSERT_EQ(connarena::process().live_bytes, live_bytes) << "round " << round;
+  }
+}
+
+TEST(cross_thread_free, of_survivors_races_with_destroy_by_the_owner) {
+  free_survivors_during_destroy(true);
+}
+
+TEST(cross_thread_free, of_survivors_by_the_owner_races_with_destroy) {
+  free_survivors_during_destroy(false);
+}
+
 TEST(cross_thread_free, arena_moves_from_thread_to_thread) {
   connarena::synchronized_arena arena;
   std::vector<block> blocks;

@@ -1,5 +1,6 @@
 // Handles: an index and a generation. A stale one fails and never reaches a
 // newer arena.
+#include <connarena/arena.hpp>
 #include <connarena/connarena.h>
 #include <gtest/gtest.h>
 
@@ -78,6 +79,16 @@ TEST(handle, stale_one_never_reaches_a_newer_arena) {
     ASSERT_EQ(connarena_malloc(first, 1), nullptr);
     connarena_close(next);
   }
+}
+
+// Each test runs in a process of its own, so this is its first handle.
+TEST(handle, first_one_of_the_process_never_reaches_an_arena_for_one_thread) {
+  const connarena_t handle = connarena_create(nullptr);
+  connarena_close(handle);
+  connarena::arena arena;
+  void* block = arena.allocate(100);
+  expect_stale(handle);
+  arena.deallocate(block, 100);
 }
 
 TEST(handle, of_an_arena_with_survivors_is_stale_and_not_reused_for_them) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -49,6 +50,31 @@ TEST(ownership, two_arenas_never_share_a_buffer) {
   std::sort(all.begin(), all.end(), [](extent a, extent b) { return a.begin < b.begin; });
   for (std::size_t i = 1; i < all.size(); ++i) ASSERT_LE(all[i - 1].end, all[i].begin);
   for (const connarena_t arena : arenas) connarena_destroy(arena);
+}
+
+// Any thread may free a survivor, an arena for one thread takes no lock.
+TEST(ownership, arena_for_one_thread_takes_no_room_beside_survivors) {
+  constexpr std::size_t page_bytes = 4096;
+  constexpr std::size_t first_block_bytes = 320;
+  const connarena_t closed = connarena_create(nullptr);
+  void* const first = connarena_malloc(closed, 16);
+  std::vector<void*> survivors;
+  std::vector<std::uintptr_t> pages;
+  for (int i = 0; i < 100; ++i) {
+    connarena_free(connarena_malloc(closed, 2000));
+    survivors.push_back(connarena_malloc(closed, 1000));
+    pages.push_back(reinterpret_cast<std::uintptr_t>(survivors.back()) / page_bytes);
+  }
+  ASSERT_EQ(connarena_close(closed), 0);
+  connarena::arena arena;
+  const auto distance = static_cast<const char*>(arena.allocate(16)) - static_cast<char*>(first);
+  EXPECT_GE(static_cast<std::size_t>(std::abs(distance)), first_block_bytes);
+  for (int i = 0; i < 1000; ++i) {
+    const auto page = reinterpret_cast<std::uintptr_t>(arena.allocate(500)) / page_bytes;
+    ASSERT_EQ(std::count(pages.begin(), pages.end(), page), 0) << "block " << i;
+  }
+  for (void* survivor : survivors) connarena_free(survivor);
+  connarena_free(first);
 }
 
 /// Splits lines and keeps them: the parser between two sockets.

@@ -65,9 +65,12 @@ class arena final : public std::pmr::memory_resource {
 
   [[nodiscard]] bool is_preloaded() const noexcept { return (arena_ & 1) != 0; }
   [[nodiscard]] lane& own() const noexcept;
-  [[nodiscard]] connarena_t preloaded() const noexcept { return arena_ >> 1; }
+  [[nodiscard]] connarena_t preloaded() const noexcept {
+    return arena_ >> 32 << 32 | (arena_ & 0xFFFFFFFF) >> 1;
+  }
 
-  /// A lane's address; under the preload library a handle, shifted, and 1.
+  /// A lane's address; under the preload library a handle with its index, which has
+  /// less than 31 bits, doubled, and 1.
   std::uint64_t arena_;
 };
 
