@@ -1,5 +1,6 @@
 #include "shim/ambient.hpp"
 
+#include "shim/next_operators.hpp"
 #include "shim/settings.hpp"
 
 namespace connarena::shim {
@@ -10,6 +11,7 @@ void choose_direct_sizes() noexcept {
   thread_state& self = this_thread_state;
   const bool takes_small = current_settings.small && self.serving != 0;
   self.direct_below = takes_small ? 0 : current_settings.min_size_bytes;
+  self.new_direct_below = are_operators_ours() ? self.direct_below : 0;
 }
 
 void serve(connection_id connection) noexcept {
