@@ -52,10 +52,11 @@ void release(void* block) noexcept {
 }
 
 /// Calls the next library's operator of a mangled name, which takes these parameters.
+/// Null if there is no such library.
 template <operator_name Name, typename... Parameters>
 [[gnu::noinline]] void* ask_next(Parameters... parameters) {
   void* const found = next_operator<Name>();
-  if (found == nullptr) std::abort();
+  if (found == nullptr) return nullptr;
   return reinterpret_cast<void* (*)(Parameters...)>(found)(parameters...);
 }
 
@@ -64,7 +65,9 @@ void* allocate_or_ask(std::size_t size, Alignment... alignment) {
   void* const block = allocate(size, alignment...);
   if (block != nullptr) [[likely]]
     return block;
-  return ask_next<Name, std::size_t, Alignment...>(size, alignment...);
+  void* const theirs = ask_next<Name, std::size_t, Alignment...>(size, alignment...);
+  if (theirs == nullptr) std::abort();  // nobody is there to throw
+  return theirs;
 }
 
 template <operator_name Name, typename... Alignment>

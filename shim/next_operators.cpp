@@ -43,6 +43,12 @@ operators decide_operators() noexcept {
 // Not inlined and no tail call: dlsym finds "next" by the address it returns to.
 [[gnu::noinline]] void* look_up_operator(const char* name) noexcept {
   void* volatile found = dlsym(RTLD_NEXT, name);
+  for (const char* library : {"libstdc++.so.6", "libc++.so.1"}) {
+    if (found != nullptr) break;
+    // Never closed: what is found stays.
+    void* const loaded = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+    if (loaded != nullptr) found = dlsym(loaded, name);
+  }
   return found;
 }
 

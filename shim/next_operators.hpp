@@ -25,7 +25,9 @@ operators decide_operators() noexcept;
   return detail::decided.load(std::memory_order_relaxed) == operators::ours;
 }
 
-/// The next library's function of a mangled name; null if there is none.
+/// The next library's function of a mangled name; null if there is none. Where the
+/// C++ library is in no global scope, as below a plug-in of a program in C, it is
+/// found by its file's name.
 [[nodiscard]] void* look_up_operator(const char* name) noexcept;
 
 /// A mangled name as a template's argument.
