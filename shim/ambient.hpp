@@ -14,7 +14,7 @@ namespace connarena::shim {
 
 struct thread_state {
   /// Smaller sizes go straight to the base allocator. 0 until the thread's first
-  /// block, and while it serves a connection whose small blocks count.
+  /// block; 1 while it serves a connection whose small blocks count.
   std::size_t direct_below = 0;
   /// The same for the C++ operators: 0, too, where they are the program's own.
   std::size_t new_direct_below = 0;
