@@ -1,5 +1,8 @@
 #include "shim/ambient.hpp"
 
+#include <algorithm>
+
+#include "shim/next_operators.hpp"
 #include "shim/settings.hpp"
 
 namespace connarena::shim {
@@ -9,7 +12,8 @@ constinit thread_local thread_state this_thread_state __attribute__((tls_model("
 void choose_direct_sizes() noexcept {
   thread_state& self = this_thread_state;
   const bool takes_small = current_settings.small && self.serving != 0;
-  self.direct_below = takes_small ? 0 : current_settings.min_size_bytes;
+  self.direct_below = std::max<std::size_t>(takes_small ? 1 : current_settings.min_size_bytes, 1);
+  self.new_direct_below = are_operators_ours() ? self.direct_below : 0;
 }
 
 void serve(connection_id connection) noexcept {

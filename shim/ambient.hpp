@@ -14,15 +14,18 @@ namespace connarena::shim {
 
 struct thread_state {
   /// Smaller sizes go straight to the base allocator. 0 until the thread's first
-  /// block, and while it serves a connection whose small blocks count.
+  /// block; 1 while it serves a connection whose small blocks count.
   std::size_t direct_below = 0;
+  /// The same for the C++ operators: 0, too, where they are the program's own.
+  std::size_t new_direct_below = 0;
   connection_id serving = 0;
 };
 
 extern constinit thread_local thread_state this_thread_state
     __attribute__((tls_model("initial-exec")));
 
-/// Sets direct_below from the settings and from what the thread serves.
+/// Sets what goes straight to the base allocator, from the settings and from what the thread
+/// serves.
 void choose_direct_sizes() noexcept;
 
 void serve(connection_id connection) noexcept;

@@ -47,23 +47,33 @@ bool may_be_the_cores(std::size_t size_bytes) noexcept {
   return size_bytes >= this_thread_state.direct_below;
 }
 
-/// The core's answer where there is one, else the base allocator's. errno changes
-/// only on failure.
-template <typename Owned, typename Unowned, typename Base>
-void* place_by(std::size_t size_bytes, Owned owned, Unowned unowned, Base from_base) noexcept {
-  if (may_be_the_cores(size_bytes)) {
-    const int saved_errno = errno;
-    report::block_is_wanted();
-    const attempt made = try_core(size_bytes, owned, unowned);
-    if (made.block == nullptr && made.is_final) return nullptr;
-    errno = saved_errno;
-    if (made.block != nullptr) return made.block;
-  }
-  return from_base();
+/// The core's answer. errno changes only where that is null and final.
+template <typename Owned, typename Unowned>
+attempt place_in_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept {
+  if (!may_be_the_cores(size_bytes)) return {nullptr, false};
+  const int saved_errno = errno;
+  report::block_is_wanted();
+  const attempt made = try_core(size_bytes, owned, unowned);
+  if (made.block != nullptr || !made.is_final) errno = saved_errno;
+  return made;
 }
 
-void* move(void* block, std::size_t old_bytes, std::size_t size_bytes) noexcept {
-  void* const moved = place(size_bytes);
+[[gnu::always_inline]] inline attempt place_in_core(std::size_t size_bytes) noexcept {
+  return place_in_core(
+      size_bytes,
+      [=](core::handle arena) { return core::allocate(arena, size_bytes, malloc_alignment); },
+      [=] { return core::allocate_unowned(size_bytes, malloc_alignment); });
+}
+
+/// The core's answer where there is one, else the base allocator's. errno changes
+/// only on failure.
+template <typename Base>
+void* or_from_base(attempt made, Base from_base) noexcept {
+  return made.block != nullptr || made.is_final ? made.block : from_base();
+}
+
+/// Copies a block to its new place, if there is one, and frees it.
+void* move_to(void* moved, void* block, std::size_t old_bytes, std::size_t size_bytes) noexcept {
   if (moved == nullptr) return nullptr;
   std::memcpy(moved, block, std::min(old_bytes, size_bytes));
   if (core::owns(block)) {
@@ -89,7 +99,15 @@ void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
     if (resized != nullptr) return resized;
     errno = saved_errno;
   }
-  return move(block, old_bytes, size_bytes);
+  return move_to(place(size_bytes), block, old_bytes, size_bytes);
+}
+
+/// A block that grows so far that the core would have given it. Where the core has
+/// no room, the base allocator grows it, without a second one beside it.
+void* replace_the_bases(void* block, std::size_t size_bytes) noexcept {
+  const attempt made = place_in_core(size_bytes);
+  if (made.block == nullptr && !made.is_final) return base.realloc(block, size_bytes);
+  return move_to(made.block, block, base.malloc_usable_size(block), size_bytes);
 }
 
 }  // namespace
@@ -99,41 +117,36 @@ bool is_for_core(std::size_t size_bytes) noexcept {
 }
 
 void* place(std::size_t size_bytes) noexcept {
-  return place_by(
-      size_bytes,
-      [=](core::handle arena) { return core::allocate(arena, size_bytes, malloc_alignment); },
-      [=] { return core::allocate_unowned(size_bytes, malloc_alignment); },
-      [=] { return base.malloc(size_bytes); });
+  return or_from_base(place_in_core(size_bytes), [=] { return base.malloc(size_bytes); });
 }
 
 void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(count, size_bytes, &bytes)) return base.calloc(count, size_bytes);
-  return place_by(
+  const attempt made = place_in_core(
       bytes, [=](core::handle arena) { return core::allocate_zeroed(arena, bytes); },
-      [=] { return core::allocate_unowned_zeroed(bytes); },
-      [=] { return base.calloc(count, size_bytes); });
+      [=] { return core::allocate_unowned_zeroed(bytes); });
+  return or_from_base(made, [=] { return base.calloc(count, size_bytes); });
 }
 
 void* place_aligned(std::size_t alignment, std::size_t size_bytes) noexcept {
-  return place_by(
+  const attempt made = place_in_core(
       size_bytes, [=](core::handle arena) { return core::allocate(arena, size_bytes, alignment); },
-      [=] { return core::allocate_unowned(size_bytes, alignment); },
-      [=]() -> void* {
-        void* block = nullptr;
-        const int error =
-            base.posix_memalign(&block, std::max(alignment, sizeof(void*)), size_bytes);
-        if (error == 0) return block;
-        errno = error;
-        return nullptr;
-      });
+      [=] { return core::allocate_unowned(size_bytes, alignment); });
+  return or_from_base(made, [=]() -> void* {
+    void* block = nullptr;
+    const int error = base.posix_memalign(&block, std::max(alignment, sizeof(void*)), size_bytes);
+    if (error == 0) return block;
+    errno = error;
+    return nullptr;
+  });
 }
 
 void* replace(void* block, std::size_t size_bytes) noexcept {
   if (block == nullptr) return place(size_bytes);
   if (core::owns(block)) return replace_the_cores(block, size_bytes);
   if (!is_for_core(size_bytes)) return base.realloc(block, size_bytes);
-  return move(block, base.malloc_usable_size(block), size_bytes);
+  return replace_the_bases(block, size_bytes);
 }
 
 std::size_t usable_size(const void* block) noexcept {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -37,7 +38,7 @@ int __ppoll_chk(pollfd*, nfds_t, const timespec*, const sigset_t*, size_t);
                               each(close_range) each(closefrom) each(dup) each(dup2) each(dup3)    \
                                   each(fcntl) each(fcntl64) each(fclose) each(freopen)             \
                                       each(freopen64) each(setrlimit) each(setrlimit64)            \
-                                          each(prlimit) each(prlimit64) each(_exit)
+                                          each(prlimit) each(prlimit64) each(_exit) each(dlopen)
 
 namespace connarena::shim {
 

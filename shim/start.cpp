@@ -6,6 +6,7 @@
 #include "shim/ambient.hpp"
 #include "shim/base_allocator.hpp"
 #include "shim/descriptors.hpp"
+#include "shim/next_operators.hpp"
 #include "shim/process_identity.hpp"
 #include "shim/replaced_calls.hpp"
 #include "shim/report/recorder.hpp"
@@ -25,6 +26,7 @@ namespace {
   note_own_process();
   read_settings();
   core::set_retention_floor(current_settings.retain_bytes);
+  decide_operators();
   choose_direct_sizes();
   report::start(current_settings.report);
 }

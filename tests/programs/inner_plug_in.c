@@ -1,0 +1,2 @@
+/* inner_plug_in - is loaded by freeing_plug_in. */
+int inner_plug_in;
