@@ -24,7 +24,7 @@ constexpr std::size_t most_returned_bytes = std::size_t{16} << 20;
 // half of it goes in two seconds.
 constexpr std::int64_t share_every_ns = 100 * ns_a_ms;
 // A thread that ends stays no longer for the sake of what others leave.
-constexpr std::int64_t most_stay_ns = 100 * ns_a_ms;
+constexpr std::int64_t most_stay_ns = 250 * ns_a_ms;
 
 std::atomic<bool> closed_since_trim{false};
 std::atomic<std::int64_t> no_trim_before_ns{0};
@@ -44,12 +44,15 @@ std::int64_t trim_is_due_in_ns(std::int64_t now) noexcept {
   return no_trim_before_ns.load(std::memory_order_relaxed) - now;
 }
 
-void trim_base(std::int64_t start_ns) noexcept {
+/// What it took is counted in the thread's own time: a busy machine is no reason to
+/// trim less often.
+void trim_base() noexcept {
   closed_since_trim.store(false, std::memory_order_relaxed);
+  const std::int64_t start_ns = thread_ns();
   base.malloc_trim(0);
-  const std::int64_t end_ns = now_ns();
-  last_trim_took_ns.store(end_ns - start_ns, std::memory_order_relaxed);
-  no_trim_before_ns.store(end_ns + ration * (end_ns - start_ns), std::memory_order_relaxed);
+  const std::int64_t took_ns = thread_ns() - start_ns;
+  last_trim_took_ns.store(took_ns, std::memory_order_relaxed);
+  no_trim_before_ns.store(now_ns() + ration * took_ns, std::memory_order_relaxed);
 }
 
 /// As tidy, by the one thread that is at it, in a program that has been quiet so long.
@@ -63,7 +66,7 @@ std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
   const std::int64_t due_ns =
       std::max(trim_is_due_in_ns(now), std::max(patience_ns, moment_ns) - quiet_ns);
   if (due_ns > 0) return (due_ns / ns_a_ms + 1) * ns_a_ms;
-  trim_base(now);
+  trim_base();
   return all_tidy;
 }
 
