@@ -19,6 +19,7 @@ struct page_heap {
   page_lists cached;
   page_lists clean;
   std::uint32_t clock = 0;
+  std::uint32_t longest = 0;                   ///< request of late
   std::atomic<std::uint64_t> cached_pages{0};  ///< written under the lock
 };
 
@@ -111,13 +112,18 @@ void cut_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept
 }
 
 // Short runs come back to a thread's cache, not beside the rest of what they were
-// cut from: they are not cut from runs much longer.
+// cut from: they are not cut from runs that are much longer and no more than what
+// long requests may soon take.
 constexpr std::uint32_t most_cut = 8;
 
 page_index take_cached(page_heap& heap, std::uint32_t pages) noexcept {
+  heap.longest = std::max(heap.longest, pages);
   const page_index first = heap.cached.find(pages);
   if (first == 0) return 0;
-  if (pages <= exact_run_pages && region.infos[first].pages > most_cut * pages) return 0;
+  const std::uint32_t length = region.infos[first].pages;
+  if (pages <= exact_run_pages && length > most_cut * pages && length <= most_cut * heap.longest) {
+    return 0;
+  }
   cut_cached(heap, first, pages);
   return first;
 }
@@ -167,6 +173,7 @@ struct leaving_run {
 
 leaving_run take_oldest(page_heap& heap, std::uint64_t most_pages) noexcept {
   const lock_guard guard(heap.guard);
+  heap.longest -= heap.longest / most_cut;
   const page_index first = heap.cached.oldest(heap.clock);
   if (first == 0) return {};
   const auto pages =
