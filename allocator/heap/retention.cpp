@@ -13,17 +13,21 @@ namespace {
 constexpr std::size_t default_floor_bytes = 8 * mib;
 constexpr std::int64_t live_fraction = 32;
 constexpr std::int64_t least_share_pages = mib / page_bytes;
-// A thread's cache may hold a 32nd of the floor; 16 threads then hold half.
-constexpr std::int64_t cache_fraction = 32;
-// 32 KiB: one shared write for some pages freed one by one.
-constexpr std::int32_t quantum_pages = 8;
+// The caches of threads may hold half of the floor. Each thread gets a quarter of
+// what is left, so that few threads cache much; below 32 KiB it is not worth it.
+constexpr std::int64_t share_of_what_is_left = 4;
+constexpr std::int64_t least_share_of_thread_pages = 8;
+// 32 KiB: one shared write for some pages freed one by one. What is live only moves
+// the bound by a 32nd.
+constexpr std::int64_t quantum_pages = 8;
+constexpr std::int64_t live_quantum_pages = 256;
 // For what batches and sweeps that are not due yet may hide.
 constexpr std::int64_t set_aside_16ths = 2;
 
 struct count {
   std::atomic<std::int64_t> total{0};
 
-  void add(std::int32_t batch::*part, std::int64_t pages) noexcept {
+  void add(std::int32_t batch::*part, std::int64_t pages, std::int64_t quantum) noexcept {
     thread_slot& self = this_thread();
     if (!self.is_registered()) {
       total.fetch_add(pages, std::memory_order_relaxed);
@@ -31,7 +35,7 @@ struct count {
     }
     std::int32_t& waiting = self.counts.*part;
     const std::int64_t sum = waiting + pages;
-    if (sum <= quantum_pages && sum >= -quantum_pages) {
+    if (sum <= quantum && sum >= -quantum) {
       waiting = static_cast<std::int32_t>(sum);
       return;
     }
@@ -46,18 +50,17 @@ count in_lanes;
 count live;
 std::atomic<bool> may_exceed_at_work{false};
 std::atomic<std::int64_t> most_live{0};  ///< since the program was last idle
-std::atomic<std::int64_t> caching_threads{0};
+std::atomic<std::int64_t> in_threads{0};  ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_pages{0};
 std::atomic<std::int64_t> floor_pages{default_floor_bytes / page_bytes};
 
 /// The floor without what threads may hide.
 std::int64_t usable_floor() noexcept {
   const std::int64_t floor = floor_pages.load(std::memory_order_relaxed);
-  const std::int64_t threads = caching_threads.load(std::memory_order_relaxed);
   // 20 bytes a page, which never go back; they take up to a quarter of the floor.
   const std::int64_t tables =
       described_pages.load(std::memory_order_relaxed) * 20 / static_cast<std::int64_t>(page_bytes);
-  return floor - floor * set_aside_16ths / 16 - threads * (floor / cache_fraction) -
+  return floor - floor * set_aside_16ths / 16 - in_threads.load(std::memory_order_relaxed) -
          std::min(tables, floor / 4);
 }
 
@@ -73,10 +76,10 @@ std::int64_t strict_bound() noexcept { return usable_floor() + live_now() / live
 
 }  // namespace
 
-void add_cached(std::int64_t pages) noexcept { cached.add(&batch::cached, pages); }
-void add_in_lanes(std::int64_t pages) noexcept { in_lanes.add(&batch::in_lanes, pages); }
+void add_cached(std::int64_t pages) noexcept { cached.add(&batch::cached, pages, quantum_pages); }
+void add_in_lanes(std::int64_t pages) noexcept { in_lanes.add(&batch::in_lanes, pages, quantum_pages); }
 void add_live(std::int64_t pages) noexcept {
-  live.add(&batch::live, pages);
+  live.add(&batch::live, pages, live_quantum_pages);
   const std::int64_t now = live.now();
   if (now > most_live.load(std::memory_order_relaxed)) {
     most_live.store(now, std::memory_order_relaxed);
@@ -122,16 +125,21 @@ void set_floor(std::size_t bytes) noexcept {
   floor_pages.store(static_cast<std::int64_t>(bytes / page_bytes), std::memory_order_relaxed);
 }
 
-std::uint32_t thread_cache_pages() noexcept {
-  return static_cast<std::uint32_t>(floor_pages.load(std::memory_order_relaxed) / cache_fraction);
+std::uint32_t take_thread_share() noexcept {
+  const std::int64_t all = floor_pages.load(std::memory_order_relaxed) / 2;
+  const std::int64_t left = all - in_threads.load(std::memory_order_relaxed);
+  const std::int64_t share = left / share_of_what_is_left;
+  if (share < least_share_of_thread_pages) return 0;
+  in_threads.fetch_add(share, std::memory_order_relaxed);
+  return static_cast<std::uint32_t>(share);
+}
+
+void give_thread_share(std::uint32_t pages) noexcept {
+  in_threads.fetch_sub(pages, std::memory_order_relaxed);
 }
 
 void count_described(std::int64_t pages) noexcept {
   described_pages.fetch_add(pages, std::memory_order_relaxed);
-}
-
-void count_caching_thread(int change) noexcept {
-  caching_threads.fetch_add(change, std::memory_order_relaxed);
 }
 
 void flush(batch& of_thread) noexcept {

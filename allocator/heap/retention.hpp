@@ -42,12 +42,12 @@ void allow_excess_at_work() noexcept;
 
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;
-/// What one thread's cache may hold: see thread_slot.
-[[nodiscard]] std::uint32_t thread_cache_pages() noexcept;
+/// What another thread's cache may hold, until it gives that share back: see
+/// thread_slot. 0 when too little is left. Threads: one at a time.
+[[nodiscard]] std::uint32_t take_thread_share() noexcept;
+void give_thread_share(std::uint32_t pages) noexcept;
 /// Pages are used for the first time: the tables that describe them stay resident.
 void count_described(std::int64_t pages) noexcept;
-/// A thread that caches has started (1) or ended (-1).
-void count_caching_thread(int change) noexcept;
 
 /// What a thread has not yet added to the counts.
 struct batch {

@@ -1,5 +1,7 @@
 #include "heap/threads.hpp"
 
+#include <utility>
+
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
 #include "heap/slot_pool.hpp"
@@ -11,8 +13,6 @@ namespace {
 
 constexpr std::uint32_t slot_bits = 12;
 constexpr std::uint32_t slot_total = 1u << slot_bits;
-// See retention: 16 threads may keep half of the floor.
-constexpr std::uint32_t most_caching_threads = 16;
 
 constinit thread_slot slots[slot_total]{};
 lock registering;
@@ -21,7 +21,6 @@ std::uint32_t slots_used = 1;
 std::uint32_t free_slots[slot_total];
 std::uint32_t free_count = 0;
 std::uint32_t serial = 0;
-std::uint32_t caching = 0;
 
 std::uint32_t index_of_slot(const thread_slot& slot) noexcept {
   return static_cast<std::uint32_t>(&slot - slots);
@@ -30,17 +29,15 @@ std::uint32_t index_of_slot(const thread_slot& slot) noexcept {
 void end_thread(void* value) noexcept {
   auto& slot = *static_cast<thread_slot*>(value);
   if (!slot.is_registered()) return;
-  const bool did_cache = slot.most_cached_pages != 0;
-  slot.most_cached_pages = 0;
+  const std::uint32_t share = std::exchange(slot.most_cached_pages, 0);
   give_back_places(slot);
   give_back_cached(slot);
   retention::flush(slot.counts);
   detail::current_slot = &slots[0];
-  if (did_cache) retention::count_caching_thread(-1);
+  retention::give_thread_share(share);
   // release: pairs with the acquire in is_alive
   slot.id.store(0, std::memory_order_release);
   const lock_guard guard(registering);
-  if (did_cache) --caching;
   free_slots[free_count++] = index_of_slot(slot);
 }
 
@@ -53,7 +50,6 @@ thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec"))
 [[gnu::noinline]] thread_slot& register_thread() noexcept {
   current_slot = &slots[0];  // whoever allocates while this runs gets this one
   std::uint32_t index = 0;
-  bool caches = false;
   {
     const lock_guard guard(registering);
     if (free_count > 0) {
@@ -62,15 +58,10 @@ thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec"))
       index = slots_used++;
     }
     if (index == 0) return slots[0];
-    caches = caching < most_caching_threads;
-    if (caches) ++caching;
+    slots[index].most_cached_pages = retention::take_thread_share();
     slots[index].id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
   }
   thread_slot& slot = slots[index];
-  if (caches) {
-    slot.most_cached_pages = retention::thread_cache_pages();
-    retention::count_caching_thread(1);
-  }
   os::on_thread_exit(end_thread, &slot);
   current_slot = &slot;
   return slot;
@@ -120,10 +111,7 @@ void forget_other_threads() noexcept {
     thread_slot& slot = slots[i];
     if (&slot == self || !slot.is_registered()) continue;
     slot.id.store(0, std::memory_order_relaxed);
-    if (slot.most_cached_pages != 0) {
-      --caching;
-      retention::count_caching_thread(-1);
-    }
+    retention::give_thread_share(std::exchange(slot.most_cached_pages, 0));
   }
 }
 
