@@ -23,6 +23,9 @@ thread_local connarena_t current_handle __attribute__((tls_model("initial-exec")
 namespace core {
 namespace {
 
+std::atomic<handle> house{0};
+lock opening_house;
+
 std::uint32_t generation_of(handle arena) noexcept {
   return static_cast<std::uint32_t>(arena >> 32);
 }
@@ -117,11 +120,9 @@ handle open_arena(std::size_t limit_bytes, const char* name) noexcept {
 bool is_open(handle arena) noexcept { return find(arena) != nullptr; }
 
 handle house_arena() noexcept {
-  static std::atomic<handle> house{0};
-  static lock opening;
   // acquire: pairs with the release below
   if (const handle made = house.load(std::memory_order_acquire)) return made;
-  const lock_guard guard(opening);
+  const lock_guard guard(opening_house);
   if (const handle made = house.load(std::memory_order_relaxed)) return made;
   lane* const first = connarena::open_arena(SIZE_MAX, "connarena", true);
   if (first == nullptr) return 0;
@@ -296,7 +297,10 @@ void shrink_reservation(std::size_t bytes) noexcept {
 
 void before_fork() noexcept { lock_for_fork(); }
 void after_fork_in_parent() noexcept { unlock_after_fork(); }
-void after_fork_in_child() noexcept { repair_after_fork(); }
+void after_fork_in_child() noexcept {
+  opening_house.reset();
+  repair_after_fork();
+}
 
 }  // namespace core
 }  // namespace connarena

@@ -70,6 +70,18 @@ survivor_count mark_survivors(granule_index from, granule_index to) noexcept {
   return count;
 }
 
+occupied_count count_occupied(granule_index from, granule_index to) noexcept {
+  occupied_count count{};
+  for_each_mark(from, to, [&](std::atomic_ref<std::uint8_t>, std::uint8_t seen) {
+    if (!is_occupied(seen)) return;
+    const std::uint8_t state = seen & granule::state_mask;
+    const bool is_others = state == granule::live || state == granule::remote;
+    (is_others ? count.of_others : count.of_survivors) +=
+        class_granules[seen & granule::class_mask];
+  });
+  return count;
+}
+
 void forget_live(granule_index from, granule_index to) noexcept {
   for_each_mark(from, to, [](std::atomic_ref<std::uint8_t> mark, std::uint8_t seen) {
     const std::uint8_t state = seen & granule::state_mask;

@@ -33,6 +33,12 @@ struct survivor_count {
 };
 survivor_count mark_survivors(granule_index from, granule_index to) noexcept;
 
+/// Granules of blocks that are not freed, or freed and not yet collected.
+struct occupied_count {
+  std::uint32_t of_survivors, of_others;
+};
+[[nodiscard]] occupied_count count_occupied(granule_index from, granule_index to) noexcept;
+
 /// Ends the live blocks that are no survivors.
 void forget_live(granule_index from, granule_index to) noexcept;
 
