@@ -152,6 +152,39 @@ TEST(fork, while_large_arenas_close_gives_a_child_whole_memory) {
   EXPECT_EQ(failed, 0);
 }
 
+/// Forks while threads come whose first block is a long run that others have freed.
+int fork_while_threads_come() {
+  constexpr std::size_t bytes = 200000;
+  const connarena_t arena = connarena_create(nullptr);
+  std::vector<void*> cached;
+  for (unsigned i = 0; i < 8; ++i) cached.push_back(connarena_malloc(arena, bytes));
+  for (void* each : cached) connarena_free(each);
+  std::atomic<bool> stop{false};
+  const auto start = [&] {
+    while (!stop.load()) {
+      std::thread([&] { connarena_free(connarena_malloc(arena, bytes)); }).join();
+    }
+  };
+  std::thread one(start);
+  std::thread two(start);
+  int failed = 0;
+  for (int i = 0; i < 2000 && failed == 0; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    int status = 0;
+    if (waitpid(child, &status, 0) != child || status != 0) failed = 1;
+  }
+  stop.store(true);
+  one.join();
+  two.join();
+  return failed;
+}
+
+TEST(fork, while_threads_allocate_for_the_first_time_goes_on) {
+  const harness::outcome result = harness::run_forked(fork_while_threads_come);
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+}
+
 TEST(fork, child_of_a_child_works) {
   const connarena_t shared = connarena_create(nullptr);
   const pid_t child = ::fork();
