@@ -119,9 +119,14 @@ void pass_on(granule_index block, size_class index) noexcept {
 /// Frees a collected block.
 void settle_remote(lane& in, granule_index block) noexcept {
   const std::uint8_t mark = mark_at(block);
+  const std::uint8_t state = mark & granule::state_mask;
   const auto index = static_cast<size_class>(mark & granule::class_mask);
+  // The owner can have freed it at the same moment.
+  if (state != granule::remote && state != granule::remote_survivor) {
+    die_double_free(granule_address(block));
+  }
   if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block, index);
-  if ((mark & granule::state_mask) == granule::remote) {
+  if (state == granule::remote) {
     free_small(in, block, index);
   } else {
     free_survivor(in, block, index);
