@@ -26,8 +26,8 @@ namespace connarena {
 /// Forgets freed blocks, so that they become gaps. Gives the granules of the others.
 std::uint32_t forget_freed(granule_index from, granule_index to) noexcept;
 
-/// Turns live blocks into survivors and forgets freed ones. Gives the number
-/// and granules of blocks that became survivors now.
+/// Turns live blocks into survivors, also those that other threads are freeing, and
+/// forgets freed ones. Gives the number and granules of those that live on.
 struct survivor_count {
   std::uint32_t blocks, granules;
 };

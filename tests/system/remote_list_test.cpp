@@ -5,7 +5,9 @@
 
 #include <thread>
 
+#include "arena/granules.hpp"
 #include "arena/lane.hpp"
+#include "arena/remote_free.hpp"
 
 namespace {
 
@@ -22,6 +24,20 @@ std::uint8_t state_of(const void* block) {
 void set_state(const void* block, std::uint8_t state) {
   std::uint8_t& mark = connarena::region.granules[granule_of(block)];
   mark = static_cast<std::uint8_t>((mark & connarena::granule::class_mask) | state);
+}
+
+// Another thread has claimed the free and will push the block to whoever has its page.
+TEST(marking_survivors, turns_a_block_that_is_being_freed_into_a_freed_survivor) {
+  const connarena_t arena = connarena_create(nullptr);
+  void* const freed = connarena_malloc(arena, 64);
+  void* const live = connarena_malloc(arena, 64);
+  set_state(freed, connarena::granule::remote);
+  const granule_index begin = granule_of(freed);
+  const auto count = connarena::mark_survivors(begin, begin + 8);
+  EXPECT_EQ(count.blocks, 1u);
+  EXPECT_EQ(count.granules, 4u);
+  EXPECT_EQ(state_of(freed), connarena::granule::remote_survivor);
+  EXPECT_EQ(state_of(live), connarena::granule::live | connarena::granule::survivor);
 }
 
 // The owner's own free looks at the mark and stores another without one instruction
