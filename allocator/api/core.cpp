@@ -178,11 +178,10 @@ void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noex
     if (!is_of(*first, arena)) return fail(ESTALE);
     return take_run(first, arena, size_bytes, alignment, is_zero);
   }
-  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-  if (enter_as_owner(*first, self)) [[likely]] {
+  if (thread_slot& self = this_thread(); enter_as_owner(*first, self)) [[likely]] {
     void* const block =
         is_of(*first, arena) ? take_small(*first, size_bytes, alignment) : fail(ESTALE);
-    leave_as_owner(*first);
+    leave_as_owner(self);
     return block;
   }
   return take_small_elsewhere(*first, arena, size_bytes, alignment);

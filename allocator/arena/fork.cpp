@@ -14,14 +14,14 @@ namespace {
 /// to find it stale. What nobody held is not written: its page may be the system's.
 void repair(lane& in, thread_id self) noexcept {
   const bool was_visited = !in.guard.is_free();
-  const bool was_busy = in.busy.load(std::memory_order_relaxed) != 0;
   const thread_id owner = in.owner.load(std::memory_order_relaxed);
+  const bool was_owner_inside =
+      owner != 0 && lane_inside(owner).load(std::memory_order_relaxed) == &in;
   if (was_visited) in.guard.reset();
-  if (was_busy) in.busy.store(0, std::memory_order_relaxed);
   if (owner != 0 && owner != self) in.owner.store(0, std::memory_order_relaxed);
   if (!in.runs_guard.is_free()) repair_runs(in);
   if (in.generation.load(std::memory_order_relaxed) == 0) return;
-  if (was_visited || (was_busy && owner != self)) {
+  if (was_visited || (was_owner_inside && owner != self)) {
     recount(in);
     sweep(in, 0);
   }

@@ -84,9 +84,10 @@ outcome free_inside(lane& in, granule_index block) noexcept {
 
 outcome free_as_owner(lane& in, granule_index block) noexcept {
   if (!in.any_thread) return free_inside(in, block);
-  if (!enter_as_owner(in, this_thread().id.load(std::memory_order_relaxed))) return outcome::moved;
+  thread_slot& self = this_thread();
+  if (!enter_as_owner(in, self)) return outcome::moved;
   const outcome end = free_inside(in, block);
-  leave_as_owner(in);
+  leave_as_owner(self);
   return end;
 }
 
