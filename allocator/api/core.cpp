@@ -9,6 +9,7 @@
 #include "arena/current.hpp"
 #include "arena/faults.hpp"
 #include "arena/fork.hpp"
+#include "arena/granules.hpp"
 #include "arena/process.hpp"
 #include "arena/remote_free.hpp"
 #include "arena/runs.hpp"
@@ -23,6 +24,9 @@ thread_local connarena_t current_handle __attribute__((tls_model("initial-exec")
 
 namespace core {
 namespace {
+
+std::atomic<handle> house{0};
+lock opening_house;
 
 std::uint32_t generation_of(handle arena) noexcept {
   return static_cast<std::uint32_t>(arena >> 32);
@@ -86,6 +90,19 @@ void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcep
   return allocate_growing_run({}, size_bytes, again);
 }
 
+/// The lane that an address is of; 0: a survivor's, or nobody's.
+std::uint32_t lane_of_address(const void* address) noexcept {
+  const std::size_t granule = offset_in_region(address) >> granule_shift;
+  if (granule > region.small_granules) {
+    const page_index run = run_around(page_at(address));
+    return run != 0 ? index_of(region.owners[run].load(std::memory_order_acquire)) : 0;
+  }
+  const auto at = static_cast<granule_index>(granule);
+  const std::uint32_t owner = owner_at(at).load(std::memory_order_acquire);
+  const bool is_survivor = (mark_at(at) & granule::survivor) != 0;
+  return kind_of(owner) == page_kind::small && !is_survivor ? index_of(owner) : 0;
+}
+
 /// Moves a block to a new place of its owner, or of `arena` where it has none.
 void* move_block(handle arena, void* block, std::size_t old_bytes,
                  std::size_t size_bytes) noexcept {
@@ -118,11 +135,9 @@ handle open_arena(std::size_t limit_bytes, const char* name) noexcept {
 bool is_open(handle arena) noexcept { return find(arena) != nullptr; }
 
 handle house_arena() noexcept {
-  static std::atomic<handle> house{0};
-  static lock opening;
   // acquire: pairs with the release below
   if (const handle made = house.load(std::memory_order_acquire)) return made;
-  const lock_guard guard(opening);
+  const lock_guard guard(opening_house);
   if (const handle made = house.load(std::memory_order_relaxed)) return made;
   lane* const first = connarena::open_arena(SIZE_MAX, "connarena", true);
   if (first == nullptr) return 0;
@@ -164,11 +179,10 @@ void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noex
     if (!is_of(*first, arena)) return fail(ESTALE);
     return take_run(first, arena, size_bytes, alignment, is_zero);
   }
-  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-  if (enter_as_owner(*first, self)) [[likely]] {
+  if (thread_slot& self = this_thread(); enter_as_owner(*first, self)) [[likely]] {
     void* const block =
         is_of(*first, arena) ? take_small(*first, size_bytes, alignment) : fail(ESTALE);
-    leave_as_owner(*first);
+    leave_as_owner(self);
     return block;
   }
   return take_small_elsewhere(*first, arena, size_bytes, alignment);
@@ -236,23 +250,16 @@ void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {
 
 handle owner_of(const void* address) noexcept {
   if (!in_region(address)) return 0;
-  const std::size_t granule = offset_in_region(address) >> granule_shift;
-  std::uint32_t owner = 0;
-  if (granule <= region.small_granules) {
-    const auto at = static_cast<granule_index>(granule);
-    owner = owner_at(at).load(std::memory_order_acquire);
-    if (kind_of(owner) != page_kind::small) return 0;
-    const bool is_survivor = (region.granules[at] & granule::survivor) != 0;
-    if (is_survivor) return 0;
-  } else {
-    const page_index run = run_around(page_at(address));
-    if (run == 0) return 0;
-    owner = region.owners[run].load(std::memory_order_acquire);
+  for (;;) {
+    const std::uint32_t index = lane_of_address(address);
+    if (index == 0) return 0;
+    const lane& first = lane_at(lane_at(index).first_lane);
+    // acquire: pairs with the release that opened the arena, so that the second look
+    // sees what became of the address when an earlier arena of this lane drained.
+    const std::uint64_t generation = first.generation.load(std::memory_order_acquire);
+    if (lane_of_address(address) != index) continue;
+    return first.any_thread && generation != 0 ? generation << 32 | first.index : 0;
   }
-  if (index_of(owner) == 0) return 0;
-  const lane& first = lane_at(lane_at(index_of(owner)).first_lane);
-  if (!first.any_thread || first.generation.load(std::memory_order_relaxed) == 0) return 0;
-  return handle_of(first);
 }
 
 void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept {
@@ -302,7 +309,10 @@ void shrink_reservation(std::size_t bytes) noexcept {
 
 void before_fork() noexcept { lock_for_fork(); }
 void after_fork_in_parent() noexcept { unlock_after_fork(); }
-void after_fork_in_child() noexcept { repair_after_fork(); }
+void after_fork_in_child() noexcept {
+  opening_house.reset();
+  repair_after_fork();
+}
 
 }  // namespace core
 }  // namespace connarena

@@ -102,9 +102,9 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes && preloaded_face == nullptr)
       [[likely]] {
     lane& in = first_lane(handle_);
-    if (enter_as_owner(in, this_thread().id.load(std::memory_order_relaxed))) [[likely]] {
+    if (thread_slot& self = this_thread(); enter_as_owner(in, self)) [[likely]] {
       void* const block = is_of(in, handle_) ? allocate_small(in, class_of(size_bytes)) : nullptr;
-      leave_as_owner(in);
+      leave_as_owner(self);
       if (block != nullptr) [[likely]]
         return block;
     }
@@ -127,10 +127,10 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
 void synchronized_arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
   if (size_bytes <= max_small_bytes && preloaded_face == nullptr) [[likely]] {
     lane& in = first_lane(handle_);
-    if (enter_as_owner(in, this_thread().id.load(std::memory_order_relaxed))) [[likely]] {
+    if (thread_slot& self = this_thread(); enter_as_owner(in, self)) [[likely]] {
       const bool is_done =
           is_of(in, handle_) && deallocate_small(in, granule_at(block), class_of(size_bytes));
-      leave_as_owner(in);
+      leave_as_owner(self);
       if (is_done) [[likely]]
         return;
     }

@@ -6,10 +6,10 @@ namespace {
 enum class fences : std::uint8_t { unknown, present, absent };
 std::atomic<fences> system_fences{fences::unknown};
 
-void wait_for_owner(const lane& in) noexcept {
+void wait_for_owner(const lane& in, thread_id owner) noexcept {
   os::fence_all_threads();
   // acquire: pairs with the release in leave_as_owner
-  for (int spins = 0; in.busy.load(std::memory_order_acquire) != 0; ++spins) {
+  for (int spins = 0; lane_inside(owner).load(std::memory_order_acquire) == &in; ++spins) {
     if (spins < 64) {
       __builtin_ia32_pause();
     } else {
@@ -39,10 +39,9 @@ visit::visit(lane& in) noexcept : in_(in) {
   const thread_id owner = in.owner.load(std::memory_order_relaxed);
   if (owner == 0 || owner == this_thread().id.load(std::memory_order_relaxed)) return;
   if (is_alive(owner)) {
-    wait_for_owner(in);
+    wait_for_owner(in, owner);
   } else {
     in.owner.store(0, std::memory_order_relaxed);
-    in.busy.store(0, std::memory_order_relaxed);
   }
 }
 

@@ -14,21 +14,24 @@ namespace connarena {
 /// In a forked child, where the system forgot.
 void ready_owners_again() noexcept;
 
-/// Enters as the lane's owner. False if the thread is not, or a visitor is inside.
-[[nodiscard]] inline bool enter_as_owner(lane& in, thread_id self) noexcept {
-  if (in.owner.load(std::memory_order_relaxed) != self || self == 0) return false;
-  in.busy.store(1, std::memory_order_relaxed);
-  // Against the compiler; against the processor the visitor fences every thread.
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (in.guard.is_free()) [[likely]]
-    return true;
-  in.busy.store(0, std::memory_order_release);
-  return false;
+inline void leave_as_owner(thread_slot& self) noexcept {
+  // release: pairs with the acquire in wait_for_owner
+  self.inside.store(nullptr, std::memory_order_release);
 }
 
-inline void leave_as_owner(lane& in) noexcept {
-  // release: pairs with the acquire in wait_for_owner
-  in.busy.store(0, std::memory_order_release);
+/// Enters as the lane's owner. False if the thread is not, or a visitor is inside.
+[[nodiscard]] inline bool enter_as_owner(const lane& in, thread_slot& self) noexcept {
+  const thread_id id = self.id.load(std::memory_order_relaxed);
+  if (id == 0) return false;
+  // release: as in leave_as_owner, of the lane that the thread was inside before
+  self.inside.store(&in, std::memory_order_release);
+  // Against the compiler; against the processor the visitor fences every thread.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  // The guard comes first: a visitor that has gone may have made it another's lane.
+  if (in.guard.is_free() && in.owner.load(std::memory_order_relaxed) == id) [[likely]]
+    return true;
+  leave_as_owner(self);
+  return false;
 }
 
 /// Inside a lane that one may not own, for as long as this lives.

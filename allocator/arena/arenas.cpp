@@ -71,10 +71,8 @@ void end_spans(lane& in, End end) noexcept {
   const span_id current = in.current;
   const granule_index current_end = in.bump;
   leave_current(in, in.bump);
-  for (span_id span = in.spans; span != 0;) {
-    const span_id next = next_span(span);
+  while (const span_id span = take_first_span(in)) {
     end(span, span == current ? current_end : span + span_length(span));
-    span = next;
   }
   forget_spans(in);
 }

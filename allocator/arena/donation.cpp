@@ -252,6 +252,8 @@ bool adopt_first_block(lane& in, std::uint32_t granules) noexcept {
 void free_survivor(lane& in, granule_index block, size_class index) noexcept {
   push_free(in, block, index);
   in.carved_origin -= class_granules[index];
+  in.report_at -= class_granules[index];
+  report_if_due(in);
 }
 
 bool free_donated(granule_index block) noexcept {

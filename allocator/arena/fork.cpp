@@ -10,15 +10,21 @@
 namespace connarena {
 namespace {
 
+/// A closed lane is only unlocked: another thread may have been about to end it, or
+/// to find it stale. What nobody held is not written: its page may be the system's.
 void repair(lane& in, thread_id self) noexcept {
   const bool was_visited = !in.guard.is_free();
-  const bool was_busy = in.busy.load(std::memory_order_relaxed) != 0;
   const thread_id owner = in.owner.load(std::memory_order_relaxed);
+  const bool was_owner_inside =
+      owner != 0 && lane_inside(owner).load(std::memory_order_relaxed) == &in;
   if (was_visited) in.guard.reset();
-  if (was_busy) in.busy.store(0, std::memory_order_relaxed);
   if (owner != 0 && owner != self) in.owner.store(0, std::memory_order_relaxed);
-  if (in.any_thread && in.first_lane == in.index) repair_runs(in);
-  if (was_visited || (was_busy && owner != self)) sweep(in, 0);
+  if (!in.runs_guard.is_free()) repair_runs(in);
+  if (in.generation.load(std::memory_order_relaxed) == 0) return;
+  if (was_visited || (was_owner_inside && owner != self)) {
+    recount(in);
+    sweep(in, 0);
+  }
 }
 
 }  // namespace
@@ -45,8 +51,7 @@ void repair_after_fork() noexcept {
   ready_owners_again();
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
-    lane& each = lane_at(index);
-    if (each.generation.load(std::memory_order_relaxed) != 0) repair(each, self);
+    repair(lane_at(index), self);
   }
 }
 

@@ -58,14 +58,32 @@ std::uint32_t forget_freed(granule_index from, granule_index to) noexcept {
 survivor_count mark_survivors(granule_index from, granule_index to) noexcept {
   survivor_count count{};
   for_each_mark(from, to, [&](std::atomic_ref<std::uint8_t> mark, std::uint8_t seen) {
-    const std::uint8_t state = seen & granule::state_mask;
-    if (state == granule::freed) mark.store(0, std::memory_order_relaxed);
-    if (state != granule::live) return;
+    const std::uint8_t index = seen & granule::class_mask;
+    if (seen == (granule::freed | index)) mark.store(0, std::memory_order_relaxed);
     // A thread that frees the block now turns live into remote: either wins.
-    const auto survives = static_cast<std::uint8_t>(seen | granule::survivor);
-    if (!mark.compare_exchange_strong(seen, survives, std::memory_order_relaxed)) return;
-    ++count.blocks;
-    count.granules += class_granules[survives & granule::class_mask];
+    const auto survives = static_cast<std::uint8_t>(granule::live | granule::survivor | index);
+    if (seen == (granule::live | index) &&
+        mark.compare_exchange_strong(seen, survives, std::memory_order_relaxed)) {
+      ++count.blocks;
+      count.granules += class_granules[index];
+    }
+    // That thread pushes it to whoever has the page by then, and there it is another's.
+    if (seen == (granule::remote | index)) {
+      mark.store(static_cast<std::uint8_t>(granule::remote_survivor | index),
+                 std::memory_order_relaxed);
+    }
+  });
+  return count;
+}
+
+occupied_count count_occupied(granule_index from, granule_index to) noexcept {
+  occupied_count count{};
+  for_each_mark(from, to, [&](std::atomic_ref<std::uint8_t>, std::uint8_t seen) {
+    if (!is_occupied(seen)) return;
+    const std::uint8_t state = seen & granule::state_mask;
+    const bool is_others = state == granule::live || state == granule::remote;
+    (is_others ? count.of_others : count.of_survivors) +=
+        class_granules[seen & granule::class_mask];
   });
   return count;
 }

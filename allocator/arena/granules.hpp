@@ -26,12 +26,18 @@ namespace connarena {
 /// Forgets freed blocks, so that they become gaps. Gives the granules of the others.
 std::uint32_t forget_freed(granule_index from, granule_index to) noexcept;
 
-/// Turns live blocks into survivors and forgets freed ones. Gives the number
-/// and granules of blocks that became survivors now.
+/// Turns live blocks into survivors, also those that other threads are freeing, and
+/// forgets freed ones. Gives the number and granules of those that live on.
 struct survivor_count {
   std::uint32_t blocks, granules;
 };
 survivor_count mark_survivors(granule_index from, granule_index to) noexcept;
+
+/// Granules of blocks that are not freed, or freed and not yet collected.
+struct occupied_count {
+  std::uint32_t of_survivors, of_others;
+};
+[[nodiscard]] occupied_count count_occupied(granule_index from, granule_index to) noexcept;
 
 /// Ends the live blocks that are no survivors.
 void forget_live(granule_index from, granule_index to) noexcept;

@@ -9,10 +9,11 @@
 //   one_thread  whoever calls; nothing is locked.
 //   any_thread  The thread that allocates first owns the first lane. It works
 //               between enter() and leave() without atomic instructions: it
-//               sets `busy`, then looks at `guard`. Everybody else takes `guard`
-//               and, where a living owner may be inside, makes every thread pass
-//               a fence and waits until the owner is not busy. Either side sees
-//               the other. A second lane has no owner: all take its guard.
+//               says in its own thread_slot that it is inside, then looks at
+//               `guard` and `owner`. Everybody else takes `guard` and, where a
+//               living owner may be inside, makes every thread pass a fence and
+//               waits until the owner is not. Either side sees the other. A
+//               second lane has no owner: all take its guard.
 //
 // Small blocks
 //   carved = granules ever taken by the bump pointer and from gaps
@@ -82,7 +83,6 @@ struct alignas(64) lane {
 
   // any thread
   lock guard;
-  std::atomic<std::uint32_t> busy;        ///< written by the owner only
   std::atomic<thread_id> owner;           ///< changes under guard; 0: none
   std::atomic<std::uint32_t> generation;  ///< 0: closed; changes under guard
   std::atomic<std::uint32_t> second;      ///< index of the second lane; 0: none

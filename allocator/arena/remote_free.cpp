@@ -84,9 +84,10 @@ outcome free_inside(lane& in, granule_index block) noexcept {
 
 outcome free_as_owner(lane& in, granule_index block) noexcept {
   if (!in.any_thread) return free_inside(in, block);
-  if (!enter_as_owner(in, this_thread().id.load(std::memory_order_relaxed))) return outcome::moved;
+  thread_slot& self = this_thread();
+  if (!enter_as_owner(in, self)) return outcome::moved;
   const outcome end = free_inside(in, block);
-  leave_as_owner(in);
+  leave_as_owner(self);
   return end;
 }
 
@@ -119,9 +120,14 @@ void pass_on(granule_index block, size_class index) noexcept {
 /// Frees a collected block.
 void settle_remote(lane& in, granule_index block) noexcept {
   const std::uint8_t mark = mark_at(block);
+  const std::uint8_t state = mark & granule::state_mask;
   const auto index = static_cast<size_class>(mark & granule::class_mask);
+  // The owner can have freed it at the same moment.
+  if (state != granule::remote && state != granule::remote_survivor) {
+    die_double_free(granule_address(block));
+  }
   if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block, index);
-  if ((mark & granule::state_mask) == granule::remote) {
+  if (state == granule::remote) {
     free_small(in, block, index);
   } else {
     free_survivor(in, block, index);

@@ -63,7 +63,7 @@ struct run_survivors {
 };
 run_survivors abandon_runs(lane& first) noexcept;
 
-/// In a forked child: makes lists whole that another thread was changing.
+/// In a forked child: makes a list whole that another thread was changing.
 void repair_runs(lane& first) noexcept;
 
 }  // namespace connarena

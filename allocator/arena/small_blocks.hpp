@@ -74,14 +74,19 @@ inline void* hand_out(lane& in, granule_index block, size_class index) noexcept 
   return refill(in, index);
 }
 
+/// Reports if free granules have passed the mark.
+inline void report_if_due(lane& in) noexcept {
+  if (static_cast<std::int32_t>(in.bump - in.live_granules - in.report_at) > 0) [[unlikely]] {
+    report(in);
+  }
+}
+
 /// Frees a block that is known to be live, of this class and on this lane.
 inline void free_small(lane& in, granule_index block, size_class index) noexcept {
   push_free(in, block, index);
   in.live_granules -= class_granules[index];
   ++in.deallocations;
-  if (static_cast<std::int32_t>(in.bump - in.live_granules - in.report_at) > 0) [[unlikely]] {
-    report(in);
-  }
+  report_if_due(in);
 }
 
 /// Frees a block of a class. False, with nothing done, if that is not what it is.

@@ -73,6 +73,8 @@ std::uint32_t& marks_of(span_id span) noexcept {
 void attach_span(lane& in, span_id span) noexcept {
   // A write would make a page of the links' table resident.
   if (next_span(span) != in.spans) next_span(span) = in.spans;
+  // A fork may come at any time: what is on the list is whole.
+  std::atomic_signal_fence(std::memory_order_release);
   in.spans = span;
   add_to(in.small_pages, pages_of_span(span));
   set_owner(span, in.tag);
@@ -124,8 +126,8 @@ bool add_span(lane& in, std::uint32_t granules) noexcept {
   const std::uint32_t length = region.infos[taken.first].pages * page_granules;
   __builtin_memset(region.granules + span, 0, std::size_t{taken.resident} * page_granules);
   leave_current(in, in.bump_end);
-  attach_span(in, span);
   touched_pages(span) = taken.resident;
+  attach_span(in, span);
   in.kept_pages += taken.resident;
   set_bump(in, span, span + length, false);
   in.current = span;

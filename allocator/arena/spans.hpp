@@ -35,8 +35,19 @@ inline constexpr std::uint32_t mixed = 2;     ///< at the first: survivors of ot
 [[nodiscard]] bool add_first_block(lane& in) noexcept;
 [[nodiscard]] bool add_span(lane& in, std::uint32_t granules) noexcept;
 
-/// Puts a span at the front of a lane's list, with the lane as its owner.
+/// Puts a span at the front of a lane's list, with the lane as its owner. The span's
+/// infos say how long it is and what of it is resident.
 void attach_span(lane& in, span_id span) noexcept;
+
+/// Takes the newest span off a lane's list; 0: there is none. A fork may come at any
+/// time: a child that sweeps the lane is to find no span there that has ended.
+inline span_id take_first_span(lane& in) noexcept {
+  const span_id span = in.spans;
+  if (span == 0) return 0;
+  in.spans = next_span(span);
+  std::atomic_signal_fence(std::memory_order_release);
+  return span;
+}
 
 /// Makes [from, to) what the bump pointer moves through. What was left of the
 /// former range becomes free blocks. `is_carved` says that the range was part

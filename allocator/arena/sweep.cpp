@@ -132,11 +132,7 @@ void set_reported(lane& in, std::uint32_t pages) noexcept {
 /// A lane in which nothing lives gives all it has back, without a look at it.
 void give_all(lane& in) noexcept {
   leave_current(in, in.bump);
-  for (span_id span = in.spans; span != 0;) {
-    const span_id next = next_span(span);
-    give_span(in, span);
-    span = next;
-  }
+  while (const span_id span = take_first_span(in)) give_span(in, span);
   forget_spans(in);
   settle(in);
 }
@@ -176,6 +172,23 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   in.step_granules = result.left.granules_to_empty(in.step_pages);
   settle(in);
   return result.returned;
+}
+
+void recount(lane& in) noexcept {
+  abandon_gap(in);
+  std::uint32_t pages = 0;
+  std::uint32_t carved = 0;
+  std::uint32_t live = 0;
+  for (span_id span = in.spans; span != 0; span = next_span(span)) {
+    const granule_index end = span_end(in, span);
+    const occupied_count occupied = count_occupied(span, end);
+    carved += end - span - occupied.of_survivors;
+    live += occupied.of_others;
+    if (!in_slots(span)) pages += span_length(span) / page_granules;
+  }
+  in.live_granules = live;
+  in.carved_origin = in.bump - carved;
+  in.small_pages.store(pages, std::memory_order_relaxed);
 }
 
 void settle(lane& in) noexcept {

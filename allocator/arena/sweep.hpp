@@ -18,6 +18,10 @@ namespace connarena {
 /// to the system. O(pages of the lane). Gives how many went.
 std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept;
 
+/// In a forked child: counts anew what another thread was changing. A sweep is due
+/// then.
+void recount(lane& in) noexcept;
+
 /// Brings the lane's account with the process up to date.
 void settle(lane& in) noexcept;
 

@@ -198,7 +198,8 @@ std::uint32_t purge_oldest(page_source source, std::uint64_t most_pages) noexcep
   return 0;
 }
 
-/// A cached run. Pre: the heap's lock is held.
+/// A cached run. Pre: the heap's lock is held, and the thread is known: a thread's
+/// registration has a lock of a lower rank.
 page_run take_cached_run(page_heap& heap, std::uint32_t pages) noexcept {
   const page_index first = take_cached(heap, pages);
   if (first == 0) return {0, 0};
@@ -208,6 +209,7 @@ page_run take_cached_run(page_heap& heap, std::uint32_t pages) noexcept {
 
 /// A run from the heap's own lists. Falls back to merging what is cached.
 page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
+  static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
   for (int attempt = 0; attempt < 2; ++attempt) {
     {
@@ -263,8 +265,9 @@ page_run take_pages(page_source from, std::uint32_t pages, std::uint32_t spare_p
 }
 
 page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept {
+  thread_slot& self = this_thread();
   if (pages <= exact_run_pages) {
-    const page_run kept = take_from_thread(this_thread(), from, pages);
+    const page_run kept = take_from_thread(self, from, pages);
     if (kept.first != 0) return kept;
   }
   page_heap& heap = heap_of(from);

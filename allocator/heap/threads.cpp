@@ -45,7 +45,8 @@ void end_thread(void* value) noexcept {
 
 namespace detail {
 
-thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec"))) = nullptr;
+constinit thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec"))) =
+    nullptr;
 
 [[gnu::noinline]] thread_slot& register_thread() noexcept {
   current_slot = &slots[0];  // whoever allocates while this runs gets this one
@@ -59,6 +60,7 @@ thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec"))
     }
     if (index == 0) return slots[0];
     slots[index].most_cached_pages = retention::take_thread_share();
+    slots[index].inside.store(nullptr, std::memory_order_relaxed);
     slots[index].id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
   }
   thread_slot& slot = slots[index];
@@ -81,6 +83,10 @@ void thread_slot::add_unowned(std::int64_t bytes) noexcept {
 bool is_alive(thread_id id) noexcept {
   // acquire: pairs with the release in end_thread
   return slots[id & (slot_total - 1)].id.load(std::memory_order_acquire) == id;
+}
+
+const std::atomic<const void*>& lane_inside(thread_id id) noexcept {
+  return slots[id & (slot_total - 1)].inside;
 }
 
 std::int64_t unowned_bytes() noexcept {

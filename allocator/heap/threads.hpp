@@ -42,6 +42,7 @@ struct alignas(64) thread_slot {
   std::uint32_t bins[source_count][exact_run_pages];
   // owner writes, anybody reads; of slot 0: anybody adds
   std::atomic<std::int64_t> unowned_bytes;
+  std::atomic<const void*> inside;  ///< the lane the thread is inside as its owner, if any
 
   [[nodiscard]] bool is_registered() const noexcept {
     return id.load(std::memory_order_relaxed) != 0;
@@ -50,7 +51,7 @@ struct alignas(64) thread_slot {
 };
 
 namespace detail {
-extern thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec")));
+extern constinit thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec")));
 thread_slot& register_thread() noexcept;
 }  // namespace detail
 
@@ -63,6 +64,9 @@ thread_slot& register_thread() noexcept;
 /// Whether the thread of an identity still runs.
 /// A false answer is final and orders everything that thread did before it.
 [[nodiscard]] bool is_alive(thread_id id) noexcept;
+
+/// Which lane the thread of an identity is inside, or whoever has its slot by now.
+[[nodiscard]] const std::atomic<const void*>& lane_inside(thread_id id) noexcept;
 
 /// Bytes in unowned runs, over all threads.
 [[nodiscard]] std::int64_t unowned_bytes() noexcept;

@@ -2,7 +2,8 @@
 //
 // Never calls malloc, needs no constructor, and can be reset in a forked child
 // whose lock holder did not come along. Locks are taken in rising rank:
-//   lane < donated pages < slots < page cache < page heap < retention
+//   house arena < lane, and the runs of one < donated pages < threads < places
+//   < page heaps, in the order of their parts < region
 #pragma once
 
 #include <atomic>

@@ -105,6 +105,86 @@ TEST(fork, under_load_from_several_threads_gives_a_working_child) {
   EXPECT_EQ(connarena_destroy(shared), 0);
 }
 
+/// Fills an arena that is large enough to be given pages of every kind the heap has.
+int fill_arena_in_child() {
+  constexpr unsigned blocks = 3000;
+  constexpr std::size_t bytes = 1000;
+  const connarena_t arena = connarena_create(nullptr);
+  std::vector<void*> filled;
+  for (unsigned i = 0; i < blocks; ++i) {
+    filled.push_back(connarena_malloc(arena, bytes));
+    if (filled.back() == nullptr) return 1;
+    harness::write_pattern(filled[i], bytes, i);
+  }
+  for (unsigned i = 0; i < blocks; ++i) {
+    if (!harness::holds_pattern(filled[i], bytes, i)) return 2;
+    connarena_free(filled[i]);
+  }
+  return connarena_close(arena) == 0 ? 0 : 3;
+}
+
+// The pages of a closing arena are with their next owners before the last has left.
+TEST(fork, while_large_arenas_close_gives_a_child_whole_memory) {
+  ASSERT_EQ(connarena_destroy(connarena_create(nullptr)), 0);
+  std::atomic<bool> stop{false};
+  std::thread closer([&stop] {
+    while (!stop.load()) {
+      const connarena_t arena = connarena_create(nullptr);
+      std::vector<void*> freed;
+      std::vector<void*> survivors;
+      for (unsigned i = 0; i < 2000; ++i) {
+        std::vector<void*>& list = i % 16 == 0 ? survivors : freed;
+        list.push_back(connarena_malloc(arena, 1500));
+      }
+      for (void* each : freed) connarena_free(each);
+      connarena_close(arena);
+      for (void* each : survivors) connarena_free(each);
+    }
+  });
+  int failed = 0;
+  for (int i = 0; i < forks && failed == 0; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(fill_arena_in_child());
+    failed = exit_code_of(child);
+  }
+  stop.store(true);
+  closer.join();
+  EXPECT_EQ(failed, 0);
+}
+
+/// Forks while threads come whose first block is a long run that others have freed.
+int fork_while_threads_come() {
+  constexpr std::size_t bytes = 200000;
+  const connarena_t arena = connarena_create(nullptr);
+  std::vector<void*> cached;
+  for (unsigned i = 0; i < 8; ++i) cached.push_back(connarena_malloc(arena, bytes));
+  for (void* each : cached) connarena_free(each);
+  std::atomic<bool> stop{false};
+  const auto start = [&] {
+    while (!stop.load()) {
+      std::thread([&] { connarena_free(connarena_malloc(arena, bytes)); }).join();
+    }
+  };
+  std::thread one(start);
+  std::thread two(start);
+  int failed = 0;
+  for (int i = 0; i < 2000 && failed == 0; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    int status = 0;
+    if (waitpid(child, &status, 0) != child || status != 0) failed = 1;
+  }
+  stop.store(true);
+  one.join();
+  two.join();
+  return failed;
+}
+
+TEST(fork, while_threads_allocate_for_the_first_time_goes_on) {
+  const harness::outcome result = harness::run_forked(fork_while_threads_come);
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+}
+
 TEST(fork, child_of_a_child_works) {
   const connarena_t shared = connarena_create(nullptr);
   const pid_t child = ::fork();

@@ -61,6 +61,24 @@ TEST_P(retention, bound_holds_after_close) {
   expect_bound_holds();
 }
 
+TEST(retention_among_survivors, bound_holds_after_they_are_freed_last) {
+  connarena::arena_ptr closed = connarena::synchronized_arena::open();
+  std::pmr::memory_resource* const resource = closed.get();
+  std::vector<void*> gaps;
+  std::vector<void*> survivors;
+  for (int i = 0; i < 16384; ++i) {
+    gaps.push_back(resource->allocate(2000));
+    survivors.push_back(resource->allocate(1500));
+  }
+  deallocate_all(*resource, gaps, 2000);
+  closed.reset();
+  connarena::synchronized_arena arena;
+  const std::vector<void*> blocks = allocate_many(arena, 16384 * std::size_t{2000}, 2000);
+  deallocate_all(arena, blocks, 2000);
+  deallocate_all(*resource, survivors, 1500);
+  expect_bound_holds();
+}
+
 TEST_P(retention, bound_is_not_multiplied_by_arenas) {
   std::vector<std::unique_ptr<connarena::synchronized_arena>> arenas;
   for (int i = 0; i < 30; ++i) {
