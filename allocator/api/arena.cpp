@@ -33,11 +33,22 @@ void* or_throw(void* block) {
 
 [[gnu::noinline]] void* allocate_slowly(lane& in, std::size_t size_bytes, std::size_t alignment) {
   if (fits_small(size_bytes, alignment)) {
-    if (alignment <= granule_bytes) throw std::bad_alloc();
-    return or_throw(allocate_small_aligned(in, size_bytes, alignment));
+    return or_throw(alignment <= granule_bytes ? refill(in, class_of(size_bytes))
+                                               : allocate_small_aligned(in, size_bytes, alignment));
   }
   bool is_zero = false;
   return or_throw(allocate_run({&in, one_thread_generation}, size_bytes, alignment, is_zero));
+}
+
+[[gnu::noinline]] void* allocate_preloaded(connarena_t handle, std::size_t size_bytes,
+                                           std::size_t alignment) {
+  return or_throw(preloaded_face->aligned_alloc(handle, alignment, size_bytes));
+}
+
+[[gnu::noinline]] void deallocate_preloaded(connarena_t handle, void* block,
+                                            std::size_t size_bytes) {
+  if (preloaded_face->of(block) != handle) die_of_bad_free(0, block, size_bytes);
+  preloaded_face->free(block);
 }
 
 /// Whether a run of so many pages is what a request for so many bytes got.
@@ -93,22 +104,19 @@ arena_stats arena::stats() const noexcept {
 }
 
 void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
-  if (is_preloaded()) [[unlikely]] {
-    return or_throw(preloaded_face->aligned_alloc(preloaded(), alignment, size_bytes));
-  }
+  if (is_preloaded()) [[unlikely]]
+    return allocate_preloaded(preloaded(), size_bytes, alignment);
   lane& in = own();
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
-    if (void* const block = allocate_small(in, class_of(size_bytes))) [[likely]]
+    if (void* const block = take_ready(in, class_of(size_bytes))) [[likely]]
       return block;
   }
   return allocate_slowly(in, size_bytes, alignment);
 }
 
 void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
-  if (is_preloaded()) [[unlikely]] {
-    if (preloaded_face->of(block) == preloaded()) return preloaded_face->free(block);
-    die_of_bad_free(0, block, size_bytes);
-  }
+  if (is_preloaded()) [[unlikely]]
+    return deallocate_preloaded(preloaded(), block, size_bytes);
   lane& in = own();
   if (size_bytes <= max_small_bytes &&
       deallocate_small(in, granule_at(block), class_of(size_bytes))) [[likely]] {

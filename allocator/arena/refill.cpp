@@ -52,13 +52,6 @@ bool harvest(lane& in) noexcept {
   return false;
 }
 
-/// A block from the lists or the bump pointer, if there is one by now.
-void* take_ready(lane& in, size_class wanted) noexcept {
-  const bool is_listed = in.heads[wanted] != 0;
-  const bool fits = class_granules[wanted] <= in.bump_end - in.bump;
-  return is_listed || fits ? allocate_small(in, wanted) : nullptr;
-}
-
 /// Cuts a block out of a larger free one.
 void* split_larger(lane& in, size_class wanted) noexcept {
   for (std::size_t larger = wanted + 1u; larger < class_count; ++larger) {

@@ -55,23 +55,29 @@ inline void push_free(lane& in, granule_index block, size_class index) noexcept 
 }
 
 inline void* hand_out(lane& in, granule_index block, size_class index) noexcept {
+  char* const start = granule_address(block);
   region.granules[block] = static_cast<std::uint8_t>(granule::live | index);
   in.live_granules += class_granules[index];
   ++in.allocations;
-  return granule_address(block);
+  return start;
 }
 
-[[nodiscard]] inline void* allocate_small(lane& in, size_class index) noexcept {
+/// A block from the list of its class or the bump pointer; null if neither has one.
+[[nodiscard]] inline void* take_ready(lane& in, size_class index) noexcept {
   if (in.heads[index] != 0) [[likely]] {
     return hand_out(in, pop_free(in, index), index);
   }
   const std::uint32_t granules = class_granules[index];
   const granule_index block = in.bump;
-  if (granules <= in.bump_end - block) [[likely]] {
-    in.bump = block + granules;
-    return hand_out(in, block, index);
-  }
-  return refill(in, index);
+  if (granules > in.bump_end - block) [[unlikely]]
+    return nullptr;
+  in.bump = block + granules;
+  return hand_out(in, block, index);
+}
+
+[[nodiscard]] inline void* allocate_small(lane& in, size_class index) noexcept {
+  void* const block = take_ready(in, index);
+  return block != nullptr ? block : refill(in, index);
 }
 
 /// Reports if free granules have passed the mark.
