@@ -72,7 +72,7 @@ void* take_from_gaps(lane& in, size_class wanted) noexcept {
   if (free < carved / 4) return nullptr;
   if (void* const block = split_larger(in, wanted)) return block;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
-  if (free < carved / 2 || pages < in.recycle_at) return nullptr;
+  if (free < carved / 2 || pages == 0 || pages < in.recycle_at) return nullptr;
   in.recycle_at = pages + pages / 4 + 1;
   sweep(in, 0);
   while (harvest(in)) {
