@@ -11,12 +11,13 @@
 
 static_assert(RTLD_DEEPBIND == 8);
 
-extern "C" [[gnu::visibility("hidden")]] decltype(&::dlopen) connarena_next_dlopen() noexcept {
+extern "C" __attribute__((visibility("hidden"))) decltype(&::dlopen)
+connarena_next_dlopen() noexcept {
   return connarena::shim::next().dlopen;
 }
 
 // The two arguments are kept over the call, which finds the stack aligned to 16.
-CONNARENA_REPLACES [[gnu::naked]] void* dlopen(const char*, int) noexcept {
+CONNARENA_REPLACES __attribute__((naked)) void* dlopen(const char*, int) noexcept {
   asm("push %rdi\n\t"
       "push %rsi\n\t"
       "sub $8, %rsp\n\t"
