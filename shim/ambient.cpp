@@ -22,7 +22,10 @@ void serve(connection_id connection) noexcept {
   choose_direct_sizes();
 }
 
-void serve_none() noexcept { serve(0); }
+void serve_none() noexcept {
+  serve(0);
+  end_late_connections();
+}
 
 core::handle ambient_arena() noexcept {
   const connection_id serving = this_thread_state.serving;

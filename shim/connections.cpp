@@ -5,6 +5,7 @@
 #include "shim/chunked_table.hpp"
 #include "shim/errno_kept.hpp"
 #include "shim/idle.hpp"
+#include "shim/inside_core.hpp"
 #include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
@@ -13,7 +14,7 @@ namespace {
 struct record {
   std::atomic<std::uint64_t> life;  ///< generation and descriptors
   std::atomic<core::handle> arena;  ///< 0: not opened
-  std::atomic<std::uint32_t> next;  ///< in the list of free records
+  std::atomic<std::uint32_t> next;  ///< in the list of free or of late records
 };
 
 // As many as the system lets a process have descriptors by default, 2^20, and more.
@@ -22,6 +23,9 @@ std::atomic<std::uint32_t> records_used{1};  // index 0 is none
 // Top of the list of free records: a count against a top that went and came back,
 // and the index.
 std::atomic<std::uint64_t> free_records{0};
+// Top of the list of records whose connections ended in a handler that interrupted
+// the core. Whoever takes it takes all of it.
+std::atomic<std::uint32_t> late_records{0};
 
 constexpr std::uint64_t descriptors_mask = 0xFFFFFFFF;
 
@@ -61,14 +65,32 @@ void give_back(std::uint32_t index, record& ended) noexcept {
 
 void drain(core::handle arena) noexcept {
   core::drain_result result{};
-  if (core::drain_arena(arena, &result)) report::arena_drained(result);
+  const bool is_drained = [&] {
+    const inside_core inside;
+    return core::drain_arena(arena, &result);
+  }();
+  if (is_drained) report::arena_drained(result);
 }
 
-void end_connection(connection_id connection, record& ended) noexcept {
+void end_now(std::uint32_t index, record& ended) noexcept {
   if (const core::handle arena = ended.arena.exchange(0)) drain(arena);
   report::connection_closed();
   note_closed_connection();
-  give_back(low_half(connection), ended);
+  give_back(index, ended);
+}
+
+void end_later(std::uint32_t index, record& ended) noexcept {
+  std::uint32_t top = late_records.load(std::memory_order_relaxed);
+  do {
+    ended.next.store(top, std::memory_order_relaxed);
+    // release: pairs with the acquire in end_late_connections
+  } while (!late_records.compare_exchange_weak(top, index, std::memory_order_release));
+}
+
+void end_connection(std::uint32_t index, record& ended) noexcept {
+  if (is_inside_core()) return end_later(index, ended);
+  end_now(index, ended);
+  end_late_connections();
 }
 
 /// Opens the arena of a connection that may end meanwhile. The record's arena is
@@ -76,6 +98,7 @@ void end_connection(connection_id connection, record& ended) noexcept {
 /// the two sees the other.
 core::handle open_arena(connection_id connection, record& of) noexcept {
   const errno_kept kept;
+  const inside_core inside;
   const core::handle opened = core::open_arena(SIZE_MAX, "connection");
   if (opened == 0) return 0;
   core::handle present = 0;
@@ -119,8 +142,21 @@ void drop_descriptor(connection_id connection) noexcept {
   std::uint64_t life = at->life.load(std::memory_order_relaxed);
   while (is_alive(life, connection)) {
     if (!at->life.compare_exchange_weak(life, life - 1)) continue;
-    if ((life & descriptors_mask) == 1) end_connection(connection, *at);
+    if ((life & descriptors_mask) == 1) end_connection(low_half(connection), *at);
     return;
+  }
+}
+
+void end_late_connections() noexcept {
+  if (late_records.load(std::memory_order_relaxed) == 0 || is_inside_core()) return;
+  const errno_kept kept;
+  // acquire: pairs with the release in end_later
+  std::uint32_t index = late_records.exchange(0, std::memory_order_acquire);
+  while (index != 0) {
+    record& ended = *records.find(index);
+    const std::uint32_t next = ended.next.load(std::memory_order_relaxed);
+    end_now(index, ended);
+    index = next;
   }
 }
 

@@ -5,7 +5,9 @@
 // descriptors, and ends with the last. Its arena is opened by the first block
 // that needs one: an idle connection costs its record.
 //
-// Without a lock: these run in signal handlers, as close does.
+// Without a lock: these run in signal handlers, as close does. A connection that
+// ends in a handler which interrupted the core is drained by whoever, on any thread,
+// next waits for events or ends a connection.
 // Invariant: life == generation << 32 | descriptors; descriptors == 0 iff ended.
 #pragma once
 
@@ -24,6 +26,9 @@ using connection_id = std::uint64_t;
 [[nodiscard]] bool add_descriptor(connection_id connection) noexcept;
 /// One descriptor fewer; after the last the arena is drained.
 void drop_descriptor(connection_id connection) noexcept;
+
+/// Drains the arenas of connections that ended where that was not possible.
+void end_late_connections() noexcept;
 
 /// The connection's arena, opened now if it has none; 0 if the connection has
 /// ended or there is no memory. Keeps errno.

@@ -9,10 +9,10 @@
 #include <cstdlib>
 #include <new>
 
-#include "api/core.hpp"
 #include "heap/region.hpp"
 #include "shim/ambient.hpp"
 #include "shim/base_allocator.hpp"
+#include "shim/inside_core.hpp"
 #include "shim/next_operators.hpp"
 #include "shim/placement.hpp"
 
@@ -41,9 +41,7 @@ void* allocate(std::size_t size, std::align_val_t alignment) noexcept {
   return place_aligned(std::max(static_cast<std::size_t>(alignment), std::size_t{16}), size);
 }
 
-[[gnu::noinline]] void release_the_cores(void* block) noexcept {
-  connarena::core::deallocate(block);
-}
+[[gnu::noinline]] void release_the_cores(void* block) noexcept { deallocate_in_core(block); }
 
 void release(void* block) noexcept {
   if (connarena::in_region(block)) [[unlikely]]

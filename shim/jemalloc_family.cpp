@@ -12,6 +12,7 @@
 #include "heap/run_sizes.hpp"
 #include "shim/base_allocator.hpp"
 #include "shim/exported.hpp"
+#include "shim/inside_core.hpp"
 #include "shim/placement.hpp"
 
 using namespace connarena::shim;
@@ -41,7 +42,7 @@ void* allocate(std::size_t size, int flags) noexcept {
 
 void release(void* block) noexcept {
   if (core::owns(block)) {
-    core::deallocate(block);
+    deallocate_in_core(block);
   } else {
     base.free(block);
   }

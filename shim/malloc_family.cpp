@@ -9,10 +9,12 @@
 
 #include "api/core.hpp"
 #include "base/units.hpp"
+#include "heap/region.hpp"
 #include "shim/ambient.hpp"
 #include "shim/base_allocator.hpp"
 #include "shim/errno_kept.hpp"
 #include "shim/exported.hpp"
+#include "shim/inside_core.hpp"
 #include "shim/placement.hpp"
 
 using namespace connarena::shim;
@@ -21,7 +23,7 @@ using connarena::page_bytes;
 
 namespace {
 
-[[gnu::noinline]] void free_the_cores(void* block) noexcept { core::deallocate(block); }
+[[gnu::noinline]] void free_the_cores(void* block) noexcept { deallocate_in_core(block); }
 
 void* out_of_memory() noexcept {
   errno = ENOMEM;
@@ -43,6 +45,7 @@ struct mallinfo2 combined_info() noexcept {
   struct mallinfo2 info {};
   if (base.mallinfo2 != nullptr) info = base.mallinfo2();
   connarena_process_stats ours{};
+  const inside_core inside;
   core::process_counters(&ours);
   const std::size_t free_bytes = ours.retained_bytes + ours.slack_bytes;
   info.arena += ours.live_bytes + free_bytes;
@@ -65,7 +68,7 @@ CONNARENA_REPLACES void* malloc(std::size_t size) noexcept {
 }
 
 CONNARENA_REPLACES void free(void* block) noexcept {
-  if (core::owns(block)) [[unlikely]]
+  if (connarena::in_region(block)) [[unlikely]]
     return free_the_cores(block);
   base.free(block);
 }
@@ -116,6 +119,7 @@ CONNARENA_REPLACES std::size_t malloc_usable_size(void* block) noexcept {
 }
 
 CONNARENA_REPLACES int malloc_trim(std::size_t pad) noexcept {
+  const inside_core inside;
   const bool base_returned = base.malloc_trim != nullptr && base.malloc_trim(pad) != 0;
   return core::trim() || base_returned ? 1 : 0;
 }

@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "shim/ambient.hpp"
 #include "shim/base_allocator.hpp"
+#include "shim/inside_core.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings.hpp"
 
@@ -53,7 +54,10 @@ attempt place_in_core(std::size_t size_bytes, Owned owned, Unowned unowned) noex
   if (!may_be_the_cores(size_bytes)) return {nullptr, false};
   const int saved_errno = errno;
   report::block_is_wanted();
-  const attempt made = try_core(size_bytes, owned, unowned);
+  const attempt made = [&] {
+    const inside_core inside;
+    return try_core(size_bytes, owned, unowned);
+  }();
   if (made.block != nullptr || !made.is_final) errno = saved_errno;
   return made;
 }
@@ -77,7 +81,7 @@ void* move_to(void* moved, void* block, std::size_t old_bytes, std::size_t size_
   if (moved == nullptr) return nullptr;
   std::memcpy(moved, block, std::min(old_bytes, size_bytes));
   if (core::owns(block)) {
-    core::deallocate(block);
+    deallocate_in_core(block);
   } else {
     base.free(block);
   }
@@ -86,12 +90,13 @@ void* move_to(void* moved, void* block, std::size_t old_bytes, std::size_t size_
 
 void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
   if (size_bytes == 0) {
-    core::deallocate(block);
+    deallocate_in_core(block);
     return nullptr;
   }
   const std::size_t old_bytes = core::usable_size(block);
   const bool stays = size_bytes >= current_settings.min_size_bytes || old_bytes < page_bytes;
   if (stays) {
+    const inside_core inside;
     const int saved_errno = errno;
     const core::handle entered = core::current_arena();
     const core::handle arena = entered != 0 ? entered : ambient_arena();
@@ -123,6 +128,8 @@ void* place(std::size_t size_bytes) noexcept {
 void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(count, size_bytes, &bytes)) return base.calloc(count, size_bytes);
+  if (bytes < this_thread_state.direct_below) [[likely]]
+    return base.calloc(count, size_bytes);
   const attempt made = place_in_core(
       bytes, [=](core::handle arena) { return core::allocate_zeroed(arena, bytes); },
       [=] { return core::allocate_unowned_zeroed(bytes); });

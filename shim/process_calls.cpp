@@ -5,6 +5,7 @@
 #include "api/core.hpp"
 #include "shim/exported.hpp"
 #include "shim/process_identity.hpp"
+#include "shim/inside_core.hpp"
 #include "shim/replaced_calls.hpp"
 #include "shim/report/recorder.hpp"
 
@@ -18,6 +19,7 @@ template <typename Resource, typename Limit>
 void make_room(Resource resource, const Limit* limit) noexcept {
   if (resource != RLIMIT_AS || limit == nullptr || limit->rlim_cur == RLIM_INFINITY) return;
   if (!is_own_process()) return;
+  const inside_core inside;
   connarena::core::shrink_reservation(limit->rlim_cur / 4);
 }
 
@@ -48,13 +50,13 @@ CONNARENA_REPLACES int prlimit64(pid_t process, __rlimit_resource resource, cons
 }
 
 CONNARENA_REPLACES void _exit(int status) {
-  report::finish();
+  report::finish_at_once();
   next()._exit(status);
   __builtin_unreachable();
 }
 
 CONNARENA_REPLACES void _Exit(int status) noexcept {
-  report::finish();
+  report::finish_at_once();
   next()._exit(status);
   __builtin_unreachable();
 }

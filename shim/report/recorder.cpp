@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/inside_core.hpp"
 #include "shim/report/counters_file.hpp"
 #include "shim/report/process_state.hpp"
 #include "shim/report/summary.hpp"
@@ -34,6 +35,8 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) noexcept {
 }
 
 void look_at_footprint() noexcept {
+  if (is_inside_core()) return;
+  const inside_core inside;
   connarena_process_stats stats{};
   core::process_counters(&stats);
   counters& now = figures();
@@ -104,6 +107,10 @@ bool is_standard_error_unchanged() noexcept {
          now.st_ino == standard_error_at_start.st_ino;
 }
 
+bool is_to_be_finished() noexcept {
+  return detail::is_wanted() && figures().process.pid == getpid() && figures().ended_ns.load() == 0;
+}
+
 }  // namespace
 
 void start(const char* where) noexcept {
@@ -121,9 +128,14 @@ void start(const char* where) noexcept {
 }
 
 void finish() noexcept {
-  if (!detail::is_wanted() || figures().process.pid != getpid()) return;
-  if (figures().ended_ns.exchange(now_ns()) != 0) return;
+  if (!is_to_be_finished()) return;
   look_at_footprint();
+  finish_at_once();
+}
+
+void finish_at_once() noexcept {
+  if (!is_to_be_finished()) return;
+  if (figures().ended_ns.exchange(now_ns()) != 0) return;
   if (writes_to.load() != destination::standard_error || !is_standard_error_unchanged()) return;
   summary_of(figures()).write_to(STDERR_FILENO);
 }

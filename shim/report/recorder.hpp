@@ -25,6 +25,8 @@ void count_block() noexcept;
 void start(const char* where) noexcept;
 /// Writes down how the process ended; does nothing the second time.
 void finish() noexcept;
+/// The same in a signal handler: it does not look at the footprint again.
+void finish_at_once() noexcept;
 /// In a forked child.
 void leave_to_parent() noexcept;
 

@@ -1,0 +1,87 @@
+// handler_program CASE - what a signal handler may call while its thread is in malloc.
+// Runs with the preload library and without it.
+//
+//   close  the handler closes the connection that the thread serves, many times
+//   exit   the handler ends the process
+//
+// Exit codes: 0 as it should be, 1 arenas were left, 2 no sockets, 3 no timer,
+// 21 no such case.
+#define CONNARENA_WEAK
+#include <connarena/connarena.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+namespace {
+
+constexpr int no_such_case = 21;
+constexpr int rounds = 1500;
+
+std::atomic<int> to_close{-1};
+std::array<void*, 64> blocks{};
+
+std::size_t arenas() {
+  if (connarena_get_process_stats == nullptr) return 0;
+  connarena_process_stats stats{};
+  connarena_get_process_stats(&stats);
+  return stats.arenas_open + stats.arenas_draining;
+}
+
+/// Blocks of all sizes come and go, so that every part of malloc is interrupted.
+void work() {
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    free(blocks[i]);
+    const std::size_t size = i % 3 == 0 ? 40 * (i + 1) : 3000 * (i + 1);
+    blocks[i] = malloc(size);
+    if (blocks[i] != nullptr) memset(blocks[i], 'x', 40);
+  }
+}
+
+bool start_timer(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  const itimerval often{{0, 150}, {0, 150}};
+  return sigaction(SIGALRM, &action, nullptr) == 0 && setitimer(ITIMER_REAL, &often, nullptr) == 0;
+}
+
+int close_in_a_handler() {
+  const std::size_t arenas_before = arenas();
+  if (!start_timer([](int) {
+        const int fd = to_close.exchange(-1);
+        if (fd >= 0) close(fd);
+      })) {
+    return 3;
+  }
+  std::array<int, 2> ends{};
+  for (int i = 0; i < rounds; ++i) {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 2;
+    if (write(ends[0], "x", 1) != 1) return 2;
+    to_close = ends[0];
+    while (to_close >= 0) work();
+    close(ends[1]);
+  }
+  for (void* each : blocks) free(each);
+  return arenas() == arenas_before ? 0 : 1;
+}
+
+int exit_in_a_handler() {
+  if (!start_timer([](int) { _exit(0); })) return 3;
+  for (;;) work();
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const std::string_view name = count == 2 ? words[1] : "";
+  if (name == "close") return close_in_a_handler();
+  if (name == "exit") return exit_in_a_handler();
+  return no_such_case;
+}
