@@ -285,6 +285,10 @@ bool arena_counters(handle arena, connarena_stats* stats) noexcept {
 
 void process_counters(connarena_process_stats* stats) noexcept { read_process_counters(*stats); }
 
+std::size_t live_and_retained_bytes() noexcept {
+  return static_cast<std::size_t>(retention::live_and_retained_pages()) << page_shift;
+}
+
 void set_retention_floor(std::size_t bytes) noexcept { retention::set_floor(bytes); }
 
 void allow_excess_at_work() noexcept { retention::allow_excess_at_work(); }

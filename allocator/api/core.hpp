@@ -84,7 +84,11 @@ void set_current_arena(handle arena) noexcept;
 
 /// False if the handle is stale.
 bool arena_counters(handle arena, connarena_stats* stats) noexcept;
+/// Visits every open arena.
 void process_counters(connarena_process_stats* stats) noexcept;
+/// What is live or retained, from counts of the process: without a lock, as its
+/// threads last reported it, and without slack.
+[[nodiscard]] std::size_t live_and_retained_bytes() noexcept;
 
 /// Sets the floor of the retention bound; the default is 8 MiB.
 void set_retention_floor(std::size_t bytes) noexcept;

@@ -86,6 +86,10 @@ void add_live(std::int64_t pages) noexcept {
   }
 }
 
+std::int64_t live_and_retained_pages() noexcept {
+  return live_now() + std::max<std::int64_t>(held_now(), 0);
+}
+
 std::int64_t excess_in_lanes() noexcept { return excess(in_lanes.now(), usable_floor()); }
 
 void enforce() noexcept {

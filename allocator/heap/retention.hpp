@@ -23,6 +23,9 @@ void add_cached(std::int64_t pages) noexcept;
 void add_in_lanes(std::int64_t pages) noexcept;
 void add_live(std::int64_t pages) noexcept;
 
+/// The sum of the counts; never negative.
+[[nodiscard]] std::int64_t live_and_retained_pages() noexcept;
+
 /// Pages in lanes above their bound, down to three quarters of it; 0 within it.
 [[nodiscard]] std::int64_t excess_in_lanes() noexcept;
 

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shim/inside_core.hpp"
 #include "shim/report/counters_file.hpp"
+#include "shim/report/footprint.hpp"
 #include "shim/report/process_state.hpp"
 #include "shim/report/summary.hpp"
 
@@ -34,16 +34,11 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) noexcept {
   counter.fetch_add(value, std::memory_order_relaxed);
 }
 
-void look_at_footprint() noexcept {
-  if (is_inside_core()) return;
-  const inside_core inside;
-  connarena_process_stats stats{};
-  core::process_counters(&stats);
+void record_footprint(std::uint64_t bytes) noexcept {
   counters& now = figures();
-  now.footprint_bytes.store(stats.footprint_bytes, std::memory_order_relaxed);
+  now.footprint_bytes.store(bytes, std::memory_order_relaxed);
   std::uint64_t peak = now.peak_footprint_bytes.load(std::memory_order_relaxed);
-  while (peak < stats.footprint_bytes &&
-         !now.peak_footprint_bytes.compare_exchange_weak(peak, stats.footprint_bytes)) {
+  while (peak < bytes && !now.peak_footprint_bytes.compare_exchange_weak(peak, bytes)) {
   }
 }
 
@@ -129,7 +124,7 @@ void start(const char* where) noexcept {
 
 void finish() noexcept {
   if (!is_to_be_finished()) return;
-  look_at_footprint();
+  record_footprint(exact_footprint_bytes());
   finish_at_once();
 }
 
@@ -155,7 +150,7 @@ void count_connection_closed() noexcept { add(figures().connections_closed, 1); 
 
 void count_arena_opened() noexcept {
   add(figures().arenas_opened, 1);
-  look_at_footprint();
+  record_footprint(footprint_bytes());
 }
 
 void count_drained(const core::drain_result& result) noexcept {
@@ -163,7 +158,7 @@ void count_drained(const core::drain_result& result) noexcept {
   add(to.returned_bytes, result.returned_bytes);
   add(to.survivor_blocks, result.survivor_blocks);
   add(to.survivor_bytes, result.survivor_bytes);
-  look_at_footprint();
+  record_footprint(footprint_bytes());
 }
 
 void count_block() noexcept {
@@ -171,7 +166,7 @@ void count_block() noexcept {
   constexpr unsigned blocks_between_looks = 64;
   static constinit std::atomic<unsigned> blocks{0};
   const unsigned count = blocks.fetch_add(1, std::memory_order_relaxed);
-  if (count % blocks_between_looks == 0) look_at_footprint();
+  if (count % blocks_between_looks == 0) record_footprint(footprint_bytes());
 }
 
 }  // namespace detail

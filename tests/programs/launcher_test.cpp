@@ -91,25 +91,4 @@ TEST(setting, that_is_bad_is_reported_once_by_name_and_the_program_runs) {
   EXPECT_NE(result.errors.find("CONNARENA_MIN_SIZE"), std::string::npos) << result.errors;
 }
 
-TEST(report, is_written_when_the_program_ends) {
-  const programs::scratch_folder folder;
-  const std::string file = folder.file("report");
-  const outcome result = launch({"--report=" + file, "/bin/echo", "ran"});
-  EXPECT_EQ(result.output, "ran\n") << describe(result);
-  const outcome shown = harness::run({{LAUNCHER, "report", file}});
-  EXPECT_TRUE(shown.succeeded()) << describe(shown);
-  for (const char* word : {"connections", "footprint", "survivors"}) {
-    EXPECT_NE(shown.output.find(word), std::string::npos) << word << "\n" << shown.output;
-  }
-}
-
-TEST(report, is_readable_after_a_kill) {
-  const programs::scratch_folder folder;
-  const std::string file = folder.file("report");
-  const outcome result = launch({"--report=" + file, "/bin/sh", "-c", "kill -KILL $$"});
-  EXPECT_EQ(result.signal, SIGKILL) << describe(result);
-  const outcome shown = harness::run({{LAUNCHER, "report", file}});
-  EXPECT_TRUE(shown.succeeded()) << describe(shown);
-}
-
 }  // namespace
