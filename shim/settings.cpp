@@ -53,6 +53,7 @@ void read_settings() noexcept {
   read_switch("CONNARENA_SMALL", current_settings.small);
   read_size("CONNARENA_RETAIN", current_settings.retain_bytes);
   read_report();
+  read_size("CONNARENA_REPORT_PROCESS", current_settings.report_process);
 }
 
 }  // namespace connarena::shim

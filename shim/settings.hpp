@@ -14,6 +14,7 @@ struct settings {
   bool small = false;                      ///< CONNARENA_SMALL
   std::size_t retain_bytes = 2048 * 1024;  ///< CONNARENA_RETAIN
   const char* report = nullptr;            ///< CONNARENA_REPORT; null: none
+  std::size_t report_process = 0;          ///< CONNARENA_REPORT_PROCESS; 0: not known
 };
 
 extern constinit settings current_settings;

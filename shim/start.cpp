@@ -28,7 +28,7 @@ namespace {
   core::set_retention_floor(current_settings.retain_bytes);
   decide_operators();
   choose_direct_sizes();
-  report::start(current_settings.report);
+  report::start(current_settings.report, static_cast<pid_t>(current_settings.report_process));
 }
 
 [[gnu::destructor(101)]] void finish() noexcept { report::finish(); }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "shim/launcher/libraries.hpp"
@@ -33,6 +34,14 @@ void set(const char* name, const std::string& value) {
   if (!value.empty()) setenv(name, value.c_str(), 1);
 }
 
+/// The program's children have its environment: a name is to mean the same file
+/// wherever they are, and they are to know whose report it is.
+void set_report(const std::string& report) {
+  if (report.empty()) return;
+  set("CONNARENA_REPORT", report == "stderr" ? report : std::filesystem::absolute(report).string());
+  set("CONNARENA_REPORT_PROCESS", std::to_string(getpid()));
+}
+
 int run(const run_options& options) {
   const std::string ours = find_preload_library();
   if (ours.empty()) return refuse("libconnarena_preload.so is neither in ../lib nor beside me");
@@ -48,7 +57,7 @@ int run(const run_options& options) {
   set("CONNARENA_MIN_SIZE", options.min_size);
   set("CONNARENA_SMALL", options.small);
   set("CONNARENA_RETAIN", options.retain);
-  set("CONNARENA_REPORT", options.report);
+  set_report(options.report);
   std::vector<char*> arguments;
   for (const std::string& word : options.program)
     arguments.push_back(const_cast<char*>(word.c_str()));

@@ -21,7 +21,7 @@ struct head {
   process_name process;
 };
 
-enum class occupant : unsigned char { nothing, empty_file, report, something_else };
+enum class occupant : unsigned char { nothing, empty_file, report, unreadable, something_else };
 
 /// What has the name now; a report's head is read.
 occupant look_at(const char* path, head& found) noexcept {
@@ -32,7 +32,7 @@ occupant look_at(const char* path, head& found) noexcept {
   if (!S_ISREG(status.st_mode)) return occupant::something_else;
   if (status.st_size == 0) return occupant::empty_file;
   const int file = ::open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return occupant::something_else;
+  if (file < 0) return errno == EACCES ? occupant::unreadable : occupant::something_else;
   const ssize_t size = ::read(file, &found, sizeof found);
   ::close(file);
   const bool is_report = size == static_cast<ssize_t>(sizeof found) &&
@@ -59,9 +59,15 @@ bool is_recorded_by_another(const char* path) noexcept {
          is_running(found.process);
 }
 
+bool is_unreadable(const char* path) noexcept {
+  head ignored{};
+  return look_at(path, ignored) == occupant::unreadable;
+}
+
 void* map_counters_file(const char* path, const char* contents) noexcept {
   head ignored{};
-  if (look_at(path, ignored) == occupant::something_else) return nullptr;
+  const occupant present = look_at(path, ignored);
+  if (present == occupant::unreadable || present == occupant::something_else) return nullptr;
   const path_text fresh = name_beside(path);
   const int file =
       ::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);

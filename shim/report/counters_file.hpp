@@ -13,4 +13,8 @@ namespace connarena::shim::report {
 /// Whether the file is the report of another process that still runs.
 [[nodiscard]] bool is_recorded_by_another(const char* path) noexcept;
 
+/// Whether there is a file that the process may not read: reports are private, so
+/// it is taken for one of a process with other rights.
+[[nodiscard]] bool is_unreadable(const char* path) noexcept;
+
 }  // namespace connarena::shim::report

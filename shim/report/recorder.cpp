@@ -26,6 +26,7 @@ alignas(file_bytes) char private_page[file_bytes];
 enum class destination : unsigned char { none, standard_error, file, file_of_child };
 constinit std::atomic<destination> writes_to{destination::none};
 const char* file_path = nullptr;
+bool is_of_child = false;
 struct stat standard_error_at_start;
 
 counters& figures() noexcept { return *detail::recorded.load(std::memory_order_relaxed); }
@@ -73,9 +74,14 @@ void complain(const char* path) noexcept {
   line.write_to(STDERR_FILENO);
 }
 
-void start_file(const char* path) noexcept {
+bool is_anothers(const char* path, pid_t launched) noexcept {
+  if (is_of_child || is_recorded_by_another(path)) return true;
+  return launched == 0 && is_unreadable(path);
+}
+
+void start_file(const char* path, pid_t launched) noexcept {
   file_path = path;
-  if (is_recorded_by_another(path)) {
+  if (is_anothers(path, launched)) {
     writes_to.store(destination::file_of_child);
   } else if (record_in(path)) {
     writes_to.store(destination::file);
@@ -108,8 +114,9 @@ bool is_to_be_finished() noexcept {
 
 }  // namespace
 
-void start(const char* where) noexcept {
+void start(const char* where, pid_t launched) noexcept {
   if (where == nullptr) return;
+  is_of_child = launched != 0 && launched != getpid();
   auto* const page = reinterpret_cast<counters*>(private_page);
   describe_process(*page);
   detail::recorded.store(page, std::memory_order_release);
@@ -118,7 +125,7 @@ void start(const char* where) noexcept {
       writes_to.store(destination::standard_error);
     }
   } else {
-    start_file(where);
+    start_file(where, launched);
   }
 }
 
@@ -132,6 +139,7 @@ void finish_at_once() noexcept {
   if (!is_to_be_finished()) return;
   if (figures().ended_ns.exchange(now_ns()) != 0) return;
   if (writes_to.load() != destination::standard_error || !is_standard_error_unchanged()) return;
+  if (is_of_child && figures().connections_opened.load() == 0) return;
   summary_of(figures()).write_to(STDERR_FILENO);
 }
 

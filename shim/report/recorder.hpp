@@ -4,6 +4,8 @@
 // and reports nothing.
 #pragma once
 
+#include <sys/types.h>
+
 #include "api/core.hpp"
 #include "shim/report/counters.hpp"
 
@@ -21,8 +23,10 @@ void count_block() noexcept;
 }
 }  // namespace detail
 
-/// `where`: null for no report, "stderr", or a file. In the constructor.
-void start(const char* where) noexcept;
+/// `where`: null for no report, "stderr", or a file. `launched`: the process whose
+/// report that is; 0: not known. Another one that has its environment reports only if
+/// it has connections, beside the file, and complains of nothing. In the constructor.
+void start(const char* where, pid_t launched) noexcept;
 /// Writes down how the process ended; does nothing the second time.
 void finish() noexcept;
 /// The same in a signal handler: it does not look at the footprint again.

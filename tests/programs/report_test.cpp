@@ -1,7 +1,9 @@
 // The report of a program that the launcher has started.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <regex>
 
 #include "harness/child_process.hpp"
@@ -44,6 +46,53 @@ TEST(report, is_readable_after_a_kill) {
   EXPECT_EQ(result.signal, SIGKILL) << describe(result);
   const outcome shown = harness::run({{LAUNCHER, "report", file}});
   EXPECT_TRUE(shown.succeeded()) << describe(shown);
+}
+
+/// The report in a file, as `connarena report` shows it.
+std::string shown(const std::string& file) {
+  const outcome result = harness::run({{LAUNCHER, "report", file}});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+  return result.output;
+}
+
+TEST(report, to_a_file_that_a_child_cannot_reach_leaves_its_output_alone) {
+  const programs::scratch_folder folder;
+  const std::string inner = folder.file("inner");
+  const std::string script = "mv " + inner + " " + inner + "-moved; id -u 2>&1";
+  ASSERT_TRUE(std::filesystem::create_directory(inner));
+  const outcome result = launch({"--report=" + inner + "/report", "/bin/sh", "-c", script});
+  EXPECT_EQ(result.output, std::to_string(getuid()) + "\n") << describe(result);
+  EXPECT_EQ(result.errors, "");
+}
+
+TEST(report, to_stderr_is_not_of_a_child_without_connections) {
+  const std::string script = "x=$(/bin/sh -c 'echo said' 2>&1); echo $x";
+  const outcome result = launch({"--report=stderr", "/bin/sh", "-c", script});
+  EXPECT_EQ(result.output, "said\n") << describe(result);
+  EXPECT_NE(result.errors.find("connarena: sh,"), std::string::npos) << result.errors;
+}
+
+TEST(report, in_a_relative_file_is_where_the_launcher_was) {
+  const programs::scratch_folder folder;
+  const outcome result = harness::run({{LAUNCHER, "run", "--report=report", "/bin/sh", "-c",
+                                        "mkdir inner && cd inner && exec /bin/echo ran"},
+                                       {},
+                                       "",
+                                       folder.file("")});
+  EXPECT_EQ(result.output, "ran\n") << describe(result);
+  EXPECT_FALSE(std::filesystem::exists(folder.file("inner/report")));
+  EXPECT_NE(shown(folder.file("report")).find("connarena: echo,"), std::string::npos);
+}
+
+TEST(report, of_a_program_that_has_ended_is_not_replaced_by_its_children) {
+  const programs::scratch_folder folder;
+  const std::string late = folder.file("late");
+  const std::string script =
+      "(while kill -0 $$; do :; done; id; echo >" + late + ") >/dev/null 2>&1 </dev/null & exit 0";
+  const outcome result = launch({"--report=" + folder.file("report"), "/bin/sh", "-c", script});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+  ASSERT_TRUE(harness::wait_until([&] { return std::filesystem::exists(late); }));
+  EXPECT_NE(shown(folder.file("report")).find("connarena: sh,"), std::string::npos);
 }
 
 TEST(report, of_a_crowd_of_connections_is_kept_without_asking_each_for_each) {
