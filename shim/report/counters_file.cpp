@@ -70,7 +70,7 @@ void* map_counters_file(const char* path, const char* contents) noexcept {
   if (present == occupant::unreadable || present == occupant::something_else) return nullptr;
   const path_text fresh = name_beside(path);
   const int file =
-      ::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+      ::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR);
   if (file < 0) return nullptr;
   const bool is_written = ::write(file, contents, file_bytes) == static_cast<ssize_t>(file_bytes);
   void* page = is_written ? map(file) : nullptr;

@@ -1,7 +1,10 @@
 // counters_file.hpp - the file behind a report's counters.
 //
-// Created under a name of its own and moved into place, mode 0600: a link at that
-// place is replaced, not followed. What is there and is no report stays.
+// Created under a name of its own and moved into place: a link at that place is
+// replaced, not followed. What is there and is no report stays. The process writes
+// through a mapping, so that a file which is cut short ends it with SIGBUS: the
+// mode is 0400, so that nobody but root opens it for that by mistake. Moving or deleting the
+// file does no harm.
 #pragma once
 
 namespace connarena::shim::report {

@@ -9,6 +9,7 @@
 
 #include "shim/report/counters_file.hpp"
 #include "shim/report/footprint.hpp"
+#include "shim/report/last_words.hpp"
 #include "shim/report/process_state.hpp"
 #include "shim/report/summary.hpp"
 
@@ -140,7 +141,8 @@ void finish_at_once() noexcept {
   if (figures().ended_ns.exchange(now_ns()) != 0) return;
   if (writes_to.load() != destination::standard_error || !is_standard_error_unchanged()) return;
   if (is_of_child && figures().connections_opened.load() == 0) return;
-  summary_of(figures()).write_to(STDERR_FILENO);
+  const summary_text summary = summary_of(figures());
+  write_last_words(STDERR_FILENO, summary.c_str(), summary.size());
 }
 
 void leave_to_parent() noexcept { detail::recorded.store(nullptr); }

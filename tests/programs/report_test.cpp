@@ -95,6 +95,40 @@ TEST(report, of_a_program_that_has_ended_is_not_replaced_by_its_children) {
   EXPECT_NE(shown(folder.file("report")).find("connarena: sh,"), std::string::npos);
 }
 
+/// Runs a script of the shell in which $connarena starts a program with its report
+/// on stderr.
+outcome run_script(const std::string& script, const programs::scratch_folder& folder) {
+  const std::string command = "connarena='" LAUNCHER " run --report=stderr'; " + script;
+  return harness::run({{"/bin/sh", "-c", command}, {}, "", folder.file("")},
+                      std::chrono::seconds(30));
+}
+
+TEST(report, to_a_pipe_without_a_reader_leaves_the_exit_status) {
+  const programs::scratch_folder folder;
+  const outcome result = run_script(
+      "mkfifo pipe; exec 3<>pipe 4>pipe 3<&-; $connarena /bin/sh -c 'exit 3' 2>&4; echo $?",
+      folder);
+  EXPECT_EQ(result.output, "3\n") << describe(result);
+}
+
+TEST(report, to_a_pipe_that_is_full_lets_the_program_end) {
+  const programs::scratch_folder folder;
+  const outcome result = run_script(
+      "mkfifo pipe; exec 3<>pipe; dd if=/dev/zero bs=4096 count=16 >&3 2>/dev/null; "
+      "$connarena /bin/sh -c 'exit 3' 2>&3; echo $?",
+      folder);
+  EXPECT_EQ(result.output, "3\n") << describe(result);
+}
+
+TEST(report, is_not_a_file_that_can_be_cut_short_by_mistake) {
+  const programs::scratch_folder folder;
+  const std::string file = folder.file("report");
+  EXPECT_TRUE(launch({"--report=" + file, "/bin/true"}).succeeded());
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms::owner_read);
+  EXPECT_TRUE(launch({"--report=" + file, "/bin/echo"}).succeeded()) << "it can be replaced";
+  EXPECT_NE(shown(file).find("connarena: echo,"), std::string::npos);
+}
+
 TEST(report, of_a_crowd_of_connections_is_kept_without_asking_each_for_each) {
   // Asking every arena at every close takes a minute.
   const outcome result =
