@@ -10,6 +10,7 @@
 #include "shim/clock.hpp"
 #include "shim/errno_kept.hpp"
 #include "shim/held_signals.hpp"
+#include "shim/inside_core.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -71,6 +72,8 @@ std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
 }
 
 std::int64_t tidy(std::int64_t quiet_ns) noexcept {
+  if (is_inside_core()) return stuck;
+  const inside_core inside;
   // acquire, release: what one has tidied the next one sees
   if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
   const errno_kept kept;
@@ -143,8 +146,10 @@ void return_share() noexcept {
   if (now < due_ns || !no_share_before_ns.compare_exchange_strong(due_ns, now + share_every_ns)) {
     return;
   }
+  if (due_ns == 0 || is_inside_core()) return;
   const errno_kept kept;
-  if (due_ns != 0 && !handles_signal()) core::return_share_of_excess();
+  const inside_core inside;
+  core::return_share_of_excess();
 }
 
 int note_events(int count) noexcept {
