@@ -1,5 +1,7 @@
 #include "arena/access.hpp"
 
+#include "base/checks.hpp"
+
 namespace connarena {
 namespace {
 
@@ -7,7 +9,8 @@ enum class fences : std::uint8_t { unknown, present, absent };
 std::atomic<fences> system_fences{fences::unknown};
 
 void wait_for_owner(const lane& in, thread_id owner) noexcept {
-  os::fence_all_threads();
+  // Without it neither side would know of the other.
+  if (!os::fence_all_threads()) die_internal("the system refuses to fence threads");
   // acquire: pairs with the release in leave_as_owner
   for (int spins = 0; lane_inside(owner).load(std::memory_order_acquire) == &in; ++spins) {
     if (spins < 64) {

@@ -57,11 +57,49 @@ bool is_survivor(std::uint8_t state) noexcept {
   return state == (granule::live | granule::survivor) || state == granule::remote_survivor;
 }
 
+void pass_all_on(lane& from) noexcept;
+
+/// Passes a freed block on to whoever owns its page by now. Takes no lane's guard:
+/// the caller may be inside one.
+void pass_on(granule_index block) noexcept {
+  const std::atomic_ref mark(region.granules[block]);
+  const auto index = static_cast<size_class>(mark_at(block) & granule::class_mask);
+  for (;;) {
+    const std::uint32_t owner = owner_at(block).load(std::memory_order_seq_cst);
+    if (kind_of(owner) == page_kind::donated) {
+      mark.store(static_cast<std::uint8_t>(granule::live | granule::survivor | index),
+                 std::memory_order_relaxed);
+      if (free_donated(block)) return;
+      mark.store(static_cast<std::uint8_t>(granule::remote_survivor | index),
+                 std::memory_order_relaxed);
+      continue;
+    }
+    if (kind_of(owner) != page_kind::small) die_of_bad_block(granule_address(block));
+    lane& to = lane_at(index_of(owner));
+    push_remote(to, block, class_granules[index]);
+    if (owner_at(block).load(std::memory_order_seq_cst) != owner) pass_all_on(to);
+    return;
+  }
+}
+
+/// Passes on all that waits in a lane's list: it may have closed for good. What is
+/// its own comes back to it.
+void pass_all_on(lane& from) noexcept {
+  // acquire: pairs with the push
+  const std::uint64_t all = from.remote.exchange(0, std::memory_order_seq_cst);
+  for (auto block = static_cast<granule_index>(all); block != 0;) {
+    const granule_index next = read_link(block);
+    pass_on(block);
+    block = next;
+  }
+}
+
 bool send_to_lane(lane& to, granule_index block) noexcept {
   const std::uint8_t mark = claim_free(block);
   const std::uint32_t waiting = push_remote(to, block, class_granules[mark & granule::class_mask]);
-  const bool has_moved = owner_at(block).load(std::memory_order_seq_cst) != to.tag;
-  if (has_moved || waiting >= most_waiting_granules) {
+  if (owner_at(block).load(std::memory_order_seq_cst) != to.tag) {
+    pass_all_on(to);
+  } else if (waiting >= most_waiting_granules) {
     const visit inside(to);
     collect_remote(to);
   }
@@ -96,27 +134,6 @@ outcome free_as_visitor(lane& in, granule_index block) noexcept {
   return free_inside(in, block);
 }
 
-/// Passes a collected block on to whoever owns its page by now. Takes no lane's
-/// guard: the caller is inside one.
-void pass_on(granule_index block, size_class index) noexcept {
-  const std::atomic_ref mark(region.granules[block]);
-  for (;;) {
-    const std::uint32_t owner = owner_at(block).load(std::memory_order_seq_cst);
-    if (kind_of(owner) == page_kind::donated) {
-      mark.store(static_cast<std::uint8_t>(granule::live | granule::survivor | index),
-                 std::memory_order_relaxed);
-      if (free_donated(block)) return;
-    } else if (kind_of(owner) != page_kind::small) {
-      die_of_bad_block(granule_address(block));
-    } else {
-      mark.store(static_cast<std::uint8_t>(granule::remote_survivor | index),
-                 std::memory_order_relaxed);
-      push_remote(lane_at(index_of(owner)), block, class_granules[index]);
-      return;
-    }
-  }
-}
-
 /// Frees a collected block.
 void settle_remote(lane& in, granule_index block) noexcept {
   const std::uint8_t mark = mark_at(block);
@@ -126,7 +143,7 @@ void settle_remote(lane& in, granule_index block) noexcept {
   if (state != granule::remote && state != granule::remote_survivor) {
     die_double_free(granule_address(block));
   }
-  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block, index);
+  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block);
   if (state == granule::remote) {
     free_small(in, block, index);
   } else {

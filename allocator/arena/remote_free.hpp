@@ -5,8 +5,8 @@
 // Invariant: a freed block is on exactly one list, local or remote.
 //
 // A page can leave the lane between a thread's look at its owner and its push:
-// the pusher looks again afterwards, and has the list collected if it moved.
-// Whoever collects passes blocks of other owners on.
+// the pusher looks again afterwards, and passes the whole list on if it moved.
+// Whoever collects passes blocks of other owners on too.
 #pragma once
 
 #include "arena/lane.hpp"

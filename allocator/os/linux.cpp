@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cpuid.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
@@ -11,6 +12,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/units.hpp"
 
 namespace connarena::os {
 namespace {
@@ -97,9 +100,38 @@ bool enable_thread_fences() noexcept {
   return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
-void fence_all_threads() noexcept {
+namespace {
+
+/// Whether this processor tells others to flush addresses without an interrupt.
+bool flushes_by_broadcast() noexcept {
+  constexpr unsigned leaf = 0x80000008;
+  constexpr unsigned invlpgb = 1u << 3;
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid(leaf, &eax, &ebx, &ecx, &edx) != 0 && (ebx & invlpgb) != 0;
+}
+
+/// Taking a page in use away interrupts every processor that runs a thread of the
+/// process, and an interrupt is a fence.
+bool fence_by_interrupts() noexcept {
+  if (flushes_by_broadcast()) return false;
+  void* const page =
+      ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return false;
+  // Only a page that was touched can have been looked up elsewhere.
+  *static_cast<volatile char*>(page) = 1;
+  return ::munmap(page, page_bytes) == 0;
+}
+
+}  // namespace
+
+bool fence_all_threads() noexcept {
   const errno_guard guard;
-  ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+  // A program may forbid itself the first after it has started.
+  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0 ||
+         fence_by_interrupts();
 }
 
 namespace {

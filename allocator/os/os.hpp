@@ -37,7 +37,8 @@ void yield() noexcept;
 /// Readies the process for fence_all_threads; false where the system has none.
 [[nodiscard]] bool enable_thread_fences() noexcept;
 /// Every thread of the process passes a full memory fence before this returns.
-void fence_all_threads() noexcept;
+/// False if the system refuses: it can no longer be done. Pre: fences are enabled.
+[[nodiscard]] bool fence_all_threads() noexcept;
 
 /// Calls `at_exit(value)` on the calling thread when it ends. `at_exit` is the
 /// same in every call.

@@ -76,8 +76,9 @@ bool enable_thread_fences() noexcept {
   return current.has_thread_fences &&
          ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
-void fence_all_threads() noexcept {
-  ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+bool fence_all_threads() noexcept {
+  return !current.refuses_fences &&
+         ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {

@@ -15,6 +15,7 @@ struct settings {
   std::size_t commit_budget_bytes = SIZE_MAX;  ///< what may still be committed
   bool refuses_purge = false;
   bool has_thread_fences = true;
+  bool refuses_fences = false;        ///< once they are enabled
   void (*before_commit)() = nullptr;  ///< called once, by the next commit
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -105,6 +106,18 @@ TEST(system_without_thread_fences, still_lets_any_thread_free) {
     arena.deallocate(arena.allocate(100), 100);
     return arena.stats().live_bytes == 0 ? 0 : 1;
   });
+}
+
+TEST(system_that_refuses, a_thread_fence_ends_the_process_with_one_line) {
+  const harness::outcome result = harness::run_forked([] {
+    const connarena_t arena = connarena_create(nullptr);
+    connarena_free(connarena_malloc(arena, 100));
+    fake_os::setup().refuses_fences = true;
+    std::thread([arena] { connarena_close(arena); }).join();
+    return 0;
+  });
+  EXPECT_EQ(result.signal, SIGABRT) << harness::describe(result);
+  EXPECT_EQ(result.errors, "connarena: internal error: the system refuses to fence threads\n");
 }
 
 connarena::arena_ptr closing_meanwhile;
