@@ -6,7 +6,6 @@
 #include "arena/faults.hpp"
 #include "arena/runs.hpp"
 #include "arena/small_blocks.hpp"
-#include "heap/run_sizes.hpp"
 
 namespace connarena {
 namespace {
@@ -51,22 +50,8 @@ void* or_throw(void* block) {
   preloaded_face->free(block);
 }
 
-/// Whether a run of so many pages is what a request for so many bytes got.
-bool fits_run(std::size_t pages, std::size_t size_bytes) noexcept {
-  const std::size_t asked = pages_for(size_bytes);
-  return asked == 0
-             ? pages == 1
-             : asked <= pages && round_to_run_class(static_cast<std::uint32_t>(asked)) == pages;
-}
-
 [[gnu::noinline]] void deallocate_slowly(lane& in, void* block, std::size_t size_bytes) noexcept {
-  const bool is_page = in_region(block) && offset_in_region(block) % page_bytes == 0 &&
-                       page_at(block) >= region.runs.begin;
-  if (is_page && fits_run(run_length(page_at(block)), size_bytes) &&
-      deallocate_run(page_at(block), &in) == freed_run::owned) {
-    return;
-  }
-  die_of_bad_free(in.index, block, size_bytes);
+  if (!deallocate_run_of(in, block, size_bytes)) die_of_bad_free(in.index, block, size_bytes);
 }
 
 }  // namespace

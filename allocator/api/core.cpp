@@ -43,9 +43,19 @@ void* fail(int error) noexcept {
 }
 
 void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexcept {
-  in.is_released = false;
+  if (in.is_released) in.is_released = false;
   if (alignment <= granule_bytes) return allocate_small(in, class_of(size_bytes));
   return allocate_small_aligned(in, size_bytes, alignment);
+}
+
+/// A small block from a lane that the thread owns. False if it does not.
+[[nodiscard]] inline bool take_small_as_owner(lane& in, handle arena, std::size_t size_bytes,
+                                              std::size_t alignment, void*& block) noexcept {
+  thread_slot& self = this_thread();
+  if (!enter_as_owner(in, self)) return false;
+  block = is_of(in, arena) ? take_small(in, size_bytes, alignment) : fail(ESTALE);
+  leave_as_owner(self);
+  return true;
 }
 
 /// A small block for a thread that is not inside as the owner.
@@ -64,9 +74,8 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
   lane* const second = second_lane(first, arena);
   if (second == nullptr) return fail(is_of(first, arena) ? ENOMEM : ESTALE);
   const visit inside(*second);
-  if (second->generation.load(std::memory_order_relaxed) != generation_of(arena)) {
-    return fail(ESTALE);
-  }
+  if (!is_of(*second, arena)) return fail(ESTALE);
+  claim(*second);
   return take_small(*second, size_bytes, alignment);
 }
 
@@ -179,10 +188,11 @@ void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noex
     if (!is_of(*first, arena)) return fail(ESTALE);
     return take_run(first, arena, size_bytes, alignment, is_zero);
   }
-  if (thread_slot& self = this_thread(); enter_as_owner(*first, self)) [[likely]] {
-    void* const block =
-        is_of(*first, arena) ? take_small(*first, size_bytes, alignment) : fail(ESTALE);
-    leave_as_owner(self);
+  void* block = nullptr;
+  if (take_small_as_owner(*first, arena, size_bytes, alignment, block)) [[likely]]
+    return block;
+  lane* const second = second_of(*first);
+  if (second != nullptr && take_small_as_owner(*second, arena, size_bytes, alignment, block)) {
     return block;
   }
   return take_small_elsewhere(*first, arena, size_bytes, alignment);

@@ -10,6 +10,8 @@
 #include "arena/access.hpp"
 #include "arena/arenas.hpp"
 #include "arena/faults.hpp"
+#include "arena/remote_free.hpp"
+#include "arena/runs.hpp"
 #include "arena/small_blocks.hpp"
 
 namespace connarena {
@@ -36,6 +38,29 @@ void* allocate_in_house(std::size_t size_bytes, std::size_t alignment) noexcept 
 
 lane& first_lane(connarena_t handle) noexcept {
   return lane_at(static_cast<std::uint32_t>(handle));
+}
+
+/// A small block from a lane that the thread owns; null if it does not, or if there
+/// is none.
+[[gnu::always_inline]] inline void* take_as_owner(lane& in, connarena_t handle,
+                                                  std::size_t size_bytes) noexcept {
+  thread_slot& self = this_thread();
+  if (!enter_as_owner(in, self)) return nullptr;
+  void* const block = is_of(in, handle) ? allocate_small(in, class_of(size_bytes)) : nullptr;
+  leave_as_owner(self);
+  return block;
+}
+
+/// Frees a small block of a lane that the thread owns. False, with nothing done, if
+/// that is not what it is.
+[[gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t handle, const void* block,
+                                                 std::size_t size_bytes) noexcept {
+  thread_slot& self = this_thread();
+  if (!enter_as_owner(in, self)) return false;
+  const bool is_done =
+      is_of(in, handle) && deallocate_small(in, granule_at(block), class_of(size_bytes));
+  leave_as_owner(self);
+  return is_done;
 }
 
 /// The arena of this core that a live block belongs to; 0: none that is open.
@@ -101,19 +126,19 @@ arena_stats synchronized_arena::stats() const noexcept {
 void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes && preloaded_face == nullptr)
       [[likely]] {
-    lane& in = first_lane(handle_);
-    if (thread_slot& self = this_thread(); enter_as_owner(in, self)) [[likely]] {
-      void* const block = is_of(in, handle_) ? allocate_small(in, class_of(size_bytes)) : nullptr;
-      leave_as_owner(self);
-      if (block != nullptr) [[likely]]
-        return block;
-    }
+    if (void* const block = take_as_owner(first_lane(handle_), handle_, size_bytes)) [[likely]]
+      return block;
   }
   return allocate_slowly(size_bytes, alignment);
 }
 
 [[gnu::noinline]] void* synchronized_arena::allocate_slowly(std::size_t size_bytes,
                                                             std::size_t alignment) {
+  if (size_bytes <= max_small_bytes && alignment <= granule_bytes && preloaded_face == nullptr) {
+    lane* const second = second_of(first_lane(handle_));
+    void* const block = second != nullptr ? take_as_owner(*second, handle_, size_bytes) : nullptr;
+    if (block != nullptr) return block;
+  }
   const int saved_errno = errno;
   void* block = connarena_aligned_alloc(handle_, alignment, size_bytes);
   const bool is_draining = block == nullptr && errno == ESTALE;
@@ -126,16 +151,29 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
 
 void synchronized_arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
   if (size_bytes <= max_small_bytes && preloaded_face == nullptr) [[likely]] {
-    lane& in = first_lane(handle_);
-    if (thread_slot& self = this_thread(); enter_as_owner(in, self)) [[likely]] {
-      const bool is_done =
-          is_of(in, handle_) && deallocate_small(in, granule_at(block), class_of(size_bytes));
-      leave_as_owner(self);
-      if (is_done) [[likely]]
-        return;
-    }
+    if (give_as_owner(first_lane(handle_), handle_, block, size_bytes)) [[likely]]
+      return;
   }
+  if (preloaded_face == nullptr && deallocate_elsewhere(block, size_bytes)) return;
   deallocate_slowly(block, size_bytes);
+}
+
+/// Frees a block of the open arena that is not the calling thread's to take back, or
+/// a run. False, with nothing done, for any other.
+[[gnu::noinline]] bool synchronized_arena::deallocate_elsewhere(void* block,
+                                                                std::size_t size_bytes) noexcept {
+  lane& first = first_lane(handle_);
+  if (size_bytes > max_small_bytes) {
+    return is_of(first, handle_) && deallocate_run_of(first, block, size_bytes);
+  }
+  const std::size_t at = granule_at(block);
+  if (!is_small(at)) return false;
+  lane* const second = second_of(first);
+  if (second != nullptr && give_as_owner(*second, handle_, block, size_bytes)) return true;
+  const sent_free sent =
+      free_for_owner(static_cast<granule_index>(at), class_of(size_bytes), handle_);
+  if (sent == sent_free::was_survivor) count_survivors(-1);
+  return sent != sent_free::none;
 }
 
 [[gnu::noinline]] void synchronized_arena::deallocate_slowly(void* block,

@@ -146,9 +146,7 @@ lane* lane_of(connarena_t handle) noexcept {
 void empty_arena(lane& first) noexcept {
   release_runs(first);
   inside(first, release_small);
-  if (const std::uint32_t second = first.second.load(std::memory_order_relaxed)) {
-    inside(lane_at(second), release_small);
-  }
+  if (lane* const second = second_of(first)) inside(*second, release_small);
 }
 
 void end_arena(lane& first) noexcept {
@@ -194,9 +192,7 @@ bool drain(lane& first, connarena_t handle, drained& result) noexcept {
 lane* second_lane(lane& first, connarena_t handle) noexcept {
   const lock_guard guard(first.guard);
   if (!is_of(first, handle)) return nullptr;
-  if (const std::uint32_t second = first.second.load(std::memory_order_relaxed)) {
-    return &lane_at(second);
-  }
+  if (lane* const second = second_of(first)) return second;
   lane* const fresh = open_lane(true);
   if (fresh == nullptr) return nullptr;
   fresh->first_lane = first.index;
@@ -208,21 +204,22 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
   return fresh;
 }
 
-void read_counters(const lane& first, connarena_stats& out) noexcept {
+void read_counters(lane& first, connarena_stats& out) noexcept {
   out = connarena_stats{};
   out.allocations = first.run_allocations;
   out.deallocations = first.run_deallocations;
   out.live_bytes = std::size_t{first.run_pages.load(std::memory_order_relaxed)} << page_shift;
-  const auto add = [&out](const lane& each) {
+  const auto add = [&out](lane& each) {
+    collect_remote(each);
     out.allocations += each.allocations;
     out.deallocations += each.deallocations;
     out.live_bytes += std::size_t{each.live_granules} << granule_shift;
     out.footprint_bytes += each.spans != 0 ? 2 * slot_bytes : slot_bytes;
   };
   add(first);
-  if (const std::uint32_t second = first.second.load(std::memory_order_acquire)) {
-    const visit visiting(lane_at(second));
-    add(lane_at(second));
+  if (lane* const second = second_of(first)) {
+    const visit visiting(*second);
+    add(*second);
   }
   out.footprint_bytes += footprint_pages(first) << page_shift;
   out.peak_bytes =

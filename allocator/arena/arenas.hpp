@@ -54,7 +54,14 @@ struct drained {
 /// if the handle is stale. Takes the first lane's guard.
 [[nodiscard]] lane* second_lane(lane& first, connarena_t handle) noexcept;
 
-/// Counters of an open arena. Pre: nobody else is inside, or its guard is held.
-void read_counters(const lane& first, connarena_stats& out) noexcept;
+/// The second lane, if there is one. Of a stale arena it may be anybody's.
+[[nodiscard]] inline lane* second_of(const lane& first) noexcept {
+  // acquire: pairs with the release that opened it
+  const std::uint32_t index = first.second.load(std::memory_order_acquire);
+  return index != 0 ? &lane_at(index) : nullptr;
+}
+
+/// Counters of an open arena. Pre: the caller is inside its first lane.
+void read_counters(lane& first, connarena_stats& out) noexcept;
 
 }  // namespace connarena

@@ -73,20 +73,21 @@ struct alignas(64) lane {
   std::uint32_t limit_pages;
   const char* name;
 
+  // any thread reads, and seldom writes
+  lock guard;
+  std::atomic<thread_id> owner;           ///< changes under guard; 0: none
+  std::atomic<std::uint32_t> generation;  ///< 0: closed; changes under guard
+  std::atomic<std::uint32_t> second;      ///< index of the second lane; 0: none
+  std::atomic<std::uint32_t> peak_pages;  ///< highest footprint; a lost update is made up for
+
+  // any thread; in a cache line of its own, for whoever frees what another allocates
+  alignas(64) std::atomic<std::uint64_t> remote;  ///< freed by others: count and first block
   // runs; an arena for any thread: under runs_guard
   page_index runs;                       ///< list of the arena's runs
   std::atomic<std::uint32_t> run_pages;  ///< anybody reads
   std::uint64_t run_allocations;
   std::uint64_t run_deallocations;
-  std::atomic<std::uint32_t> peak_pages;  ///< highest footprint; a lost update is made up for
   lock runs_guard;
-
-  // any thread
-  lock guard;
-  std::atomic<thread_id> owner;           ///< changes under guard; 0: none
-  std::atomic<std::uint32_t> generation;  ///< 0: closed; changes under guard
-  std::atomic<std::uint32_t> second;      ///< index of the second lane; 0: none
-  std::atomic<std::uint64_t> remote;      ///< freed by others: count and first block
 };
 static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 

@@ -1,6 +1,7 @@
 #include "arena/remote_free.hpp"
 
 #include "arena/access.hpp"
+#include "arena/arenas.hpp"
 #include "arena/donation.hpp"
 #include "arena/faults.hpp"
 #include "arena/granules.hpp"
@@ -183,6 +184,17 @@ bool free_from_any_thread(granule_index block) noexcept {
     }
     if (end != outcome::moved) return end == outcome::was_survivor;
   }
+}
+
+sent_free free_for_owner(granule_index block, size_class index, connarena_t arena) noexcept {
+  const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
+  if (kind_of(owner) != page_kind::small) return sent_free::none;
+  lane& home = lane_at(index_of(owner));
+  if (!is_of(home, arena) || mark_at(block) != (granule::live | index)) return sent_free::none;
+  const thread_id keeper = home.owner.load(std::memory_order_relaxed);
+  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  if (keeper == 0 || keeper == self || !is_alive(keeper)) return sent_free::none;
+  return send_to_lane(home, block) ? sent_free::was_survivor : sent_free::was_live;
 }
 
 }  // namespace connarena

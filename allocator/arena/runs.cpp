@@ -271,6 +271,13 @@ freed_run deallocate_run(page_index run, const lane* only) noexcept {
   }
 }
 
+bool deallocate_run_of(const lane& only, void* block, std::size_t size_bytes) noexcept {
+  if (!in_region(block) || offset_in_region(block) % page_bytes != 0) return false;
+  const page_index run = page_at(block);
+  return run >= region.runs.begin && run_length(run) == pages_of_request(size_bytes) &&
+         deallocate_run(run, &only) == freed_run::owned;
+}
+
 std::uint32_t run_length(page_index run) noexcept {
   const std::uint32_t owner = owner_of_page(run).load(std::memory_order_acquire);
   return kind_of(owner) == page_kind::run ? region.infos[run].pages : 0;

@@ -36,6 +36,11 @@ enum class freed_run : std::uint8_t { none, owned, unowned };
 /// The length of the live run that starts at a page; 0 if none does.
 [[nodiscard]] std::uint32_t run_length(page_index run) noexcept;
 
+/// Frees the run that starts at an address, if it is one of the lane's, and as long
+/// as a request for so many bytes makes it. False, with nothing done, if it is not.
+[[nodiscard]] bool deallocate_run_of(const lane& only, void* block,
+                                     std::size_t size_bytes) noexcept;
+
 /// Grows or shrinks a live run in place to hold so many bytes. False if it cannot.
 [[nodiscard]] bool resize_run(page_index run, std::size_t size_bytes) noexcept;
 

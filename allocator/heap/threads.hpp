@@ -31,8 +31,8 @@ struct index_stack {
 
 struct alignas(64) thread_slot {
   std::atomic<thread_id> id;  ///< 0: no thread, or slot 0
-  // owner only, but for slot 0, where they stay 0
-  std::uint32_t cached_pages;
+  // owner only, but for slot 0, where they stay 0; others read the identity often
+  alignas(64) std::uint32_t cached_pages;
   std::uint32_t most_cached_pages;
   retention::batch counts;
   std::uint32_t next_generation;  ///< of the handles the thread will make

@@ -118,6 +118,7 @@ class synchronized_arena final : public std::pmr::memory_resource {
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
   void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
+  bool deallocate_elsewhere(void* block, std::size_t size_bytes) noexcept;
   void deallocate_slowly(void* block, std::size_t size_bytes) noexcept;
   void drain() noexcept;
   void count_survivors(std::int64_t change) noexcept;
