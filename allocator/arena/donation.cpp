@@ -77,9 +77,8 @@ void unlist(span_id span) noexcept {
   count_listed(span, -1u);
 }
 
-void list(span_id span) noexcept {
-  unlist(span);
-  const std::uint32_t gap = largest_gap(span);
+/// Lists a span that is on no list by its largest gap; 0: on none.
+void list(span_id span, std::uint32_t gap) noexcept {
   if (prev_span(span) != 0) prev_span(span) = 0;
   if (gap == 0) return;
   span_id& head = head_of(span, gap);
@@ -88,6 +87,18 @@ void list(span_id span) noexcept {
   head = span;
   owner_at(span).store(make_owner(page_kind::donated, gap), std::memory_order_relaxed);
   count_listed(span, 1);
+}
+
+/// A free has made a gap of so many granules: no other can have grown.
+void note_gap(span_id span, std::uint32_t gap) noexcept {
+  const std::uint32_t listed = listed_gap(span);
+  if (gap <= listed || gap < least_listed_gap) return;
+  if (listed != 0 && &head_of(span, listed) == &head_of(span, gap)) {
+    owner_at(span).store(make_owner(page_kind::donated, gap), std::memory_order_relaxed);
+    return;
+  }
+  unlist(span);
+  list(span, gap);
 }
 
 std::uint32_t occupied_granules(span_id span) noexcept {
@@ -122,7 +133,26 @@ void donate(span_id span) noexcept {
     }
   }
   count(span, 1);
-  list(span);
+  list(span, largest_gap(span));
+}
+
+/// Gives pages of a span back that are wholly free, and lists what is left of it.
+void cut_out(span_id span, page_index from, page_index to) noexcept {
+  const page_index first = page_of(span);
+  const page_index end = first + region.infos[first].pages;
+  unlist(span);
+  pool.counts.pages -= to - from;
+  add_to(pool.spans_held, (first < from ? 1u : 0u) + (to < end ? 1u : 0u) - 1u);
+  if (first < from) {
+    region.infos[first].pages = from - first;
+    list(span, largest_gap(span));
+  }
+  if (to < end) {
+    region.infos[to].pages = end - to;
+    for (page_index page = to; page < end; ++page) region.infos[page].extra = to;
+    list(first_granule(to), largest_gap(first_granule(to)));
+  }
+  give_span_pages(from, to - from, to - from);
 }
 
 /// Cuts a retired span of pages where no block joins two pages.
@@ -221,6 +251,26 @@ bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexce
   return true;
 }
 
+void free_in_first_block(granule_index block, size_class index) noexcept {
+  const span_id span = block / slot_granules * slot_granules;
+  const gap around = gap_around(block, block + class_granules[index], span, span + slot_granules);
+  if (around.end - around.begin < slot_granules) {
+    return note_gap(span, around.end - around.begin);
+  }
+  unlist(span);
+  --pool.counts.first_blocks;
+  give_first_block(span);
+}
+
+void free_in_pages(granule_index block, size_class index) noexcept {
+  const span_id span = first_granule(region.infos[page_of(block)].extra);
+  const gap around =
+      gap_around(block, block + class_granules[index], span, span + span_length(span));
+  const page_index from = page_of(around.begin + page_granules - 1);
+  if (from < page_of(around.end)) return cut_out(span, from, page_of(around.end));
+  note_gap(span, around.end - around.begin);
+}
+
 }  // namespace
 
 void donate_span(lane& in, span_id span, granule_index end, survivors& left) noexcept {
@@ -264,20 +314,11 @@ bool free_donated(granule_index block) noexcept {
   if ((seen & granule::live) == 0) die_of_bad_block(granule_address(block));
   const auto index = static_cast<std::uint8_t>(seen & granule::class_mask);
   mark.store(granule::freed | index, std::memory_order_relaxed);
-  const span_id span = in_slots(block) ? block / slot_granules * slot_granules
-                                       : first_granule(region.infos[page_of(block)].extra);
   pool.counts.live_granules -= class_granules[index];
-  if (occupied_granules(span) > 0) {
-    list(span);
-    return true;
-  }
-  unlist(span);
-  count(span, -1);
-  if (in_slots(span)) {
-    give_first_block(span);
+  if (in_slots(block)) {
+    free_in_first_block(block, index);
   } else {
-    const page_index first = page_of(span);
-    give_span_pages(first, region.infos[first].pages, region.infos[first].pages);
+    free_in_pages(block, index);
   }
   return true;
 }

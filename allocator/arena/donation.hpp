@@ -41,7 +41,8 @@ void release_span(lane& in, span_id span, granule_index end) noexcept;
 /// Frees a survivor in a page that is the lane's by now.
 void free_survivor(lane& in, granule_index block, size_class index) noexcept;
 
-/// Frees a survivor in a donated span. False if the span is not donated any more.
+/// Frees a survivor in a donated span, and gives pages back that are wholly free
+/// then. O(size of the gap that it leaves). False if the span is not donated any more.
 [[nodiscard]] bool free_donated(granule_index block) noexcept;
 
 /// Whether survivors have pages to themselves; a hint.

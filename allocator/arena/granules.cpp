@@ -95,4 +95,19 @@ void forget_live(granule_index from, granule_index to) noexcept {
   });
 }
 
+gap gap_around(granule_index from, granule_index to, granule_index begin,
+               granule_index end) noexcept {
+  gap around{begin, next_mark(to, end)};
+  while (around.end < end && !is_occupied(mark_at(around.end))) {
+    around.end = next_mark(around.end + 1, end);
+  }
+  for (granule_index at = from; at > begin;) {
+    const std::uint8_t mark = mark_at(--at);
+    if (!is_occupied(mark)) continue;
+    around.begin = at + class_granules[mark & granule::class_mask];
+    break;
+  }
+  return around;
+}
+
 }  // namespace connarena

@@ -64,4 +64,12 @@ void for_each_free(granule_index from, granule_index to, Take take) noexcept {
   if (free_from < to) take(free_from, to);
 }
 
+/// The free stretch around [from, to), which is free, within [begin, end). Pre: no
+/// block reaches into `begin`.
+struct gap {
+  granule_index begin, end;
+};
+[[nodiscard]] gap gap_around(granule_index from, granule_index to, granule_index begin,
+                             granule_index end) noexcept;
+
 }  // namespace connarena
