@@ -46,6 +46,28 @@ TEST_P(resident, falls_when_an_arena_closes) {
   EXPECT_LE(growth.bytes(), allowed_bytes);
 }
 
+TEST(resident_of_survivors, falls_to_the_pages_of_those_that_are_left) {
+  constexpr std::size_t bytes = 64;
+  constexpr std::size_t blocks_of_chunk = 64 * harness::kib / bytes;
+  connarena::arena_ptr arena = connarena::synchronized_arena::open();
+  std::pmr::memory_resource* const resource = arena.get();
+  const resident_growth growth;
+  std::vector<void*> left;
+  {
+    const std::vector<void*> blocks = fill(*arena, 64 * mib, bytes);
+    arena.reset();
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      if (i % blocks_of_chunk == 0) {
+        left.push_back(blocks[i]);
+      } else {
+        resource->deallocate(blocks[i], bytes);
+      }
+    }
+  }
+  EXPECT_LE(growth.bytes(), allowed_bytes + static_cast<std::ptrdiff_t>(64 * mib / 16 + 4 * mib));
+  for (void* block : left) resource->deallocate(block, bytes);
+}
+
 TEST_P(resident, falls_when_an_arena_is_destroyed_with_live_blocks) {
   const resident_growth growth;
   {
