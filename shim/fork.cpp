@@ -4,14 +4,28 @@
 
 #include "api/core.hpp"
 #include "shim/idle.hpp"
+#include "shim/inside_core.hpp"
 #include "shim/process_identity.hpp"
 #include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
 namespace {
 
+// A signal handler that runs in between finds the core's locks taken.
+
+void before_fork() noexcept {
+  enter_core();
+  core::before_fork();
+}
+
+void after_fork_in_parent() noexcept {
+  core::after_fork_in_parent();
+  leave_core();
+}
+
 void after_fork_in_child() noexcept {
   core::after_fork_in_child();
+  leave_core();
   note_own_process();
   reset_idle_in_child();
   report::leave_to_parent();
@@ -20,8 +34,7 @@ void after_fork_in_child() noexcept {
 }  // namespace
 
 void handle_forks() noexcept {
-  static_cast<void>(
-      pthread_atfork(core::before_fork, core::after_fork_in_parent, after_fork_in_child));
+  static_cast<void>(pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child));
 }
 
 }  // namespace connarena::shim

@@ -22,18 +22,22 @@ extern constinit thread_local unsigned core_depth __attribute__((tls_model("init
   return detail::core_depth != 0;
 }
 
+inline void enter_core() noexcept {
+  ++detail::core_depth;
+  // Against the compiler: a handler runs on the same processor.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+inline void leave_core() noexcept {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  --detail::core_depth;
+}
+
 /// The thread is in the core for as long as this lives.
 class inside_core {
  public:
-  inside_core() noexcept {
-    ++detail::core_depth;
-    // Against the compiler: a handler runs on the same processor.
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-  }
-  ~inside_core() {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    --detail::core_depth;
-  }
+  inside_core() noexcept { enter_core(); }
+  ~inside_core() { leave_core(); }
   inside_core(const inside_core&) = delete;
   inside_core& operator=(const inside_core&) = delete;
 };

@@ -2,9 +2,9 @@
 //
 // Created under a name of its own and moved into place: a link at that place is
 // replaced, not followed. What is there and is no report stays. The process writes
-// through a mapping, so that a file which is cut short ends it with SIGBUS: the
-// mode is 0400, so that nobody but root opens it for that by mistake. Moving or deleting the
-// file does no harm.
+// through a mapping, so that a file which is cut short ends it with SIGBUS: the mode
+// is 0400, so that nobody but root opens it for that by mistake. Moving or deleting
+// the file does no harm.
 #pragma once
 
 namespace connarena::shim::report {

@@ -2,6 +2,7 @@
 // Runs with the preload library and without it.
 //
 //   close  the handler closes the connection that the thread serves, many times
+//   fork   the same while the thread forks
 //   exit   the handler ends the process
 //
 // Exit codes: 0 as it should be, 1 arenas were left, 2 no sockets, 3 no timer,
@@ -10,10 +11,12 @@
 #include <connarena/connarena.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +26,7 @@ namespace {
 
 constexpr int no_such_case = 21;
 constexpr int rounds = 1500;
+constexpr int fork_rounds = 200;
 
 std::atomic<int> to_close{-1};
 std::array<void*, 64> blocks{};
@@ -52,7 +56,14 @@ bool start_timer(void (*handler)(int)) {
   return sigaction(SIGALRM, &action, nullptr) == 0 && setitimer(ITIMER_REAL, &often, nullptr) == 0;
 }
 
-int close_in_a_handler() {
+void fork_a_child() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  while (waitpid(child, nullptr, 0) == -1 && errno == EINTR) {
+  }
+}
+
+int close_in_a_handler(void (*meanwhile)(), int times) {
   const std::size_t arenas_before = arenas();
   if (!start_timer([](int) {
         const int fd = to_close.exchange(-1);
@@ -61,11 +72,12 @@ int close_in_a_handler() {
     return 3;
   }
   std::array<int, 2> ends{};
-  for (int i = 0; i < rounds; ++i) {
+  for (int i = 0; i < times; ++i) {
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 2;
     if (write(ends[0], "x", 1) != 1) return 2;
+    work();
     to_close = ends[0];
-    while (to_close >= 0) work();
+    while (to_close >= 0) meanwhile();
     close(ends[1]);
   }
   for (void* each : blocks) free(each);
@@ -81,7 +93,8 @@ int exit_in_a_handler() {
 
 int main(int count, char** words) {
   const std::string_view name = count == 2 ? words[1] : "";
-  if (name == "close") return close_in_a_handler();
+  if (name == "close") return close_in_a_handler(work, rounds);
+  if (name == "fork") return close_in_a_handler(fork_a_child, fork_rounds);
   if (name == "exit") return exit_in_a_handler();
   return no_such_case;
 }
