@@ -4,8 +4,8 @@
 
 #include "api/core.hpp"
 #include "shim/exported.hpp"
-#include "shim/process_identity.hpp"
 #include "shim/inside_core.hpp"
+#include "shim/process_identity.hpp"
 #include "shim/replaced_calls.hpp"
 #include "shim/report/recorder.hpp"
 

@@ -49,7 +49,7 @@ count cached;
 count in_lanes;
 count live;
 std::atomic<bool> may_exceed_at_work{false};
-std::atomic<std::int64_t> most_live{0};  ///< since the program was last idle
+std::atomic<std::int64_t> most_live{0};   ///< since the program was last idle
 std::atomic<std::int64_t> in_threads{0};  ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_pages{0};
 std::atomic<std::int64_t> floor_pages{default_floor_bytes / page_bytes};
@@ -77,7 +77,9 @@ std::int64_t strict_bound() noexcept { return usable_floor() + live_now() / live
 }  // namespace
 
 void add_cached(std::int64_t pages) noexcept { cached.add(&batch::cached, pages, quantum_pages); }
-void add_in_lanes(std::int64_t pages) noexcept { in_lanes.add(&batch::in_lanes, pages, quantum_pages); }
+void add_in_lanes(std::int64_t pages) noexcept {
+  in_lanes.add(&batch::in_lanes, pages, quantum_pages);
+}
 void add_live(std::int64_t pages) noexcept {
   live.add(&batch::live, pages, live_quantum_pages);
   const std::int64_t now = live.now();
