@@ -316,7 +316,7 @@ int later_limit_leaves_room() {
   constexpr std::size_t mib = std::size_t{1} << 20;
   std::array<void*, 128> blocks{};
   come_and_go(blocks, 128);
-  for (const rlim_t gib : {64, 4, 1}) {
+  for (const rlim_t gib : {rlim_t{64}, rlim_t{4}, rlim_t{1}}) {
     const rlimit limit{gib << 30, RLIM_INFINITY};
     if (setrlimit(RLIMIT_AS, &limit) != 0) return 1;
     std::thread([] {}).join();
