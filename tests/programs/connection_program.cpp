@@ -303,7 +303,8 @@ int refuses_what_the_system_refuses() {
   const bool is_refused = mapped == MAP_FAILED;
   if (!is_refused) munmap(mapped, bytes);
   errno = 0;
-  void* volatile block = malloc(bytes);  // else a compiler may leave both out
+  void* (*volatile allocate)(std::size_t) = malloc;  // a compiler thinks it knows malloc
+  void* const block = allocate(bytes);
   if ((block == nullptr) != is_refused) return 1;
   if (is_refused && errno != ENOMEM) return 2;
   free(block);
