@@ -67,6 +67,7 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
     const visit inside(first);
     if (!is_of(first, arena)) return fail(ESTALE);
     claim(first);
+    collect_remote(first);
     if (first.owner.load(std::memory_order_relaxed) == self || self == 0 || !owners_possible()) {
       return take_small(first, size_bytes, alignment);
     }
@@ -76,6 +77,7 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
   const visit inside(*second);
   if (!is_of(*second, arena)) return fail(ESTALE);
   claim(*second);
+  collect_remote(*second);
   return take_small(*second, size_bytes, alignment);
 }
 

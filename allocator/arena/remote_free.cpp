@@ -10,8 +10,8 @@
 namespace connarena {
 namespace {
 
-// 16 KiB: what a lane whose owner is idle may have waiting. One visit for so
-// much costs little each block, since an owner that works collects by itself.
+// 16 KiB: when so much more waits, the owner is asked to collect. One who works does
+// so at once, which spares a visit; of one who is idle twice as much may wait.
 constexpr std::uint32_t most_waiting_granules = 1024;
 
 constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noexcept {
@@ -97,10 +97,13 @@ void pass_all_on(lane& from) noexcept {
 
 bool send_to_lane(lane& to, granule_index block) noexcept {
   const std::uint8_t mark = claim_free(block);
-  const std::uint32_t waiting = push_remote(to, block, class_granules[mark & granule::class_mask]);
+  const std::uint32_t granules = class_granules[mark & granule::class_mask];
+  const std::uint32_t waiting = push_remote(to, block, granules);
+  const bool is_due =
+      waiting / most_waiting_granules != (waiting - granules) / most_waiting_granules;
   if (owner_at(block).load(std::memory_order_seq_cst) != to.tag) {
     pass_all_on(to);
-  } else if (waiting >= most_waiting_granules) {
+  } else if (is_due && !to.guard.ask()) {
     const visit inside(to);
     collect_remote(to);
   }
@@ -132,6 +135,7 @@ outcome free_as_owner(lane& in, granule_index block) noexcept {
 
 outcome free_as_visitor(lane& in, granule_index block) noexcept {
   const visit inside(in);
+  collect_remote(in);
   return free_inside(in, block);
 }
 

@@ -7,14 +7,16 @@ namespace connarena {
 void lock::acquire_slow() noexcept {
   // Critical sections are tens of instructions: spinning a little beats a sleep.
   for (int spins = 0; spins < 64; ++spins) {
-    std::uint32_t expected = unlocked;
-    if (word_.load(std::memory_order_relaxed) == unlocked &&
-        word_.compare_exchange_weak(expected, locked, std::memory_order_acquire)) {
+    std::uint32_t seen = word_.load(std::memory_order_relaxed);
+    if ((seen == unlocked || seen == asked) &&
+        word_.compare_exchange_weak(seen, locked, std::memory_order_acquire)) {
       return;
     }
     __builtin_ia32_pause();
   }
-  while (word_.exchange(contended, std::memory_order_acquire) != unlocked) {
+  for (;;) {
+    const std::uint32_t before = word_.exchange(contended, std::memory_order_acquire);
+    if (before == unlocked || before == asked) return;
     os::wait(reinterpret_cast<const std::uint32_t*>(&word_), contended);
   }
 }

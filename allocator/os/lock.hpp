@@ -1,5 +1,8 @@
 // lock.hpp - a 4-byte lock that sleeps in the kernel when it has to wait.
 //
+// Who may work beside it without taking it, as long as it is free, can be asked to
+// take it: it is then not free, but whoever acquires it gets it.
+//
 // Never calls malloc, needs no constructor, and can be reset in a forked child
 // whose lock holder did not come along. Locks are taken in rising rank:
 //   house arena < lane, and the runs of one < donated pages < threads < places
@@ -31,6 +34,14 @@ class lock {
     return word_.load(std::memory_order_acquire) == unlocked;
   }
 
+  /// Asks the next one who finds it not free to acquire it. False if that has been
+  /// asked before and nobody has come.
+  [[nodiscard]] bool ask() noexcept {
+    std::uint32_t expected = unlocked;
+    return word_.compare_exchange_strong(expected, asked, std::memory_order_relaxed) ||
+           expected != asked;
+  }
+
   /// Pre: the caller is the only thread left, as in a forked child.
   void reset() noexcept { word_.store(unlocked, std::memory_order_relaxed); }
 
@@ -38,6 +49,7 @@ class lock {
   static constexpr std::uint32_t unlocked = 0;
   static constexpr std::uint32_t locked = 1;
   static constexpr std::uint32_t contended = 2;
+  static constexpr std::uint32_t asked = 3;  ///< nobody holds it
 
   void acquire_slow() noexcept;
   void wake() noexcept;

@@ -40,4 +40,18 @@ TEST(lock, held_by_a_vanished_thread_is_free_after_reset) {
   EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
 }
 
+TEST(lock, that_is_asked_for_is_not_free_until_it_was_taken) {
+  connarena::lock asked;
+  EXPECT_TRUE(asked.is_free());
+  EXPECT_TRUE(asked.ask());
+  EXPECT_FALSE(asked.is_free());
+  EXPECT_FALSE(asked.ask());
+  { const connarena::lock_guard hold(asked); }
+  EXPECT_TRUE(asked.is_free());
+  asked.acquire();
+  EXPECT_TRUE(asked.ask());
+  asked.release();
+  EXPECT_TRUE(asked.is_free());
+}
+
 }  // namespace
