@@ -14,10 +14,12 @@ namespace {
 constexpr std::uint32_t marker_pages = 16;
 constexpr std::uint64_t most_run_pages = std::uint64_t{1} << 27;
 // A block of 64 KiB that grows for the second time will grow again: it gets seven
-// times its length to do so in place. Address space to grow into is clean, so the
-// first time memory that is still resident is better.
+// times its length to do so in place: of what is cached at the start of so long a
+// stretch, if there is one, or else of clean address space. The first time memory
+// that is still resident is better than room.
 constexpr std::uint32_t growing_pages = 16;
 constexpr std::uint32_t spare_factor = 7;
+constexpr std::uint32_t room_factor = 4;
 constexpr std::uint32_t most_spare_pages = gib / page_bytes;
 
 std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
@@ -247,12 +249,13 @@ void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown)
   const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
   const bool has_spare = has_grown && pages >= growing_pages && pages <= most_spare_pages;
-  std::uint32_t spare = has_spare ? pages * spare_factor : 0;
-  page_run taken = take_run(of, pages, page_bytes, spare);
-  if (taken.first == 0 && has_spare) {
-    spare = 0;
-    taken = take_run(of, pages, page_bytes, spare);
+  page_run taken{};
+  std::uint32_t spare = 0;
+  if (has_spare) {
+    taken = take_cached_room(source_for(of, false), pages, pages * room_factor);
+    if (taken.first == 0) taken = take_run(of, pages, page_bytes, spare = pages * spare_factor);
   }
+  if (taken.first == 0) taken = take_run(of, pages, page_bytes, spare = 0);
   return taken.first != 0 ? become_run(of, taken, pages, spare, grew_flag) : nullptr;
 }
 

@@ -276,6 +276,19 @@ page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept {
   return take_cached_run(heap, pages);
 }
 
+page_run take_cached_room(page_source from, std::uint32_t pages,
+                          std::uint32_t room_pages) noexcept {
+  page_heap& heap = heap_of(from);
+  if (heap.cached_pages.load(std::memory_order_relaxed) < room_pages) return {0, 0};
+  static_cast<void>(this_thread());
+  const lock_guard guard(heap.guard);
+  const page_index first = heap.cached.find(room_pages);
+  if (first == 0) return {0, 0};
+  cut_cached(heap, first, pages);
+  retention::add_cached(-static_cast<std::int64_t>(pages));
+  return {first, pages};
+}
+
 page_run take_aligned_pages(page_source from, std::uint32_t pages,
                             std::uint32_t alignment_pages) noexcept {
   if (alignment_pages <= 1) return take_pages(from, pages);
@@ -312,6 +325,7 @@ void give_pages(page_source to, page_index first, std::uint32_t pages,
 }
 
 bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept {
+  static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
   const lock_guard guard(heap.guard);
   if (end == heap.frontier) {
@@ -320,9 +334,16 @@ bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcep
     retention::count_described(pages);
     return true;
   }
-  if (end > heap.frontier || !is_edge(end, page_kind::free_edge)) return false;
+  if (end > heap.frontier) return false;
+  const bool is_cached = is_edge(end, page_kind::cached_edge);
+  if (!is_cached && !is_edge(end, page_kind::free_edge)) return false;
   const std::uint32_t length = region.infos[end].pages;
   if (length < pages) return false;
+  if (is_cached) {
+    cut_cached(heap, end, pages);
+    retention::add_cached(-static_cast<std::int64_t>(pages));
+    return true;
+  }
   remove(heap.clean, end);
   if (length > pages) insert_clean(heap, end + pages, length - pages);
   return true;

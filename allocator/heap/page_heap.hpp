@@ -33,6 +33,11 @@ struct page_run {
 /// The same, but only of cached pages.
 [[nodiscard]] page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept;
 
+/// The same, of the first pages of a cached run of at least `room_pages`: a block
+/// can grow into the rest.
+[[nodiscard]] page_run take_cached_room(page_source from, std::uint32_t pages,
+                                        std::uint32_t room_pages) noexcept;
+
 /// Takes a run that starts at a multiple of `alignment_pages`, a power of two.
 [[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t pages,
                                           std::uint32_t alignment_pages) noexcept;
@@ -42,8 +47,8 @@ struct page_run {
 void give_pages(page_source to, page_index first, std::uint32_t pages,
                 std::uint32_t resident) noexcept;
 
-/// Takes clean pages right behind a run, to grow it in place. False if they are
-/// in use.
+/// Takes free pages right behind a run, to grow it in place: cached or clean ones.
+/// False if there are too few.
 [[nodiscard]] bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept;
 
 /// Returns at least so many cached pages to the system, the oldest first, or
