@@ -1,6 +1,9 @@
 // arena.cpp - connarena::arena: straight to its lane.
 #include <connarena/arena.hpp>
 
+#include <algorithm>
+#include <cstring>
+
 #include "api/face.hpp"
 #include "arena/arenas.hpp"
 #include "arena/faults.hpp"
@@ -48,6 +51,12 @@ void* or_throw(void* block) {
                                             std::size_t size_bytes) {
   if (preloaded_face->of(block) != handle) die_of_bad_free(0, block, size_bytes);
   preloaded_face->free(block);
+}
+
+void* reallocate_preloaded(connarena_t handle, void* block, std::size_t old_bytes,
+                           std::size_t new_bytes) {
+  if (preloaded_face->of(block) != handle) die_of_bad_free(0, block, old_bytes);
+  return or_throw(preloaded_face->realloc(handle, block, new_bytes));
 }
 
 [[gnu::noinline]] void deallocate_slowly(lane& in, void* block, std::size_t size_bytes) noexcept {
@@ -108,6 +117,24 @@ void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
     return;
   }
   deallocate_slowly(in, block, size_bytes);
+}
+
+void* arena::reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes) {
+  if (block == nullptr) return do_allocate(new_bytes, granule_bytes);
+  if (is_preloaded()) return reallocate_preloaded(preloaded(), block, old_bytes, new_bytes);
+  lane& in = own();
+  const bool was_run = old_bytes > max_small_bytes;
+  const bool is_run = new_bytes > max_small_bytes;
+  if (was_run && !is_run_of(in, block, old_bytes)) die_of_bad_free(in.index, block, old_bytes);
+  if (was_run && is_run && resize_run(page_at(block), new_bytes)) return block;
+  if (!was_run && !is_run && class_of(old_bytes) == class_of(new_bytes)) return block;
+  void* const moved = is_run
+                          ? or_throw(allocate_growing_run({&in, one_thread_generation}, new_bytes,
+                                                          was_run && has_grown(page_at(block))))
+                          : do_allocate(new_bytes, granule_bytes);
+  std::memcpy(moved, block, std::min(old_bytes, new_bytes));
+  do_deallocate(block, old_bytes, granule_bytes);
+  return moved;
 }
 
 bool arena::do_is_equal(const std::pmr::memory_resource& other) const noexcept {

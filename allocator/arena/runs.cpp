@@ -216,10 +216,16 @@ bool grow_run(page_index run, std::uint32_t pages) noexcept {
   return true;
 }
 
+/// Whether a run keeps its length when its block shrinks: else a block that changes a
+/// little would leave pieces.
+bool stays_when_shrunk(std::uint32_t length, std::uint32_t pages) noexcept {
+  return length - pages < length / 4;
+}
+
 bool shrink_run(page_index run, std::uint32_t pages) noexcept {
   page_info& info = region.infos[run];
   const std::uint32_t less = info.pages - pages;
-  if (less < info.pages / 4) return true;
+  if (stays_when_shrunk(info.pages, pages)) return true;
   if (info.extra != 0) {
     const std::size_t bytes = std::size_t{less} << page_shift;
     if (!os::purge(page_address(run + pages), bytes)) return true;
@@ -274,11 +280,19 @@ freed_run deallocate_run(page_index run, const lane* only) noexcept {
   }
 }
 
-bool deallocate_run_of(const lane& only, void* block, std::size_t size_bytes) noexcept {
+bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept {
   if (!in_region(block) || offset_in_region(block) % page_bytes != 0) return false;
   const page_index run = page_at(block);
-  return run >= region.runs.begin && run_length(run) == pages_of_request(size_bytes) &&
-         deallocate_run(run, &only) == freed_run::owned;
+  if (run < region.runs.begin) return false;
+  const std::uint32_t pages = pages_of_request(size_bytes);
+  const std::uint32_t length = run_length(run);
+  if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
+  return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
+}
+
+bool deallocate_run_of(const lane& only, void* block, std::size_t size_bytes) noexcept {
+  return is_run_of(only, block, size_bytes) &&
+         deallocate_run(page_at(block), &only) == freed_run::owned;
 }
 
 std::uint32_t run_length(page_index run) noexcept {

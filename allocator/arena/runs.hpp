@@ -36,8 +36,11 @@ enum class freed_run : std::uint8_t { none, owned, unowned };
 /// The length of the live run that starts at a page; 0 if none does.
 [[nodiscard]] std::uint32_t run_length(page_index run) noexcept;
 
-/// Frees the run that starts at an address, if it is one of the lane's, and as long
-/// as a request for so many bytes makes it. False, with nothing done, if it is not.
+/// Whether the run that starts at an address is one of the lane's, and of a
+/// length that a request for so many bytes makes or leaves it.
+[[nodiscard]] bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept;
+
+/// Frees such a run. False, with nothing done, if it is none.
 [[nodiscard]] bool deallocate_run_of(const lane& only, void* block,
                                      std::size_t size_bytes) noexcept;
 

@@ -1,4 +1,5 @@
 // Resizing keeps contents, wherever the block goes.
+#include <connarena/arena.hpp>
 #include <connarena/connarena.h>
 #include <gtest/gtest.h>
 
@@ -91,6 +92,47 @@ TEST_F(realloc_block, that_fails_leaves_the_block) {
   EXPECT_TRUE(harness::holds_pattern(block, 1000, 9));
   connarena_free(block);
   connarena_destroy(small);
+}
+
+TEST(arena_reallocate, between_any_two_sizes_keeps_contents_and_takes_the_new_size_back) {
+  connarena::arena arena;
+  for (const std::size_t from : steps) {
+    for (const std::size_t to : steps) {
+      void* block = arena.allocate(from);
+      harness::write_pattern(block, from, from);
+      block = arena.reallocate(block, from, to);
+      ASSERT_TRUE(harness::holds_pattern(block, std::min(from, to), from, from))
+          << from << " to " << to;
+      arena.deallocate(block, to);
+    }
+  }
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
+}
+
+TEST(arena_reallocate, shrinking_by_a_little_takes_the_new_size_back) {
+  connarena::arena arena;
+  for (const std::size_t less : {std::size_t{4096}, std::size_t{100000}}) {
+    void* block = arena.allocate(1 << 20);
+    block = arena.reallocate(block, 1 << 20, (1 << 20) - less);
+    arena.deallocate(block, (1 << 20) - less);
+  }
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
+}
+
+TEST(arena_reallocate, of_null_allocates) {
+  connarena::arena arena;
+  void* block = arena.reallocate(nullptr, 0, 100);
+  EXPECT_NE(block, nullptr);
+  arena.deallocate(block, 100);
+}
+
+TEST(arena_reallocate, beyond_the_limit_leaves_the_block_as_it_was) {
+  connarena::arena arena({.limit_bytes = 1 << 20});
+  void* block = arena.allocate(200000);
+  harness::write_pattern(block, 200000, 1);
+  EXPECT_THROW(static_cast<void>(arena.reallocate(block, 200000, 2 << 20)), std::bad_alloc);
+  EXPECT_TRUE(harness::holds_pattern(block, 200000, 1));
+  arena.deallocate(block, 200000);
 }
 
 }  // namespace
