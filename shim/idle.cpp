@@ -22,8 +22,10 @@ constexpr std::int64_t patience = 10;
 // 16 MiB take some two milliseconds: events that come meanwhile wait no longer.
 constexpr std::size_t most_returned_bytes = std::size_t{16} << 20;
 // A program that is never idle returns a share of its excess ten times a second:
-// half of it goes in two seconds.
+// half of it goes in nine seconds.
 constexpr std::int64_t share_every_ns = 100 * ns_a_ms;
+// Where several threads watch, all but the first look ten times less often.
+constexpr std::int64_t substitute = 10;
 // A thread that ends stays no longer for the sake of what others leave.
 constexpr std::int64_t most_stay_ns = 250 * ns_a_ms;
 
@@ -160,9 +162,9 @@ int note_events(int count) noexcept {
 }
 
 watch::watch() noexcept
-    : events_(events.load(std::memory_order_relaxed)), quiet_since_ns_(now_ns()) {
-  watching.fetch_add(1);
-}
+    : events_(events.load(std::memory_order_relaxed)),
+      quiet_since_ns_(now_ns()),
+      moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {}
 watch::~watch() { watching.fetch_sub(1); }
 
 std::int64_t watch::tidy() noexcept {
@@ -170,7 +172,8 @@ std::int64_t watch::tidy() noexcept {
   const std::int64_t now = now_ns();
   if (events_now != events_) quiet_since_ns_ = now;
   events_ = events_now;
-  return shim::tidy(now - quiet_since_ns_);
+  const std::int64_t next_ns = shim::tidy(now - quiet_since_ns_);
+  return next_ns > 0 ? std::max(next_ns, moment_ns_) : next_ns;
 }
 
 void reset_idle_in_child() noexcept {

@@ -44,6 +44,9 @@ class watch {
   watch(const watch&) = delete;
   watch& operator=(const watch&) = delete;
 
+  /// How long to wait before the first look.
+  [[nodiscard]] std::int64_t first_look_ns() const noexcept { return moment_ns_; }
+
   /// Returns some of it, if no thread has seen an event since the last call. Called
   /// by a thread that has waited in vain for a moment. Gives after what time there
   /// will be more to do, or one of the above.
@@ -52,6 +55,7 @@ class watch {
  private:
   std::uint32_t events_;
   std::int64_t quiet_since_ns_;
+  std::int64_t moment_ns_;
 };
 
 /// Only the calling thread is left. A child that lives as long as one connection

@@ -69,7 +69,7 @@ auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
   // What others leave after the last look and before the watch ends is seen here.
   while (part_ns != stuck && is_untidy()) {
     watch watching;
-    part_ns = moment_ns;
+    part_ns = watching.first_look_ns();
     for (; part_ns >= 0 && has_time() && is_untidy(); passed_ns = now_ns() - start_ns) {
       const auto early = wait(part_ns, held.before());
       if (early != 0) return note_events(early);

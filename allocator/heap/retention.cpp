@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t default_floor_bytes = 8 * mib;
 constexpr std::int64_t live_fraction = 32;
-constexpr std::int64_t least_share_pages = mib / page_bytes;
+constexpr std::int64_t excess_fraction = 128;
+constexpr std::int64_t least_share_pages = 16;
 // The caches of threads may hold half of the floor. Each thread gets a quarter of
 // what is left, so that few threads cache much; below 32 KiB it is not worth it.
 constexpr std::int64_t share_of_what_is_left = 4;
@@ -124,7 +125,7 @@ bool return_excess(std::int64_t most_pages) noexcept {
 }
 
 std::int64_t share_of_excess() noexcept {
-  return std::max((held_now() - strict_bound()) / live_fraction, least_share_pages);
+  return std::max((held_now() - strict_bound()) / excess_fraction, least_share_pages);
 }
 
 void set_floor(std::size_t bytes) noexcept {

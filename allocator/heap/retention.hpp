@@ -40,7 +40,7 @@ void allow_excess_at_work() noexcept;
 [[nodiscard]] bool has_excess() noexcept;
 /// Returns up to so many pages of the excess; false if none went.
 [[nodiscard]] bool return_excess(std::int64_t most_pages) noexcept;
-/// A 32nd of the excess, at least 1 MiB, in pages.
+/// A 128th of the excess, at least 64 KiB, in pages.
 [[nodiscard]] std::int64_t share_of_excess() noexcept;
 
 /// The floor of the bound.
