@@ -60,7 +60,10 @@ auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
   serve_none();
   return_share();
   const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
-  if (!is_long || !is_untidy() || handles_signal()) return note_events(wait(timeout_ns, nullptr));
+  if (!is_long || !is_untidy()) return note_events(wait(timeout_ns, nullptr));
+  // At work, events are there already: then nothing of what follows is paid for.
+  if (const auto ready = wait(0, nullptr); ready != 0) return note_events(ready);
+  if (handles_signal()) return note_events(wait(timeout_ns, nullptr));
   const held_signals held;
   const std::int64_t start_ns = now_ns();
   std::int64_t passed_ns = 0;
@@ -99,9 +102,9 @@ CONNARENA_REPLACES int epoll_pwait(int epoll, epoll_event* events, int count, in
 
 CONNARENA_REPLACES int epoll_pwait2(int epoll, epoll_event* events, int count,
                                     const timespec* timeout, const sigset_t* mask) {
-  return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
-    return next().epoll_pwait2(epoll, events, count,
-                               held == nullptr ? timeout : span(part).pointer(),
+  const std::int64_t whole = in_ns(timeout);
+  return wait_and_tidy(whole, [=](std::int64_t part, const sigset_t* held) {
+    return next().epoll_pwait2(epoll, events, count, part == whole ? timeout : span(part).pointer(),
                                first_of(mask, held));
   });
 }
@@ -122,16 +125,18 @@ CONNARENA_REPLACES int __poll_chk(pollfd* watched, nfds_t count, int timeout_ms,
 
 CONNARENA_REPLACES int ppoll(pollfd* watched, nfds_t count, const timespec* timeout,
                              const sigset_t* mask) {
-  return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
-    return next().ppoll(watched, count, held == nullptr ? timeout : span(part).pointer(),
+  const std::int64_t whole = in_ns(timeout);
+  return wait_and_tidy(whole, [=](std::int64_t part, const sigset_t* held) {
+    return next().ppoll(watched, count, part == whole ? timeout : span(part).pointer(),
                         first_of(mask, held));
   });
 }
 
 CONNARENA_REPLACES int __ppoll_chk(pollfd* watched, nfds_t count, const timespec* timeout,
                                    const sigset_t* mask, size_t room) {
-  return wait_and_tidy(in_ns(timeout), [=](std::int64_t part, const sigset_t* held) {
-    return next().__ppoll_chk(watched, count, held == nullptr ? timeout : span(part).pointer(),
+  const std::int64_t whole = in_ns(timeout);
+  return wait_and_tidy(whole, [=](std::int64_t part, const sigset_t* held) {
+    return next().__ppoll_chk(watched, count, part == whole ? timeout : span(part).pointer(),
                               first_of(mask, held), room);
   });
 }
