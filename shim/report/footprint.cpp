@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <ctime>
 
+#include "shim/clock.hpp"
 #include "shim/inside_core.hpp"
 
 namespace connarena::shim::report {
@@ -14,12 +14,6 @@ constexpr std::int64_t ration = 100;
 /// What the counts leave out: slack, and what threads have not reported.
 std::atomic<std::size_t> uncounted_bytes{0};
 std::atomic<std::int64_t> no_look_before_ns{0};
-
-std::int64_t now_ns() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * std::int64_t{1000000000} + now.tv_nsec;
-}
 
 /// Makes the calling thread the one that looks.
 bool is_look_due(std::int64_t now) noexcept {
