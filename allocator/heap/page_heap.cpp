@@ -116,7 +116,7 @@ void cut_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept
 // long requests may soon take.
 constexpr std::uint32_t most_cut = 8;
 
-page_index take_cached(page_heap& heap, std::uint32_t pages) noexcept {
+page_index find_cached(page_heap& heap, std::uint32_t pages) noexcept {
   heap.longest = std::max(heap.longest, pages);
   const page_index first = heap.cached.find(pages);
   if (first == 0) return 0;
@@ -124,7 +124,6 @@ page_index take_cached(page_heap& heap, std::uint32_t pages) noexcept {
   if (pages <= exact_run_pages && length > most_cut * pages && length <= most_cut * heap.longest) {
     return 0;
   }
-  cut_cached(heap, first, pages);
   return first;
 }
 
@@ -198,13 +197,18 @@ std::uint32_t purge_oldest(page_source source, std::uint64_t most_pages) noexcep
   return 0;
 }
 
-/// A cached run. Pre: the heap's lock is held, and the thread is known: a thread's
-/// registration has a lock of a lower rank.
-page_run take_cached_run(page_heap& heap, std::uint32_t pages) noexcept {
-  const page_index first = take_cached(heap, pages);
+/// Takes the first pages of a cached run into use; none if `first` is 0. Pre: the
+/// heap's lock is held, and the thread is known: a thread's registration has a lock of
+/// a lower rank.
+page_run use_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
   if (first == 0) return {0, 0};
+  cut_cached(heap, first, pages);
   retention::add_cached(-static_cast<std::int64_t>(pages));
   return {first, pages};
+}
+
+page_run take_cached_run(page_heap& heap, std::uint32_t pages) noexcept {
+  return use_cached(heap, find_cached(heap, pages), pages);
 }
 
 /// A run from the heap's own lists. Falls back to merging what is cached.
@@ -282,11 +286,7 @@ page_run take_cached_room(page_source from, std::uint32_t pages,
   if (heap.cached_pages.load(std::memory_order_relaxed) < room_pages) return {0, 0};
   static_cast<void>(this_thread());
   const lock_guard guard(heap.guard);
-  const page_index first = heap.cached.find(room_pages);
-  if (first == 0) return {0, 0};
-  cut_cached(heap, first, pages);
-  retention::add_cached(-static_cast<std::int64_t>(pages));
-  return {first, pages};
+  return use_cached(heap, heap.cached.find(room_pages), pages);
 }
 
 page_run take_aligned_pages(page_source from, std::uint32_t pages,
@@ -339,11 +339,7 @@ bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcep
   if (!is_cached && !is_edge(end, page_kind::free_edge)) return false;
   const std::uint32_t length = region.infos[end].pages;
   if (length < pages) return false;
-  if (is_cached) {
-    cut_cached(heap, end, pages);
-    retention::add_cached(-static_cast<std::int64_t>(pages));
-    return true;
-  }
+  if (is_cached) return use_cached(heap, end, pages).first != 0;
   remove(heap.clean, end);
   if (length > pages) insert_clean(heap, end + pages, length - pages);
   return true;
