@@ -133,3 +133,18 @@ CONNARENA_REPLACES struct mallinfo mallinfo() noexcept {
           narrowed(wide.fsmblks), narrowed(wide.uordblks), narrowed(wide.fordblks),
           narrowed(wide.keepcost)};
 }
+
+// By other names: a program older than the C library calls the first, one that wraps
+// malloc in a function of its own the others, and each may be given a block of ours.
+// Names of the same functions: a call of malloc would reach the program's own.
+
+#define CONNARENA_ALSO(other, name) asm(".globl " #other "\n.set " #other ", " #name)
+
+CONNARENA_ALSO(cfree, free);
+CONNARENA_ALSO(__libc_malloc, malloc);
+CONNARENA_ALSO(__libc_calloc, calloc);
+CONNARENA_ALSO(__libc_realloc, realloc);
+CONNARENA_ALSO(__libc_free, free);
+CONNARENA_ALSO(__libc_memalign, memalign);
+CONNARENA_ALSO(__libc_valloc, valloc);
+CONNARENA_ALSO(__libc_pvalloc, pvalloc);

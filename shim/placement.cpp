@@ -127,7 +127,10 @@ void* place(std::size_t size_bytes) noexcept {
 
 void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
   std::size_t bytes = 0;
-  if (__builtin_mul_overflow(count, size_bytes, &bytes)) return base.calloc(count, size_bytes);
+  if (__builtin_mul_overflow(count, size_bytes, &bytes)) {
+    errno = ENOMEM;  // not every base allocator says so
+    return nullptr;
+  }
   if (bytes < this_thread_state.direct_below) [[likely]]
     return base.calloc(count, size_bytes);
   const attempt made = place_in_core(

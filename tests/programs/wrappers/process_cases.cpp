@@ -1,0 +1,83 @@
+// process_cases.cpp - limits on address space, ends of a process that run no
+// destructor, and plug-ins.
+#include <dlfcn.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <cstring>
+
+#include "programs/wrappers/observed.hpp"
+#include "programs/wrappers/wrapper_case.hpp"
+
+namespace wrappers {
+namespace {
+
+/// `limit(bytes)` sets the soft limit on address space.
+template <typename Limit>
+bool shrinks_the_reservation(Limit limit) {
+  free(malloc(run_bytes));
+  const std::size_t before = process_stats().reserved_bytes;
+  return before > 0 && limit(before) == 0 && process_stats().reserved_bytes <= before / 4;
+}
+
+template <typename Structure>
+Structure soft_limit(std::size_t bytes) {
+  return {bytes, RLIM_INFINITY};
+}
+
+/// Runs this program again, which ends by the call of that name, and reads what the
+/// preload library reports of it on standard error.
+bool is_reported(const char* name) {
+  std::array<int, 2> tube{};
+  if (pipe(tube.data()) != 0) return false;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, tube[1], STDERR_FILENO);
+  std::array<char*, 4> words{const_cast<char*>("wrapper_program"), const_cast<char*>("end"),
+                             const_cast<char*>(name), nullptr};
+  setenv("CONNARENA_REPORT", "stderr", 1);
+  pid_t child = 0;
+  if (posix_spawn(&child, "/proc/self/exe", &actions, nullptr, words.data(), environ) != 0) {
+    return false;
+  }
+  close(tube[1]);
+  std::array<char, 4096> report{};
+  std::size_t used = 0;
+  for (ssize_t got = 1; got > 0 && used + 1 < report.size();
+       used += static_cast<std::size_t>(got)) {
+    got = read(tube[0], report.data() + used, report.size() - 1 - used);
+    if (got < 0) return false;
+  }
+  int status = 0;
+  return waitpid(child, &status, 0) == child && status == 0 &&
+         std::strstr(report.data(), "ended after") != nullptr;
+}
+
+/// A plug-in that would find the C library's malloc first frees a block of ours.
+bool dlopen_holds() {
+  void* const plug_in = dlopen(FREEING_PLUG_IN, RTLD_NOW | RTLD_DEEPBIND);
+  if (plug_in == nullptr) return false;
+  int (*plug_in_main)(void*) = nullptr;
+  void* const found = dlsym(plug_in, "plug_in_main");
+  std::memcpy(&plug_in_main, &found, sizeof found);
+  return plug_in_main(malloc(run_bytes)) == 0;
+}
+
+// clang-format off
+constexpr wrapper_case cases[] = {
+    {"setrlimit", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit>(bytes); return setrlimit(RLIMIT_AS, &soft); }); }},
+    {"setrlimit64", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit64>(bytes); return setrlimit64(RLIMIT_AS, &soft); }); }},
+    {"prlimit", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit>(bytes); return prlimit(0, RLIMIT_AS, &soft, nullptr); }); }},
+    {"prlimit64", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit64>(bytes); return prlimit64(getpid(), RLIMIT_AS, &soft, nullptr); }); }},
+    {"_exit", [] { return is_reported("_exit"); }},
+    {"_Exit", [] { return is_reported("_Exit"); }},
+    {"dlopen", dlopen_holds},
+};
+// clang-format on
+
+}  // namespace
+
+case_list process_cases() { return cases; }
+
+}  // namespace wrappers
