@@ -86,6 +86,14 @@ void lay_out(char* base, const layout& size) noexcept {
   region.bytes = size.parts();
 }
 
+/// Whatever address is asked about has an owner, if only nobody. Where the two tables
+/// lie is up to lay_out.
+bool make_owners_readable(char* base, const layout& size) noexcept {
+  char* const owners = base + size.parts() + size.granules;
+  return os::make_readable(owners, size.owners) &&
+         os::make_readable(owners + size.owners + size.infos, size.slot_owners);
+}
+
 bool reserve_region() noexcept {
   const std::size_t limit = os::address_space_limit();
   for (std::size_t bytes = most_region_bytes; bytes >= least_region_bytes; bytes /= 2) {
@@ -94,12 +102,14 @@ bool reserve_region() noexcept {
     if (limit != SIZE_MAX && total > limit / 4) continue;
     auto* const base = static_cast<char*>(os::reserve(total));
     if (base == nullptr) continue;
+    if (!make_owners_readable(base, size)) {
+      os::unreserve(base, total);
+      continue;
+    }
     os::forbid_huge_pages(base, size.parts() - size.base_runs);
     os::forbid_huge_pages(base + size.parts(), size.tables());
     lay_out(base, size);
-    // Whatever address is asked about has an owner, if only nobody.
-    return os::make_readable(region.owners, size.owners) &&
-           os::make_readable(region.slot_owners, size.slot_owners);
+    return true;
   }
   return false;
 }

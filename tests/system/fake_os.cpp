@@ -20,15 +20,23 @@ static counters count;
 settings& setup() noexcept { return current; }
 const counters& seen() noexcept { return count; }
 
+/// Counts a call. True if it is to be refused.
+static bool refuses(call kind) noexcept {
+  const std::size_t number = ++count.calls[static_cast<std::size_t>(kind)];
+  return kind == current.refused_call && number == current.refused_number;
+}
+
 }  // namespace fake_os
 
 namespace connarena::os {
 
+using fake_os::call;
 using fake_os::count;
 using fake_os::current;
+using fake_os::refuses;
 
 void* reserve(std::size_t bytes) noexcept {
-  if (bytes > current.largest_reservation_bytes) return nullptr;
+  if (refuses(call::reserve) || bytes > current.largest_reservation_bytes) return nullptr;
   void* address =
       ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (address == MAP_FAILED) return nullptr;
@@ -37,31 +45,32 @@ void* reserve(std::size_t bytes) noexcept {
 }
 
 void unreserve(void* address, std::size_t bytes) noexcept {
+  if (refuses(call::unreserve)) return;
   count.reserved_bytes -= bytes;
   ::munmap(address, bytes);
 }
 
 bool commit(void* address, std::size_t bytes) noexcept {
   if (const auto call = std::exchange(current.before_commit, nullptr)) call();
-  if (bytes > current.commit_budget_bytes) return false;
+  if (refuses(call::commit) || bytes > current.commit_budget_bytes) return false;
   if (current.commit_budget_bytes != SIZE_MAX) current.commit_budget_bytes -= bytes;
-  ++count.commits;
   return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
 bool make_readable(void* address, std::size_t bytes) noexcept {
-  return ::mprotect(address, bytes, PROT_READ) == 0;
+  return !refuses(call::make_readable) && ::mprotect(address, bytes, PROT_READ) == 0;
 }
 
 bool purge(void* address, std::size_t bytes) noexcept {
-  if (current.refuses_purge) return false;
-  ++count.purges;
+  if (refuses(call::purge) || current.refuses_purge) return false;
   count.purged_bytes += bytes;
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 
 std::size_t address_space_limit() noexcept { return current.address_space_limit_bytes; }
-void forbid_huge_pages(void*, std::size_t) noexcept {}
+void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
+  if (!refuses(call::forbid_huge_pages)) ::madvise(address, bytes, MADV_NOHUGEPAGE);
+}
 std::uint32_t random_number() noexcept { return 0x12345679; }
 
 void wait(const std::uint32_t* word, std::uint32_t expected) noexcept {
@@ -73,15 +82,16 @@ void wake_one(std::uint32_t* word) noexcept {
 void yield() noexcept { ::sched_yield(); }
 
 bool enable_thread_fences() noexcept {
-  return current.has_thread_fences &&
+  return !refuses(call::enable_thread_fences) && current.has_thread_fences &&
          ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 bool fence_all_threads() noexcept {
-  return !current.refuses_fences &&
+  return !refuses(call::fence_all_threads) && !current.refuses_fences &&
          ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {
+  if (refuses(call::on_thread_exit)) return;
   static pthread_key_t key = [at_exit] {
     pthread_key_t made{};
     ::pthread_key_create(&made, at_exit);

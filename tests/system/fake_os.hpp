@@ -9,7 +9,23 @@
 
 namespace fake_os {
 
+/// What the core asks for and the system may refuse.
+enum class call : std::uint8_t {
+  reserve,
+  unreserve,
+  commit,
+  make_readable,
+  purge,
+  forbid_huge_pages,
+  enable_thread_fences,
+  fence_all_threads,
+  on_thread_exit
+};
+inline constexpr std::size_t call_count = 9;
+
 struct settings {
+  call refused_call = call::reserve;
+  std::size_t refused_number = 0;  ///< which call of that kind does nothing; 0: none
   std::size_t largest_reservation_bytes = SIZE_MAX;
   std::size_t address_space_limit_bytes = SIZE_MAX;
   std::size_t commit_budget_bytes = SIZE_MAX;  ///< what may still be committed
@@ -20,10 +36,11 @@ struct settings {
 };
 
 struct counters {
+  std::size_t calls[call_count]{};
   std::size_t reserved_bytes = 0;
-  std::size_t commits = 0;
-  std::size_t purges = 0;
   std::size_t purged_bytes = 0;
+
+  [[nodiscard]] std::size_t of(call kind) const { return calls[static_cast<std::size_t>(kind)]; }
 };
 
 [[nodiscard]] settings& setup() noexcept;

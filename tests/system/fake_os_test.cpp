@@ -153,13 +153,13 @@ TEST(purging, does_not_happen_below_the_retention_bound) {
   expect_works([] {
     const connarena_t arena = connarena_create(nullptr);
     connarena_free(connarena_malloc(arena, 4 * mib));
-    const std::size_t purges = fake_os::seen().purges;
+    const std::size_t purges = fake_os::seen().of(fake_os::call::purge);
     for (int i = 0; i < 1000; ++i) {
       for (const std::size_t bytes : {std::size_t{64}, std::size_t{20000}, 4 * mib}) {
         connarena_free(connarena_malloc(arena, bytes));
       }
     }
-    return fake_os::seen().purges == purges ? 0 : 1;
+    return fake_os::seen().of(fake_os::call::purge) == purges ? 0 : 1;
   });
 }
 
@@ -182,7 +182,7 @@ TEST(committing, takes_few_calls_for_much_memory) {
       if (connarena_malloc(arena, 2000) == nullptr) return 2;
     }
     // 440 MB in steps of at least 1 MiB, in each of a few tables and parts.
-    return fake_os::seen().commits <= 1000 ? 0 : 3;
+    return fake_os::seen().of(fake_os::call::commit) <= 1000 ? 0 : 3;
   });
 }
 
