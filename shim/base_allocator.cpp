@@ -94,7 +94,8 @@ void look_up_what_always_exists() noexcept {
 void look_up_the_rest() noexcept {
   const symbol rest[] = {{"malloc_trim", &found.malloc_trim}, {"mallinfo2", &found.mallinfo2},
                          {"mallocx", &found.mallocx},         {"rallocx", &found.rallocx},
-                         {"xallocx", &found.xallocx},         {"nallocx", &found.nallocx}};
+                         {"xallocx", &found.xallocx},         {"dallocx", &found.dallocx},
+                         {"nallocx", &found.nallocx}};
   look_up(rest, std::size(rest));
 }
 
@@ -114,6 +115,7 @@ constinit base_allocator base = {first_malloc,
                                  realloc_either,
                                  first_posix_memalign,
                                  usable_size_of_either,
+                                 nullptr,
                                  nullptr,
                                  nullptr,
                                  nullptr,

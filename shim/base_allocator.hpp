@@ -24,6 +24,7 @@ struct base_allocator {
   void* (*mallocx)(std::size_t, int);
   void* (*rallocx)(void*, std::size_t, int);
   std::size_t (*xallocx)(void*, std::size_t, std::size_t, int);
+  void (*dallocx)(void*, int);
   std::size_t (*nallocx)(std::size_t, int);
 };
 

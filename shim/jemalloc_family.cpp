@@ -10,6 +10,7 @@
 #include "api/core.hpp"
 #include "base/units.hpp"
 #include "heap/run_sizes.hpp"
+#include "heap/size_classes.hpp"
 #include "shim/base_allocator.hpp"
 #include "shim/exported.hpp"
 #include "shim/inside_core.hpp"
@@ -23,6 +24,7 @@ namespace {
 // The flags as jemalloc/jemalloc.h has them.
 constexpr int alignment_mask = 0x3f;
 constexpr int zero_flag = 0x40;
+constexpr int cache_mask = 0xfff00;
 constexpr int arena_shift = 20;
 
 std::size_t alignment_of(int flags) noexcept {
@@ -31,7 +33,7 @@ std::size_t alignment_of(int flags) noexcept {
 
 /// A block in an arena of jemalloc's that the caller names is jemalloc's.
 bool is_jemallocs(std::size_t size, int flags) noexcept {
-  return base.mallocx != nullptr && ((flags >> arena_shift) != 0 || !is_for_core(size));
+  return base.mallocx != nullptr && ((flags >> arena_shift) != 0 || !may_be_the_cores(size));
 }
 
 void* allocate(std::size_t size, int flags) noexcept {
@@ -40,9 +42,13 @@ void* allocate(std::size_t size, int flags) noexcept {
   return block;
 }
 
-void release(void* block) noexcept {
+/// A block of jemalloc's goes where the flags say: one that stayed in a thread's cache
+/// would outlive its arena.
+void release(void* block, int flags) noexcept {
   if (core::owns(block)) {
     deallocate_in_core(block);
+  } else if (base.dallocx != nullptr) {
+    base.dallocx(block, flags);
   } else {
     base.free(block);
   }
@@ -52,7 +58,7 @@ void* move(void* block, std::size_t size, int flags) noexcept {
   void* const moved = is_jemallocs(size, flags) ? base.mallocx(size, flags) : allocate(size, flags);
   if (moved == nullptr) return nullptr;
   std::memcpy(moved, block, std::min(usable_size(block), size));
-  release(block);
+  release(block, flags);
   return moved;
 }
 
@@ -62,6 +68,16 @@ std::size_t usable_size_of_base_block(std::size_t size) noexcept {
   const std::size_t usable = base.malloc_usable_size(probe);
   base.free(probe);
   return usable;
+}
+
+/// Usable bytes of a block that the base allocator makes; fewer, if it may become the
+/// served connection's instead and has fewer there.
+std::size_t usable_size_from_base(std::size_t size, int flags) noexcept {
+  using namespace connarena;
+  const std::size_t of_base =
+      base.nallocx != nullptr ? base.nallocx(size, flags) : usable_size_of_base_block(size);
+  if (is_jemallocs(size, flags) || !may_be_the_cores(size)) return of_base;
+  return std::min(of_base, size <= max_small_bytes ? class_bytes(class_of(size)) : page_bytes);
 }
 
 }  // namespace
@@ -74,8 +90,8 @@ CONNARENA_REPLACES void* rallocx(void* block, std::size_t size, int flags) noexc
   if (!core::owns(block) && base.rallocx != nullptr && is_jemallocs(size, flags)) {
     return base.rallocx(block, size, flags);
   }
-  const bool is_plain = (flags & (alignment_mask | zero_flag)) == 0 && (flags >> arena_shift) == 0;
-  return is_plain ? replace(block, size) : move(block, size, flags);
+  const int that_matter = core::owns(block) ? flags & ~cache_mask : flags;
+  return that_matter == 0 ? replace(block, size) : move(block, size, flags);
 }
 
 CONNARENA_REPLACES std::size_t xallocx(void* block, std::size_t size, std::size_t extra,
@@ -88,16 +104,14 @@ CONNARENA_REPLACES std::size_t sallocx(const void* block, int) noexcept {
   return usable_size(block);
 }
 
-// The cache that the flags name is only advice.
-CONNARENA_REPLACES void dallocx(void* block, int) noexcept { release(block); }
-CONNARENA_REPLACES void sdallocx(void* block, std::size_t, int) noexcept { release(block); }
+CONNARENA_REPLACES void dallocx(void* block, int flags) noexcept { release(block, flags); }
+CONNARENA_REPLACES void sdallocx(void* block, std::size_t, int flags) noexcept {
+  release(block, flags);
+}
 
 CONNARENA_REPLACES std::size_t nallocx(std::size_t size, int flags) noexcept {
-  if (is_jemallocs(size, flags)) {
-    return base.nallocx != nullptr ? base.nallocx(size, flags) : size;
-  }
-  if (!is_for_core(size)) return usable_size_of_base_block(size);
   constexpr std::size_t largest_bytes = std::size_t{1} << 40;
+  if (is_jemallocs(size, flags) || !is_for_core(size)) return usable_size_from_base(size, flags);
   if (size > largest_bytes) return 0;
   const auto pages = static_cast<std::uint32_t>(connarena::pages_for(size));
   return std::size_t{connarena::round_to_run_class(pages)} << connarena::page_shift;

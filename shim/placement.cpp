@@ -43,11 +43,6 @@ attempt try_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept 
   return {unowned(), false};
 }
 
-bool may_be_the_cores(std::size_t size_bytes) noexcept {
-  if (this_thread_state.direct_below == 0) choose_direct_sizes();
-  return size_bytes >= this_thread_state.direct_below;
-}
-
 /// The core's answer. errno changes only where that is null and final.
 template <typename Owned, typename Unowned>
 attempt place_in_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept {
@@ -116,6 +111,11 @@ void* replace_the_bases(void* block, std::size_t size_bytes) noexcept {
 }
 
 }  // namespace
+
+bool may_be_the_cores(std::size_t size_bytes) noexcept {
+  if (this_thread_state.direct_below == 0) choose_direct_sizes();
+  return size_bytes >= this_thread_state.direct_below;
+}
 
 bool is_for_core(std::size_t size_bytes) noexcept {
   return size_bytes >= page_bytes && size_bytes >= current_settings.min_size_bytes;

@@ -23,6 +23,9 @@ namespace connarena::shim {
 /// As malloc_usable_size: 0 for null.
 [[nodiscard]] std::size_t usable_size(const void* block) noexcept;
 
+/// Whether the calling thread's next block of this size may be the core's.
+[[nodiscard]] bool may_be_the_cores(std::size_t size_bytes) noexcept;
+
 /// Whether malloc would give the core's memory to a thread that serves nobody.
 [[nodiscard]] bool is_for_core(std::size_t size_bytes) noexcept;
 
