@@ -13,19 +13,23 @@
 namespace connarena {
 namespace {
 
-std::uint64_t open_preloaded(const arena_options& options) {
+connarena_t open_preloaded(const arena_options& options) {
+  if (preloaded_face == nullptr) return 0;
   const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
                                  options.name};
   const connarena_t handle = preloaded_face->create(&wanted);
   if (handle == 0) throw std::bad_alloc();
-  // The index has room for the mark: see arena::preloaded.
-  return handle + static_cast<std::uint32_t>(handle) + 1;
+  return handle;
 }
 
-std::uint64_t open_own(const arena_options& options) {
+/// Every fast path fails on it: it has no list and no room, and where it serves there
+/// is no region.
+constinit lane no_lane{};
+
+lane* open_own(const arena_options& options) {
   lane* const first = open_arena(options.limit_bytes, options.name, false);
   if (first == nullptr) throw std::bad_alloc();
-  return reinterpret_cast<std::uint64_t>(first);
+  return first;
 }
 
 void* or_throw(void* block) {
@@ -33,96 +37,89 @@ void* or_throw(void* block) {
   return block;
 }
 
-[[gnu::noinline]] void* allocate_slowly(lane& in, std::size_t size_bytes, std::size_t alignment) {
+}  // namespace
+
+arena::arena(const arena_options& options)
+    : preloaded_(open_preloaded(options)), lane_(preloaded_ != 0 ? &no_lane : open_own(options)) {}
+
+arena::~arena() {
+  if (preloaded_ != 0) {
+    preloaded_face->destroy(preloaded_);
+  } else {
+    end_arena(*lane_);
+  }
+}
+
+void arena::release() noexcept {
+  if (preloaded_ != 0) {
+    preloaded_face->release(preloaded_);
+    return;
+  }
+  empty_arena(*lane_);
+  lane_->is_released = true;
+}
+
+arena_stats arena::stats() const noexcept {
+  arena_stats counters{};
+  if (preloaded_ != 0) {
+    preloaded_face->get_stats(preloaded_, &counters);
+  } else {
+    read_counters(*lane_, counters);
+  }
+  return counters;
+}
+
+void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
+  if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
+    if (void* const block = take_ready(*lane_, mark_of_size(size_bytes))) [[likely]]
+      return block;
+  }
+  return allocate_slowly(size_bytes, alignment);
+}
+
+[[gnu::noinline]] void* arena::allocate_slowly(std::size_t size_bytes, std::size_t alignment) {
+  if (preloaded_ != 0) {
+    return or_throw(preloaded_face->aligned_alloc(preloaded_, alignment, size_bytes));
+  }
+  lane& in = *lane_;
   if (fits_small(size_bytes, alignment)) {
-    return or_throw(alignment <= granule_bytes ? refill(in, class_of(size_bytes))
+    return or_throw(alignment <= granule_bytes ? refill(in, mark_of_size(size_bytes))
                                                : allocate_small_aligned(in, size_bytes, alignment));
   }
   bool is_zero = false;
   return or_throw(allocate_run({&in, one_thread_generation}, size_bytes, alignment, is_zero));
 }
 
-[[gnu::noinline]] void* allocate_preloaded(connarena_t handle, std::size_t size_bytes,
-                                           std::size_t alignment) {
-  return or_throw(preloaded_face->aligned_alloc(handle, alignment, size_bytes));
+void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
+  if (size_bytes <= max_small_bytes && deallocate_small(*lane_, block, mark_of_size(size_bytes)))
+      [[likely]] {
+    return;
+  }
+  deallocate_slowly(block, size_bytes);
 }
 
-[[gnu::noinline]] void deallocate_preloaded(connarena_t handle, void* block,
-                                            std::size_t size_bytes) {
-  if (preloaded_face->of(block) != handle) die_of_bad_free(0, block, size_bytes);
-  preloaded_face->free(block);
-}
-
-void* reallocate_preloaded(connarena_t handle, void* block, std::size_t old_bytes,
-                           std::size_t new_bytes) {
-  if (preloaded_face->of(block) != handle) die_of_bad_free(0, block, old_bytes);
-  return or_throw(preloaded_face->realloc(handle, block, new_bytes));
-}
-
-[[gnu::noinline]] void deallocate_slowly(lane& in, void* block, std::size_t size_bytes) noexcept {
+[[gnu::noinline]] void arena::deallocate_slowly(void* block, std::size_t size_bytes) {
+  if (preloaded_ != 0) {
+    if (preloaded_face->of(block) != preloaded_) die_of_bad_free(0, block, size_bytes);
+    return preloaded_face->free(block);
+  }
+  lane& in = *lane_;
+  if (size_bytes <= max_small_bytes &&
+      deallocate_in_first_block(in, block, mark_of_size(size_bytes))) {
+    return;
+  }
   if (!deallocate_run_of(in, block, size_bytes)) die_of_bad_free(in.index, block, size_bytes);
 }
 
-}  // namespace
-
-lane& arena::own() const noexcept { return *reinterpret_cast<lane*>(arena_); }
-
-arena::arena(const arena_options& options)
-    : arena_(preloaded_face != nullptr ? open_preloaded(options) : open_own(options)) {}
-
-arena::~arena() {
-  if (is_preloaded()) {
-    preloaded_face->destroy(preloaded());
-  } else {
-    end_arena(own());
-  }
-}
-
-void arena::release() noexcept {
-  if (is_preloaded()) {
-    preloaded_face->release(preloaded());
-    return;
-  }
-  empty_arena(own());
-  own().is_released = true;
-}
-
-arena_stats arena::stats() const noexcept {
-  arena_stats counters{};
-  if (is_preloaded()) {
-    preloaded_face->get_stats(preloaded(), &counters);
-  } else {
-    read_counters(own(), counters);
-  }
-  return counters;
-}
-
-void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
-  if (is_preloaded()) [[unlikely]]
-    return allocate_preloaded(preloaded(), size_bytes, alignment);
-  lane& in = own();
-  if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
-    if (void* const block = take_ready(in, class_of(size_bytes))) [[likely]]
-      return block;
-  }
-  return allocate_slowly(in, size_bytes, alignment);
-}
-
-void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
-  if (is_preloaded()) [[unlikely]]
-    return deallocate_preloaded(preloaded(), block, size_bytes);
-  lane& in = own();
-  if (size_bytes <= max_small_bytes &&
-      deallocate_small(in, granule_at(block), class_of(size_bytes))) [[likely]] {
-    return;
-  }
-  deallocate_slowly(in, block, size_bytes);
+void* arena::reallocate_preloaded(void* block, std::size_t old_bytes, std::size_t new_bytes) {
+  if (preloaded_face->of(block) != preloaded_) die_of_bad_free(0, block, old_bytes);
+  return or_throw(preloaded_face->realloc(preloaded_, block, new_bytes));
 }
 
 void* arena::reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes) {
   if (block == nullptr) return do_allocate(new_bytes, granule_bytes);
-  if (is_preloaded()) return reallocate_preloaded(preloaded(), block, old_bytes, new_bytes);
-  lane& in = own();
+  if (preloaded_ != 0) return reallocate_preloaded(block, old_bytes, new_bytes);
+  lane& in = *lane_;
   const bool was_run = old_bytes > max_small_bytes;
   const bool is_run = new_bytes > max_small_bytes;
   if (was_run && !is_run_of(in, block, old_bytes)) die_of_bad_free(in.index, block, old_bytes);

@@ -44,7 +44,7 @@ void* fail(int error) noexcept {
 
 void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexcept {
   if (in.is_released) in.is_released = false;
-  if (alignment <= granule_bytes) return allocate_small(in, class_of(size_bytes));
+  if (alignment <= granule_bytes) return allocate_small(in, mark_of_size(size_bytes));
   return allocate_small_aligned(in, size_bytes, alignment);
 }
 
@@ -104,7 +104,7 @@ void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcep
 /// The lane that an address is of; 0: a survivor's, or nobody's.
 std::uint32_t lane_of_address(const void* address) noexcept {
   const std::size_t granule = offset_in_region(address) >> granule_shift;
-  if (granule > region.small_granules) {
+  if (!is_small(granule)) {
     const page_index run = run_around(page_at(address));
     return run != 0 ? index_of(region.owners[run].load(std::memory_order_acquire)) : 0;
   }

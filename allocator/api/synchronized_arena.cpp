@@ -46,19 +46,20 @@ lane& first_lane(connarena_t handle) noexcept {
                                                   std::size_t size_bytes) noexcept {
   thread_slot& self = this_thread();
   if (!enter_as_owner(in, self)) return nullptr;
-  void* const block = is_of(in, handle) ? allocate_small(in, class_of(size_bytes)) : nullptr;
+  void* const block = is_of(in, handle) ? allocate_small(in, mark_of_size(size_bytes)) : nullptr;
   leave_as_owner(self);
   return block;
 }
 
 /// Frees a small block of a lane that the thread owns. False, with nothing done, if
 /// that is not what it is.
-[[gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t handle, const void* block,
+[[gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t handle, void* block,
                                                  std::size_t size_bytes) noexcept {
   thread_slot& self = this_thread();
   if (!enter_as_owner(in, self)) return false;
-  const bool is_done =
-      is_of(in, handle) && deallocate_small(in, granule_at(block), class_of(size_bytes));
+  const live_mark mark = mark_of_size(size_bytes);
+  const bool is_done = is_of(in, handle) && (deallocate_small(in, block, mark) ||
+                                             deallocate_in_first_block(in, block, mark));
   leave_as_owner(self);
   return is_done;
 }

@@ -100,7 +100,7 @@ void inside(lane& in, End end) noexcept {
 survivors drain_small(lane& in) noexcept {
   survivors left;
   collect_remote(in);
-  const bool is_empty = in.live_granules == 0 && !in.has_mixed;
+  const bool is_empty = live_granules(in) == 0 && !in.has_mixed;
   close_account(in);
   end_spans(in, [&](span_id span, granule_index end) {
     if (is_empty) {
@@ -213,7 +213,7 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
     collect_remote(each);
     out.allocations += each.allocations;
     out.deallocations += each.deallocations;
-    out.live_bytes += std::size_t{each.live_granules} << granule_shift;
+    out.live_bytes += std::size_t{live_granules(each)} << granule_shift;
     out.footprint_bytes += each.spans != 0 ? 2 * slot_bytes : slot_bytes;
   };
   add(first);

@@ -233,7 +233,7 @@ void adopt(lane& in, span_id span) noexcept {
   marks_of(span) = span_mark::mixed;
   in.has_mixed = true;
   in.carved_origin -= free;
-  in.report_at -= free;
+  add_free(in, free);
   in.idle_granules += free;
   in.harvest_span = span;
   in.harvest_offset = 0;
@@ -300,9 +300,9 @@ bool adopt_first_block(lane& in, std::uint32_t granules) noexcept {
 }
 
 void free_survivor(lane& in, granule_index block, size_class index) noexcept {
-  push_free(in, block, index);
+  push_free(in, block, granule_address(block), mark_of_class(index));
   in.carved_origin -= class_granules[index];
-  in.report_at -= class_granules[index];
+  add_free(in, class_granules[index]);
   report_if_due(in);
 }
 

@@ -18,7 +18,10 @@
 // Small blocks
 //   carved = granules ever taken by the bump pointer and from gaps
 //          = bump - carved_origin                    (modulo 2^32)
-//   carved == live + free lists + gaps not yet harvested + pieces thrown away
+//   free   = on free lists, in gaps not yet harvested, or thrown away as pieces
+//          = report_mark - until_report
+//   live   = carved - free
+// The bump pointer moves and nothing else has to be counted.
 #pragma once
 
 #include <atomic>
@@ -41,14 +44,14 @@ struct alignas(64) lane {
   granule_index heads[class_count];  ///< free blocks of a size class; 0: none
   granule_index bump;                ///< where the next fresh block starts
   granule_index bump_end;            ///< up to here
-  std::uint32_t live_granules;       ///< in live small blocks
-  std::uint32_t report_at;           ///< carved - live beyond which report() is due
+  std::int32_t until_report;         ///< granules that may become free before report() is due
   std::uint32_t tag;                 ///< owner of this lane's pages
   std::uint64_t allocations;
   std::uint64_t deallocations;
 
   // the thread inside; slow paths only
   std::uint32_t carved_origin;
+  std::uint32_t report_mark;     ///< free granules beyond which report() is due
   span_id spans;                 ///< all spans, the newest first
   span_id current;               ///< the span that bump is in; 0: a gap
   span_id harvest_span;          ///< where harvesting goes on; 0: nowhere
@@ -93,6 +96,20 @@ static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 
 [[nodiscard]] inline lane& lane_at(std::uint32_t index) noexcept {
   return *reinterpret_cast<lane*>(region.lanes + std::size_t{index} * slot_bytes);
+}
+
+[[nodiscard]] inline std::uint32_t carved_granules(const lane& in) noexcept {
+  return in.bump - in.carved_origin;
+}
+[[nodiscard]] inline std::uint32_t free_granules(const lane& in) noexcept {
+  return in.report_mark - static_cast<std::uint32_t>(in.until_report);
+}
+[[nodiscard]] inline std::uint32_t live_granules(const lane& in) noexcept {
+  return carved_granules(in) - free_granules(in);
+}
+/// Counts granules that become free, or, a negative number, that are taken.
+inline void add_free(lane& in, std::uint32_t granules) noexcept {
+  in.until_report -= static_cast<std::int32_t>(granules);
 }
 
 /// Adds to a count that one thread writes and others read.

@@ -1,5 +1,7 @@
 #include "arena/process.hpp"
 
+#include <algorithm>
+
 #include "arena/access.hpp"
 #include "arena/arenas.hpp"
 #include "arena/spans.hpp"
@@ -20,8 +22,11 @@ struct lane_sums {
 };
 
 void add(lane_sums& sums, const lane& each) noexcept {
-  sums.live_granules += each.live_granules;
-  sums.pages += each.small_pages.load(std::memory_order_relaxed);
+  const std::uint64_t pages = each.small_pages.load(std::memory_order_relaxed);
+  // What is read beside an arena's only thread may not fit together.
+  sums.live_granules +=
+      std::min<std::uint64_t>(live_granules(each), pages * page_granules + slot_granules);
+  sums.pages += pages;
   sums.run_pages += each.run_pages.load(std::memory_order_relaxed);
   sums.free_pages += count_free_pages(each);
   if (each.first_lane == each.index && !each.is_house) ++sums.arenas;

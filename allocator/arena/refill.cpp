@@ -53,22 +53,28 @@ bool harvest(lane& in) noexcept {
 }
 
 /// Cuts a block out of a larger free one.
-void* split_larger(lane& in, size_class wanted) noexcept {
-  for (std::size_t larger = wanted + 1u; larger < class_count; ++larger) {
-    if (in.heads[larger] == 0) continue;
-    const granule_index block = pop_free(in, static_cast<size_class>(larger));
-    push_pieces(in, block + class_granules[wanted], block + class_granules[larger]);
-    return hand_out(in, block, wanted);
+void* split_larger(lane& in, live_mark wanted) noexcept {
+  const std::uint32_t granules = granules_of(wanted);
+  for (std::uint32_t larger = wanted + 1u; larger < granule::live + class_count; ++larger) {
+    const auto mark = static_cast<live_mark>(larger);
+    const granule_index block = head_of(in, mark);
+    if (block == 0) continue;
+    void* const start = pop_free(in, mark);
+    region.granules[block] = wanted;
+    push_pieces(in, block + granules, block + granules_of(mark));
+    ++in.allocations;
+    add_free(in, -granules);
+    return start;
   }
   return nullptr;
 }
 
-void* take_from_gaps(lane& in, size_class wanted) noexcept {
+void* take_from_gaps(lane& in, live_mark wanted) noexcept {
   while (harvest(in)) {
     if (void* const block = take_ready(in, wanted)) return block;
   }
   const std::uint32_t carved = in.bump_end - in.carved_origin;
-  const std::uint32_t free = carved - in.live_granules;
+  const std::uint32_t free = free_granules(in) + (in.bump_end - in.bump);
   if (free < carved / 4) return nullptr;
   if (void* const block = split_larger(in, wanted)) return block;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
@@ -88,8 +94,8 @@ bool take_first_block(lane& in, std::uint32_t granules) noexcept {
 }
 
 /// Room in a span that the lane had not before.
-void* take_from_new_span(lane& in, size_class wanted) noexcept {
-  const std::uint32_t granules = class_granules[wanted];
+void* take_from_new_span(lane& in, live_mark wanted) noexcept {
+  const std::uint32_t granules = granules_of(wanted);
   if (in.spans == 0 && granules <= slot_granules && take_first_block(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
     if (void* const block = take_ready(in, wanted)) return block;
@@ -102,7 +108,7 @@ void* take_from_new_span(lane& in, size_class wanted) noexcept {
 
 }  // namespace
 
-[[gnu::noinline]] void* refill(lane& in, size_class wanted) noexcept {
+[[gnu::noinline]] void* refill(lane& in, live_mark wanted) noexcept {
   if (collect_remote(in)) {
     if (void* const block = take_ready(in, wanted)) return block;
   }
@@ -115,11 +121,13 @@ void* take_from_new_span(lane& in, size_class wanted) noexcept {
   return block;
 }
 
+void* found_corrupted(const void* block) noexcept { die_corrupted(block); }
+
 void push_pieces(lane& in, granule_index from, granule_index to) noexcept {
   while (from < to) {
     const std::uint32_t room = std::min<std::uint32_t>(to - from, page_granules);
     const size_class piece = class_within_granules[room];
-    push_free(in, from, piece);
+    push_free(in, from, granule_address(from), mark_of_class(piece));
     from += class_granules[piece];
   }
 }
@@ -127,7 +135,7 @@ void push_pieces(lane& in, granule_index from, granule_index to) noexcept {
 [[gnu::noinline]] void* allocate_small_aligned(lane& in, std::size_t size_bytes,
                                                std::size_t alignment) noexcept {
   const size_class taken_class = class_of(aligned_room(size_bytes, alignment));
-  void* const room = allocate_small(in, taken_class);
+  void* const room = allocate_small(in, mark_of_class(taken_class));
   if (room == nullptr) return nullptr;
   const auto block = static_cast<granule_index>(granule_at(room));
   const auto step = static_cast<std::uint32_t>(alignment / granule_bytes);
@@ -135,8 +143,7 @@ void push_pieces(lane& in, granule_index from, granule_index to) noexcept {
   const size_class index = class_of(size_bytes);
   const granule_index end = aligned + class_granules[index];
   region.granules[block] = 0;
-  in.live_granules += class_granules[index];
-  in.live_granules -= class_granules[taken_class];
+  add_free(in, std::uint32_t{class_granules[taken_class]} - class_granules[index]);
   push_pieces(in, block, aligned);
   push_pieces(in, end, block + class_granules[taken_class]);
   region.granules[aligned] = static_cast<std::uint8_t>(granule::live | index);

@@ -42,13 +42,19 @@ std::uint32_t push_remote(lane& to, granule_index block, std::uint32_t granules)
   std::uint64_t seen = to.remote.load(std::memory_order_relaxed);
   std::uint32_t waiting = 0;
   do {
-    write_link(block, static_cast<granule_index>(seen));
+    write_link(granule_address(block), static_cast<granule_index>(seen));
     waiting = static_cast<std::uint32_t>(seen >> 32) + granules;
     // seq_cst: the push comes before the pusher's second look at the owner, and
     // release: pairs with the exchange in collect_remote.
   } while (!to.remote.compare_exchange_weak(seen, word_of(waiting, block),
                                             std::memory_order_seq_cst, std::memory_order_relaxed));
   return waiting;
+}
+
+granule_index next_remote(granule_index block) noexcept {
+  const std::uint64_t next = read_link(granule_address(block));
+  if (!is_small(next)) die_corrupted(granule_address(block));
+  return static_cast<granule_index>(next);
 }
 
 /// How a free ended, if it did.
@@ -89,7 +95,7 @@ void pass_all_on(lane& from) noexcept {
   // acquire: pairs with the push
   const std::uint64_t all = from.remote.exchange(0, std::memory_order_seq_cst);
   for (auto block = static_cast<granule_index>(all); block != 0;) {
-    const granule_index next = read_link(block);
+    const granule_index next = next_remote(block);
     pass_on(block);
     block = next;
   }
@@ -116,7 +122,7 @@ outcome free_inside(lane& in, granule_index block) noexcept {
   const std::uint8_t mark = region.granules[block];
   const auto index = static_cast<size_class>(mark & granule::class_mask);
   if ((mark & granule::state_mask) == granule::live) {
-    free_small(in, block, index);
+    free_small(in, block, granule_address(block), mark_of_class(index));
     return outcome::was_live;
   }
   if ((mark & granule::live) == 0) die_of_bad_block(granule_address(block));
@@ -150,7 +156,7 @@ void settle_remote(lane& in, granule_index block) noexcept {
   }
   if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block);
   if (state == granule::remote) {
-    free_small(in, block, index);
+    free_small(in, block, granule_address(block), mark_of_class(index));
   } else {
     free_survivor(in, block, index);
   }
@@ -163,7 +169,7 @@ bool collect_remote(lane& in) noexcept {
   // acquire: pairs with the push. seq_cst: comes after the owner changes of a drain.
   const std::uint64_t all = in.remote.exchange(0, std::memory_order_seq_cst);
   for (auto block = static_cast<granule_index>(all); block != 0;) {
-    const granule_index next = read_link(block);
+    const granule_index next = next_remote(block);
     settle_remote(in, block);
     block = next;
   }

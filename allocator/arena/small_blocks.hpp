@@ -6,12 +6,15 @@
 // block starts: its class and state. That byte is all there is to say about a
 // block; none has a header.
 //
-// Free lists run through the free blocks themselves. A link holds its index
-// twice, under a secret key, so that an overwritten one is recognised.
+// Free lists run through the free blocks themselves. A link is encoded under a
+// secret key and must decode to a granule, and a block that leaves a list must be
+// marked as freed: an overwritten link is recognised when it, or at the latest the
+// block it leads to, is taken.
 //
 // Threads: whoever is inside the lane.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "arena/lane.hpp"
@@ -19,92 +22,152 @@
 
 namespace connarena {
 
+/// The byte of a live block: granule::live and its size class. The fast paths look
+/// it up by a size and compute with it as it is.
+using live_mark = std::uint8_t;
+
+namespace detail {
+consteval auto make_live_marks() {
+  auto marks = class_of_granules;
+  for (auto& mark : marks) mark |= granule::live;
+  return marks;
+}
+}  // namespace detail
+
+/// In one place, so that one base address serves both.
+struct fast_tables {
+  std::array<live_mark, max_small_granules + 1> mark_of_granules;
+  std::array<std::uint8_t, class_count> granules_of_class;
+};
+inline constexpr fast_tables fast{detail::make_live_marks(), class_granules};
+
+/// Pre: size_bytes <= max_small_bytes.
+[[nodiscard]] inline live_mark mark_of_size(std::size_t size_bytes) noexcept {
+  return fast.mark_of_granules[(size_bytes + granule_bytes - 1) >> granule_shift];
+}
+[[nodiscard]] inline live_mark mark_of_class(size_class index) noexcept {
+  return static_cast<live_mark>(granule::live | index);
+}
+[[nodiscard]] inline std::uint32_t granules_of(live_mark mark) noexcept {
+  return fast.granules_of_class[mark - std::size_t{granule::live}];
+}
+[[nodiscard]] inline std::uint8_t freed_mark(live_mark mark) noexcept {
+  return static_cast<std::uint8_t>(mark ^ (granule::live ^ granule::freed));
+}
+[[nodiscard]] inline granule_index& head_of(lane& in, live_mark mark) noexcept {
+  return in.heads[mark - std::size_t{granule::live}];
+}
+
 /// Finds room for a block of a class and takes it; null when the limit or the
 /// memory is exhausted.
-[[nodiscard]] void* refill(lane& in, size_class wanted) noexcept;
+[[nodiscard]] void* refill(lane& in, live_mark wanted) noexcept;
 
 /// Tells the process that a lane has more free granules than it knew of. May
 /// return pages to the system.
 void report(lane& in) noexcept;
 
-inline void write_link(granule_index block, granule_index next) noexcept {
-  const std::uint64_t twice = std::uint64_t{next} << 32 | next;
-  *reinterpret_cast<std::uint64_t*>(granule_address(block)) = twice ^ region.link_key;
+/// Ends the process. The compiler is not told, so that a fast path jumps here and
+/// needs no frame.
+[[gnu::cold, gnu::returns_nonnull]] void* found_corrupted(const void* block) noexcept;
+
+inline void write_link(void* block, granule_index next) noexcept {
+  *static_cast<std::uint64_t*>(block) = next ^ region.link_key;
 }
 
-[[nodiscard]] inline granule_index read_link(granule_index block) noexcept {
-  const std::uint64_t twice =
-      *reinterpret_cast<const std::uint64_t*>(granule_address(block)) ^ region.link_key;
-  const auto next = static_cast<granule_index>(twice);
-  if (next != twice >> 32) [[unlikely]]
-    die_corrupted(granule_address(block));
-  return next;
+/// Where a block starts; for the compiler, that this is not null.
+[[nodiscard]] inline void* block_address(granule_index block) noexcept {
+  void* const start = granule_address(block);
+  if (start == nullptr) __builtin_unreachable();
+  return start;
 }
 
-/// Puts free granules onto the list of a class.
-inline void push_free(lane& in, granule_index block, size_class index) noexcept {
-  region.granules[block] = static_cast<std::uint8_t>(granule::freed | index);
-  write_link(block, in.heads[index]);
-  in.heads[index] = block;
+/// What a link says; no granule if it was overwritten.
+[[nodiscard]] inline std::uint64_t read_link(const void* block) noexcept {
+  return *static_cast<const std::uint64_t*>(block) ^ region.link_key;
 }
 
-[[nodiscard]] inline granule_index pop_free(lane& in, size_class index) noexcept {
-  const granule_index block = in.heads[index];
-  in.heads[index] = read_link(block);
-  return block;
+/// Puts free granules, which start at `start`, onto the list of a class.
+inline void push_free(lane& in, granule_index block, void* start, live_mark mark) noexcept {
+  region.granules[block] = freed_mark(mark);
+  write_link(start, head_of(in, mark));
+  head_of(in, mark) = block;
 }
 
-inline void* hand_out(lane& in, granule_index block, size_class index) noexcept {
-  char* const start = granule_address(block);
-  region.granules[block] = static_cast<std::uint8_t>(granule::live | index);
-  in.live_granules += class_granules[index];
-  ++in.allocations;
+/// Takes the first block off a list that is not empty, and marks it as live.
+[[nodiscard]] inline void* pop_free(lane& in, live_mark mark) noexcept {
+  const granule_index block = head_of(in, mark);
+  void* const start = block_address(block);
+  std::uint8_t& byte = region.granules[block];
+  if (byte != freed_mark(mark)) [[unlikely]]
+    return found_corrupted(start);
+  byte = mark;
+  const std::uint64_t next = read_link(start);
+  if (!is_small(next)) [[unlikely]]
+    return found_corrupted(start);
+  head_of(in, mark) = static_cast<granule_index>(next);
   return start;
 }
 
 /// A block from the list of its class or the bump pointer; null if neither has one.
-[[nodiscard]] inline void* take_ready(lane& in, size_class index) noexcept {
-  if (in.heads[index] != 0) [[likely]] {
-    return hand_out(in, pop_free(in, index), index);
+[[nodiscard]] inline void* take_ready(lane& in, live_mark mark) noexcept {
+  const std::uint32_t granules = granules_of(mark);
+  if (head_of(in, mark) != 0) [[likely]] {
+    ++in.allocations;
+    add_free(in, -granules);
+    return pop_free(in, mark);
   }
-  const std::uint32_t granules = class_granules[index];
   const granule_index block = in.bump;
   if (granules > in.bump_end - block) [[unlikely]]
     return nullptr;
   in.bump = block + granules;
-  return hand_out(in, block, index);
+  ++in.allocations;
+  region.granules[block] = mark;
+  return block_address(block);
 }
 
-[[nodiscard]] inline void* allocate_small(lane& in, size_class index) noexcept {
-  void* const block = take_ready(in, index);
-  return block != nullptr ? block : refill(in, index);
+[[nodiscard]] inline void* allocate_small(lane& in, live_mark mark) noexcept {
+  void* const block = take_ready(in, mark);
+  return block != nullptr ? block : refill(in, mark);
 }
 
 /// Reports if free granules have passed the mark.
 inline void report_if_due(lane& in) noexcept {
-  if (static_cast<std::int32_t>(in.bump - in.live_granules - in.report_at) > 0) [[unlikely]] {
+  if (in.until_report < 0) [[unlikely]]
     report(in);
-  }
 }
 
 /// Frees a block that is known to be live, of this class and on this lane.
-inline void free_small(lane& in, granule_index block, size_class index) noexcept {
-  push_free(in, block, index);
-  in.live_granules -= class_granules[index];
+inline void free_small(lane& in, granule_index block, void* start, live_mark mark) noexcept {
+  push_free(in, block, start, mark);
   ++in.deallocations;
+  add_free(in, granules_of(mark));
   report_if_due(in);
 }
 
-/// Frees a block of a class. False, with nothing done, if that is not what it is.
-[[nodiscard]] inline bool deallocate_small(lane& in, std::size_t block, size_class index) noexcept {
-  if (!is_small(block)) [[unlikely]]
+/// Frees a block of a class that lies in pages. False, with nothing done, if that is
+/// not what it is: the page of a first block has no owner.
+[[nodiscard]] inline bool deallocate_small(lane& in, void* block, live_mark mark) noexcept {
+  const std::size_t granule = granule_at(block);
+  if (!is_small(granule)) [[unlikely]]
     return false;
-  const auto at = static_cast<granule_index>(block);
-  if (owner_at(at).load(std::memory_order_relaxed) != in.tag) [[unlikely]]
+  const auto at = static_cast<granule_index>(granule);
+  if (region.owners[page_of(at)].load(std::memory_order_relaxed) != in.tag) [[unlikely]]
     return false;
-  if (region.granules[at] != (granule::live | index)) [[unlikely]]
+  if (region.granules[at] != mark) [[unlikely]]
     return false;
-  free_small(in, at, index);
+  free_small(in, at, block, mark);
+  return true;
+}
+
+/// The same for one that lies in the lane's first block.
+[[nodiscard]] inline bool deallocate_in_first_block(lane& in, void* block,
+                                                    live_mark mark) noexcept {
+  const std::size_t granule = granule_at(block);
+  if (granule >= region.slots_end) return false;
+  const auto at = static_cast<granule_index>(granule);
+  if (owner_at(at).load(std::memory_order_relaxed) != in.tag) return false;
+  if (region.granules[at] != mark) return false;
+  free_small(in, at, block, mark);
   return true;
 }
 

@@ -82,17 +82,20 @@ void attach_span(lane& in, span_id span) noexcept {
 
 void set_bump(lane& in, granule_index from, granule_index to, bool is_carved) noexcept {
   push_pieces(in, in.bump, in.bump_end);
-  const std::uint32_t carved = in.bump_end - in.carved_origin;
-  const std::uint32_t before = is_carved ? carved - (to - from) : carved;
-  const std::uint32_t origin = from - before;
-  in.report_at += origin - in.carved_origin;
-  in.carved_origin = origin;
+  add_free(in, in.bump_end - in.bump);
+  std::uint32_t carved = in.bump_end - in.carved_origin;
+  if (is_carved) {
+    carved -= to - from;
+    add_free(in, from - to);
+  }
+  in.carved_origin = from - carved;
   in.bump = from;
   in.bump_end = to;
 }
 
 void abandon_gap(lane& in) noexcept {
   if (in.current != 0) return;
+  add_free(in, in.bump_end - in.bump);
   const std::uint32_t carved = in.bump_end - in.carved_origin;
   in.bump = 0;
   in.bump_end = 0;
@@ -139,8 +142,8 @@ void forget_spans(lane& in) noexcept {
   std::fill(std::begin(in.heads), std::end(in.heads), 0u);
   in.bump = 0;
   in.bump_end = 0;
-  in.live_granules = 0;
-  in.report_at = page_granules;
+  in.until_report = page_granules;
+  in.report_mark = page_granules;
   in.carved_origin = 0;
   in.spans = 0;
   in.current = 0;

@@ -103,7 +103,7 @@ bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
 void drop_span(lane& in, span_id span) noexcept {
   const std::uint32_t length = span_length(span);
   in.carved_origin += length;
-  in.report_at += length;
+  add_free(in, -length);
   if (!in_slots(span)) add_to(in.small_pages, -(length / page_granules));
   give_span(in, span);
 }
@@ -124,6 +124,11 @@ void return_untouched(lane& in, sweep_result& result) noexcept {
   info.extra = used;
 }
 
+void set_report_mark(lane& in, std::uint32_t mark, std::uint32_t free) noexcept {
+  in.report_mark = mark;
+  in.until_report = static_cast<std::int32_t>(mark - free);
+}
+
 void set_reported(lane& in, std::uint32_t pages) noexcept {
   retention::add_in_lanes(std::int64_t{pages} - in.reported_pages);
   in.reported_pages = pages;
@@ -141,7 +146,7 @@ void relieve(lane& in) noexcept {
   retention::enforce();
   const std::int64_t excess = retention::excess_in_lanes();
   const bool is_due = excess > 0 || in.step_pages != 1;
-  if (is_due && in.live_granules == 0 && !in.has_mixed) return give_all(in);
+  if (is_due && live_granules(in) == 0 && !in.has_mixed) return give_all(in);
   if (excess > 0 && in.reported_pages >= worth_pages(in)) {
     sweep(in, static_cast<std::uint64_t>(excess));
   }
@@ -166,7 +171,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   in.harvest_span = in.spans;
   in.harvest_offset = 0;
   in.harvest_stop = 0;
-  in.idle_granules = in.bump - in.carved_origin - in.live_granules;
+  in.idle_granules = free_granules(in);
   in.kept_pages = result.kept;
   in.step_pages = worth_pages(in);
   in.step_granules = result.left.granules_to_empty(in.step_pages);
@@ -186,20 +191,21 @@ void recount(lane& in) noexcept {
     live += occupied.of_others;
     if (!in_slots(span)) pages += span_length(span) / page_granules;
   }
-  in.live_granules = live;
   in.carved_origin = in.bump - carved;
+  set_report_mark(in, in.report_mark, carved - live);
   in.small_pages.store(pages, std::memory_order_relaxed);
 }
 
 void settle(lane& in) noexcept {
-  const std::uint32_t steps = reportable_granules(in) / in.step_granules;
+  const std::uint32_t free = free_granules(in);
+  const std::uint32_t steps = (free - in.idle_granules) / in.step_granules;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   set_reported(in, std::min(in.kept_pages + steps * in.step_pages, pages));
-  std::uint32_t free_at_report = in.idle_granules + (steps + 1) * in.step_granules;
+  std::uint32_t mark = in.idle_granules + (steps + 1) * in.step_granules;
   // That nothing lives any more is not to go unnoticed between long steps.
-  if (in.step_pages != 1) free_at_report = std::min(free_at_report, in.bump - in.carved_origin - 1);
-  in.report_at = in.carved_origin + free_at_report;
-  const std::uint32_t live = in.live_granules / page_granules;
+  if (in.step_pages != 1) mark = std::min(mark, carved_granules(in) - 1);
+  set_report_mark(in, mark, free);
+  const std::uint32_t live = live_granules(in) / page_granules;
   retention::add_live(std::int64_t{live} - in.counted_live);
   in.counted_live = live;
 }

@@ -28,11 +28,6 @@ void settle(lane& in) noexcept;
 /// Takes a lane that ends out of the account.
 void close_account(lane& in) noexcept;
 
-/// Free granules of the lane that may make wholly free pages.
-[[nodiscard]] inline std::uint32_t reportable_granules(const lane& in) noexcept {
-  return in.bump - in.carved_origin - in.live_granules - in.idle_granules;
-}
-
 /// Wholly free pages of the lane now, counted; may be read beside its thread.
 [[nodiscard]] std::uint64_t count_free_pages(const lane& in) noexcept;
 

@@ -79,7 +79,7 @@ void lay_out(char* base, const layout& size) noexcept {
   region.lane_pages = take_part(lane_page, size.lanes);
   region.slot_count = static_cast<std::uint32_t>(size.slots / slot_bytes);
   region.slots_end = region.slot_count * slot_granules;
-  region.small_granules = static_cast<std::uint32_t>((size.slots + size.small) / granule_bytes - 1);
+  region.granules_end = (size.slots + size.small) / granule_bytes;
   region.link_key = std::uint64_t{os::random_number()} << 32 | os::random_number();
   region.reserved_bytes = size.parts() + size.tables();
   region.base = base;

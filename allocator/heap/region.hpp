@@ -98,10 +98,10 @@ struct region_state {
   std::atomic<std::uint32_t>* slot_owners;
   slot_links* links;
   char* lanes;
-  std::uint32_t slots_end;       ///< first granule past the first blocks
-  std::uint32_t small_granules;  ///< granules of first blocks and small pages, less one
-  std::uint64_t link_key;        ///< encodes the links of free lists
-  std::uint32_t slot_count;      ///< first blocks, and lanes, there is room for
+  std::uint64_t granules_end;  ///< one past the last granule of small pages
+  std::uint32_t slots_end;     ///< first granule past the first blocks
+  std::uint64_t link_key;      ///< encodes the links of free lists
+  std::uint32_t slot_count;    ///< first blocks, and lanes, there is room for
   region_part slots, small, runs, base_runs, lane_pages;
   std::atomic<std::size_t> reserved_bytes;  ///< with the tables
   std::atomic<bool> has_holes;
@@ -149,7 +149,7 @@ void shrink_region(std::size_t most_bytes) noexcept;
   return (offset >> granule_shift) | (offset << (64 - granule_shift));
 }
 [[nodiscard]] inline bool is_small(std::size_t granule) noexcept {
-  return granule <= region.small_granules;
+  return granule < region.granules_end;
 }
 [[nodiscard]] constexpr granule_index first_granule(page_index page) noexcept {
   return page * page_granules;

@@ -70,15 +70,14 @@ class arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
-  [[nodiscard]] bool is_preloaded() const noexcept { return (arena_ & 1) != 0; }
-  [[nodiscard]] lane& own() const noexcept;
-  [[nodiscard]] connarena_t preloaded() const noexcept {
-    return arena_ >> 32 << 32 | (arena_ & 0xFFFFFFFF) >> 1;
-  }
+  void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
+  void deallocate_slowly(void* block, std::size_t size_bytes);
+  void* reallocate_preloaded(void* block, std::size_t old_bytes, std::size_t new_bytes);
 
-  /// A lane's address; under the preload library a handle with its index, which has
-  /// less than 31 bits, doubled, and 1.
-  std::uint64_t arena_;
+  /// Under the preload library the arena's handle there, else 0.
+  connarena_t preloaded_;
+  /// Under the preload library one that has no blocks and gives none.
+  lane* lane_;
 };
 
 class synchronized_arena;
