@@ -4,6 +4,7 @@
 
 #include "base/checks.hpp"
 #include "heap/page_lists.hpp"
+#include "heap/page_tables.hpp"
 #include "heap/region.hpp"
 #include "heap/retention.hpp"
 #include "os/lock.hpp"
@@ -143,27 +144,6 @@ page_index take_clean(page_heap& heap, std::uint32_t pages) noexcept {
   return fresh;
 }
 
-/// Zeroes the granule table of small pages [first, end) that became clean, as
-/// part of the clean run `merged`. Whole pages of the table, which describe 16
-/// pages each, go back to the system once all of those are clean.
-void forget_granules(page_index first, page_index end, page_index merged) noexcept {
-  constexpr page_index table_pages = page_bytes / page_granules;
-  constexpr page_index mask = ~(table_pages - 1);
-  const page_index merged_end = merged + region.infos[merged].pages;
-  const page_index inner = std::max((merged + table_pages - 1) & mask, first & mask);
-  const page_index inner_end = std::min(merged_end & mask, (end + table_pages - 1) & mask);
-  const auto zero = [](page_index from, page_index to) {
-    if (from >= to) return;
-    __builtin_memset(region.granules + first_granule(from), 0,
-                     std::size_t{to - from} * page_granules);
-  };
-  if (inner >= inner_end) return zero(first, end);
-  zero(first, std::min(inner, end));
-  zero(std::max(inner_end, first), end);
-  const std::size_t table_bytes = std::size_t{inner_end - inner} * page_granules;
-  if (!os::purge(region.granules + first_granule(inner), table_bytes)) zero(inner, inner_end);
-}
-
 /// A run that is on its way to the system.
 struct leaving_run {
   page_index first = 0;
@@ -190,7 +170,12 @@ std::uint32_t purge_oldest(page_source source, std::uint64_t most_pages) noexcep
   const lock_guard guard(heap.guard);
   if (went) {
     const page_index merged = insert_clean(heap, run.first, run.pages);
-    if (source == page_source::small) forget_granules(run.first, run.first + run.pages, merged);
+    const page_index end = run.first + run.pages;
+    if (source == page_source::small) {
+      forget_small_pages(run.first, end, merged);
+    } else {
+      forget_run_pages(run.first, end, merged);
+    }
     return run.pages;
   }
   push_cached(heap, run.first, run.pages, ++heap.clock);

@@ -90,6 +90,19 @@ TEST_P(resident, footprint_agrees_with_the_kernel) {
 
 INSTANTIATE_TEST_SUITE_P(sizes, resident, ::testing::Values(400, 3000, 16384, 1 << 20));
 
+TEST(resident, of_the_tables_falls_with_the_pages_they_describe) {
+  constexpr std::size_t run_bytes = 16 * harness::kib;
+  constexpr std::size_t runs = 4096 * mib / run_bytes;  // never touched
+  connarena::synchronized_arena arena;
+  std::vector<void*> blocks(runs, &arena);
+  const resident_growth growth;
+  for (void*& block : blocks) block = arena.allocate(run_bytes);
+  EXPECT_GE(growth.bytes(), static_cast<std::ptrdiff_t>(16 * mib));
+  for (void* block : blocks) arena.deallocate(block, run_bytes);
+  // The pages' owners, 4 bytes each, remember what was released.
+  EXPECT_LE(growth.bytes(), static_cast<std::ptrdiff_t>(6 * mib));
+}
+
 TEST(resident, of_ten_thousand_idle_connections_is_small) {
   const resident_growth growth;
   std::vector<connarena::arena_ptr> connections;

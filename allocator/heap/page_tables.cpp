@@ -1,0 +1,59 @@
+#include "heap/page_tables.hpp"
+
+#include <algorithm>
+
+#include "heap/region.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+/// Zeroes the granule table of small pages [first, end) that became clean, as
+/// part of the clean run `merged`. Whole pages of the table, which describe 16
+/// pages each, go back to the system once all of those are clean.
+void forget_granules(page_index first, page_index end, page_index merged) noexcept {
+  constexpr page_index table_pages = page_bytes / page_granules;
+  constexpr page_index mask = ~(table_pages - 1);
+  const page_index merged_end = merged + region.infos[merged].pages;
+  const page_index inner = std::max((merged + table_pages - 1) & mask, first & mask);
+  const page_index inner_end = std::min(merged_end & mask, (end + table_pages - 1) & mask);
+  const auto zero = [](page_index from, page_index to) {
+    if (from >= to) return;
+    __builtin_memset(region.granules + first_granule(from), 0,
+                     std::size_t{to - from} * page_granules);
+  };
+  if (inner >= inner_end) return zero(first, end);
+  zero(first, std::min(inner, end));
+  zero(std::max(inner_end, first), end);
+  const std::size_t table_bytes = std::size_t{inner_end - inner} * page_granules;
+  if (!os::purge(region.granules + first_granule(inner), table_bytes)) zero(inner, inner_end);
+}
+
+/// Returns pages of a table, with an entry for each page, that describe nothing but the
+/// inside of the clean run `merged`, of which [first, end) became part.
+template <typename Entry>
+void forget_entries(Entry* table, page_index first, page_index end, page_index merged) noexcept {
+  constexpr page_index table_pages = page_bytes / sizeof(Entry);
+  constexpr page_index mask = ~(table_pages - 1);
+  const page_index merged_end = merged + region.infos[merged].pages;
+  // The edges have one.
+  const page_index inner = std::max((merged + table_pages) & mask, first & mask);
+  const page_index inner_end = std::min((merged_end - 1) & mask, (end + table_pages - 1) & mask);
+  if (inner >= inner_end) return;
+  // Where the system refuses they stay, as they are.
+  static_cast<void>(os::purge(table + inner, std::size_t{inner_end - inner} * sizeof(Entry)));
+}
+
+}  // namespace
+
+void forget_small_pages(page_index first, page_index end, page_index merged) noexcept {
+  forget_entries(region.infos, first, end, merged);
+  forget_entries(region.owners, first, end, merged);
+  forget_granules(first, end, merged);
+}
+
+void forget_run_pages(page_index first, page_index end, page_index merged) noexcept {
+  forget_entries(region.infos, first, end, merged);
+}
+
+}  // namespace connarena

@@ -1,0 +1,19 @@
+// page_tables.hpp - what the tables say of pages that the system has: nothing, so
+// that parts of the tables go as well.
+//
+// Pages [first, end) became part of the clean run that starts at `merged`. Only its
+// first and its last page have an entry. What the system refuses to take stays, and
+// still says nothing.
+//
+// Threads: the caller holds the lock of the pages' heap.
+#pragma once
+
+#include "base/units.hpp"
+
+namespace connarena {
+
+void forget_small_pages(page_index first, page_index end, page_index merged) noexcept;
+/// The owners stay: they know which runs were released.
+void forget_run_pages(page_index first, page_index end, page_index merged) noexcept;
+
+}  // namespace connarena
