@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint32_t least_listed_gap = 4;
 // How far to look for a gap that fits among gaps of about its size.
 constexpr int most_looked_at = 8;
+// And for donated pages behind those that were adopted last: what four cache lines say.
+constexpr std::uint32_t most_pages_ahead = 64;
 
 /// Donated spans by their largest gap: a list for each doubling, the last to
 /// come first.
@@ -34,6 +36,7 @@ struct donations {
   gap_lists spans;
   gap_lists first_blocks;
   donated_counts counts{};
+  page_index near = 0;  ///< right behind the pages adopted last
   std::atomic<std::uint32_t> spans_held{0};
   std::atomic<std::uint32_t> listed_spans{0};
   std::atomic<std::uint32_t> listed_first_blocks{0};
@@ -240,13 +243,29 @@ void adopt(lane& in, span_id span) noexcept {
   in.harvest_stop = next_span(span);
 }
 
+/// The next donated pages with such a gap behind those adopted last. What is filled
+/// together then lies together, and what empties is long: the tables that describe it
+/// go as well.
+span_id find_near(std::uint32_t granules) noexcept {
+  const page_index end = std::min(pool.near + most_pages_ahead, region.small.committed);
+  for (page_index page = pool.near; page < end; ++page) {
+    const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
+    if (kind_of(owner) == page_kind::donated && index_of(owner) >= granules) {
+      return first_granule(page);
+    }
+  }
+  return 0;
+}
+
 bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexcept {
   const lock_guard guard(pool.guard);
-  const span_id span = find_gap(lists, granules);
+  const span_id near = &lists == &pool.spans ? find_near(granules) : 0;
+  const span_id span = near != 0 ? near : find_gap(lists, granules);
   if (span == 0) return false;
   if (!in_slots(span) && !is_within_limit(in, region.infos[page_of(span)].pages)) return false;
   unlist(span);
   count(span, -1);
+  if (!in_slots(span)) pool.near = page_of(span) + region.infos[page_of(span)].pages;
   adopt(in, span);
   return true;
 }
