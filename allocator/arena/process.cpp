@@ -4,6 +4,7 @@
 
 #include "arena/access.hpp"
 #include "arena/arenas.hpp"
+#include "arena/small_blocks.hpp"
 #include "arena/spans.hpp"
 #include "arena/sweep.hpp"
 #include "heap/page_heap.hpp"
@@ -32,7 +33,8 @@ void add(lane_sums& sums, const lane& each) noexcept {
   if (each.first_lane == each.index && !each.is_house) ++sums.arenas;
 }
 
-/// Calls `look` on every open lane, inside it where it is for any thread.
+/// Calls `look` on every open lane, inside it where it is for any thread. What others
+/// have freed of it is free by then.
 template <typename Look>
 void for_each_lane(Look look) noexcept {
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
@@ -44,7 +46,9 @@ void for_each_lane(Look look) noexcept {
       continue;
     }
     const visit inside(each);
-    if (each.generation.load(std::memory_order_relaxed) != 0) look(each);
+    if (each.generation.load(std::memory_order_relaxed) == 0) continue;
+    collect_remote(each);
+    look(each);
   }
 }
 

@@ -1,4 +1,5 @@
 // The counters of an arena and of the process.
+#include <thread>
 #include <vector>
 
 #include "harness/faces.hpp"
@@ -53,6 +54,17 @@ TYPED_TEST(stats, process_counts_this_arena) {
   }
   EXPECT_EQ(connarena::process().arenas_open, before.arenas_open);
   EXPECT_EQ(connarena::process().live_bytes, before.live_bytes);
+}
+
+TEST(process, counts_no_block_that_another_thread_has_freed) {
+  connarena::synchronized_arena arena;
+  arena.deallocate(arena.allocate(100), 100);
+  const std::size_t live_bytes = connarena::process().live_bytes;
+  void* const block = arena.allocate(100);
+  std::thread([&] {
+    arena.deallocate(block, 100);
+    EXPECT_EQ(connarena::process().live_bytes, live_bytes);
+  }).join();
 }
 
 TEST(process, footprint_is_the_sum_of_its_parts_or_more) {
