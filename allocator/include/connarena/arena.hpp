@@ -59,7 +59,8 @@ class arena final : public std::pmr::memory_resource {
   /// Resizes a block that was allocated with an alignment of at most 16, in place
   /// where there is room; long blocks that grow repeatedly get room. Contents up to
   /// the smaller size are kept. A null block: allocates. (In an arena for any thread
-  /// connarena_realloc does so.)
+  /// connarena_realloc does so; the block is then deallocated with the size that
+  /// connarena_usable_size says.)
   /// Fails: std::bad_alloc, and the block is as it was.
   [[nodiscard]] void* reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes);
 
