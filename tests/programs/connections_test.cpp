@@ -1,6 +1,9 @@
 // What connections leave behind under the preload library: nothing.
 #include <unistd.h>
 
+#include <tuple>
+
+#include "programs/loopback.hpp"
 #include "programs/preload.hpp"
 
 namespace {
@@ -40,23 +43,41 @@ TEST(one_core, serves_the_library_and_malloc_under_the_preload_library) {
   EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
 }
 
-class base_allocator : public ::testing::TestWithParam<const char*> {};
+/// Other preloads before ours, which see each call first, and after it.
+class preload_order : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
-TEST_P(base_allocator, is_found_behind_the_preload_library) {
-  const std::string library = std::string("/usr/lib/x86_64-linux-gnu/") + GetParam();
-  if (::access(library.c_str(), R_OK) != 0) GTEST_SKIP() << GetParam() << " is not installed";
-  const std::string stacked = std::string("LD_PRELOAD=" PRELOAD_LIBRARY " ") + library;
-  const harness::outcome result =
-      harness::run({{CONNECTION_PROGRAM, "connections_come_and_go"}, {stacked}});
+TEST_P(preload_order, counts_connections) {
+  const auto [above, below] = GetParam();
+  std::string preloads = "LD_PRELOAD=";
+  for (const std::string library : {above, PRELOAD_LIBRARY, below}) {
+    if (library.empty()) continue;
+    if (::access(library.c_str(), R_OK) != 0) GTEST_SKIP() << library << " is not installed";
+    preloads += library + " ";
+  }
+  const programs::scratch_folder folder;
+  const harness::outcome result = harness::run(
+      {{CONNECTION_PROGRAM, "connections_come_and_go"},
+       {preloads, "CONNARENA_REPORT=stderr", "DUMP_HEAPTRACK_OUTPUT=" + folder.file("heaptrack")}});
   EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+  for (const char* line : {"connections opened       10000", "connections closed       10000"}) {
+    EXPECT_NE(result.errors.find(line), std::string::npos) << harness::describe(result);
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(each, base_allocator,
-                         ::testing::Values("libjemalloc.so.2", "libmimalloc.so.2",
-                                           "libtcmalloc_minimal.so.4"),
-                         [](const auto& each) {
-                           const std::string name = each.param;
-                           return name.substr(0, name.find('.'));
-                         });
+std::string library_name(const std::string& path) {
+  const std::size_t begin = path.rfind("/lib") + 4;
+  return path.empty() ? "nothing" : path.substr(begin, path.find('.') - begin);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    each, preload_order,
+    ::testing::Combine(::testing::Values("", "/usr/lib/heaptrack/libheaptrack_preload.so"),
+                       ::testing::Values("", "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2",
+                                         "/usr/lib/x86_64-linux-gnu/libmimalloc.so.2",
+                                         "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4")),
+    [](const auto& each) {
+      return library_name(std::get<0>(each.param)) + "_above_" +
+             library_name(std::get<1>(each.param)) + "_below";
+    });
 
 }  // namespace
