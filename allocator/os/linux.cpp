@@ -36,7 +36,10 @@ void* reserve(std::size_t bytes) noexcept {
   // Without access it costs the system nothing; what is committed counts as any
   // other memory, and is refused where that would be.
   void* const address = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return address == MAP_FAILED ? nullptr : address;
+  if (address == MAP_FAILED) return nullptr;
+  // A debugger that writes a core file would write all of it.
+  ::madvise(address, bytes, MADV_DONTDUMP);
+  return address;
 }
 
 void unreserve(void* address, std::size_t bytes) noexcept {
@@ -46,7 +49,9 @@ void unreserve(void* address, std::size_t bytes) noexcept {
 
 bool commit(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
-  return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+  if (::mprotect(address, bytes, PROT_READ | PROT_WRITE) != 0) return false;
+  ::madvise(address, bytes, MADV_DODUMP);
+  return true;
 }
 
 bool make_readable(void* address, std::size_t bytes) noexcept {

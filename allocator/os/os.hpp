@@ -9,7 +9,8 @@
 
 namespace connarena::os {
 
-/// Reserves address space without access, page-aligned; null if refused.
+/// Reserves address space without access, page-aligned; null if refused. Until it is
+/// committed it is in no core file.
 [[nodiscard]] void* reserve(std::size_t bytes) noexcept;
 /// Gives a reservation, or its page-aligned part, back.
 void unreserve(void* address, std::size_t bytes) noexcept;
