@@ -12,7 +12,8 @@ constinit thread_local thread_state this_thread_state __attribute__((tls_model("
 void choose_direct_sizes() noexcept {
   thread_state& self = this_thread_state;
   const bool takes_small = current_settings.small && self.serving != 0;
-  self.direct_below = std::max<std::size_t>(takes_small ? 1 : current_settings.min_size_bytes, 1);
+  self.cores_from = std::max<std::size_t>(takes_small ? 1 : current_settings.min_size_bytes, 1);
+  self.direct_below = core::is_hardened() ? 0 : self.cores_from;
   self.new_direct_below = are_operators_ours() ? self.direct_below : 0;
 }
 

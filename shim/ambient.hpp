@@ -14,8 +14,11 @@ namespace connarena::shim {
 
 struct thread_state {
   /// Smaller sizes go straight to the base allocator. 0 until the thread's first
-  /// block; 1 while it serves a connection whose small blocks count.
+  /// block, and where what the base allocator gives has to be wiped.
   std::size_t direct_below = 0;
+  /// The smallest size that may be the core's. 0 until the thread's first block; 1
+  /// while it serves a connection whose small blocks count.
+  std::size_t cores_from = 0;
   /// The same for the C++ operators: 0, too, where they are the program's own.
   std::size_t new_direct_below = 0;
   connection_id serving = 0;

@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include "api/core.hpp"
+#include "arena/run_room.hpp"
 #include "base/units.hpp"
-#include "heap/run_sizes.hpp"
 #include "heap/size_classes.hpp"
 #include "shim/base_allocator.hpp"
 #include "shim/exported.hpp"
@@ -36,6 +36,9 @@ bool is_jemallocs(std::size_t size, int flags) noexcept {
   return base.mallocx != nullptr && ((flags >> arena_shift) != 0 || !may_be_the_cores(size));
 }
 
+/// In a hardened process whatever jemalloc adds to a block reads as zero.
+int hardened(int flags) noexcept { return core::is_hardened() ? flags | zero_flag : flags; }
+
 void* allocate(std::size_t size, int flags) noexcept {
   void* const block = place_aligned(alignment_of(flags), size);
   if (block != nullptr && (flags & zero_flag) != 0) std::memset(block, 0, size);
@@ -55,7 +58,8 @@ void release(void* block, int flags) noexcept {
 }
 
 void* move(void* block, std::size_t size, int flags) noexcept {
-  void* const moved = is_jemallocs(size, flags) ? base.mallocx(size, flags) : allocate(size, flags);
+  void* const moved =
+      is_jemallocs(size, flags) ? base.mallocx(size, hardened(flags)) : allocate(size, flags);
   if (moved == nullptr) return nullptr;
   std::memcpy(moved, block, std::min(usable_size(block), size));
   release(block, flags);
@@ -83,12 +87,12 @@ std::size_t usable_size_from_base(std::size_t size, int flags) noexcept {
 }  // namespace
 
 CONNARENA_REPLACES void* mallocx(std::size_t size, int flags) noexcept {
-  return is_jemallocs(size, flags) ? base.mallocx(size, flags) : allocate(size, flags);
+  return is_jemallocs(size, flags) ? base.mallocx(size, hardened(flags)) : allocate(size, flags);
 }
 
 CONNARENA_REPLACES void* rallocx(void* block, std::size_t size, int flags) noexcept {
   if (!core::owns(block) && base.rallocx != nullptr && is_jemallocs(size, flags)) {
-    return base.rallocx(block, size, flags);
+    return base.rallocx(block, size, hardened(flags));
   }
   const int that_matter = core::owns(block) ? flags & ~cache_mask : flags;
   return that_matter == 0 ? replace(block, size) : move(block, size, flags);
@@ -97,7 +101,7 @@ CONNARENA_REPLACES void* rallocx(void* block, std::size_t size, int flags) noexc
 CONNARENA_REPLACES std::size_t xallocx(void* block, std::size_t size, std::size_t extra,
                                        int flags) noexcept {
   if (core::owns(block) || base.xallocx == nullptr) return usable_size(block);
-  return base.xallocx(block, size, extra, flags);
+  return base.xallocx(block, size, extra, hardened(flags));
 }
 
 CONNARENA_REPLACES std::size_t sallocx(const void* block, int) noexcept {
@@ -113,6 +117,5 @@ CONNARENA_REPLACES std::size_t nallocx(std::size_t size, int flags) noexcept {
   constexpr std::size_t largest_bytes = std::size_t{1} << 40;
   if (is_jemallocs(size, flags) || !is_for_core(size)) return usable_size_from_base(size, flags);
   if (size > largest_bytes) return 0;
-  const auto pages = static_cast<std::uint32_t>(connarena::pages_for(size));
-  return std::size_t{connarena::round_to_run_class(pages)} << connarena::page_shift;
+  return std::size_t{connarena::pages_of_request(size)} << connarena::page_shift;
 }

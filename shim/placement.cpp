@@ -71,6 +71,24 @@ void* or_from_base(attempt made, Base from_base) noexcept {
   return made.block != nullptr || made.is_final ? made.block : from_base();
 }
 
+/// In a hardened process what malloc gives reads as zero: the base allocator knows no
+/// connections, and the one that the thread serves is a guess. The first `zero_bytes`
+/// do so already, and runs do.
+void* wiped(void* block, std::size_t zero_bytes) noexcept {
+  if (!core::is_hardened() || block == nullptr) return block;
+  const std::size_t usable_bytes = usable_size(block);
+  const bool is_run = usable_bytes >= page_bytes && core::owns(block);
+  if (is_run || zero_bytes >= usable_bytes) return block;
+  std::memset(static_cast<char*>(block) + zero_bytes, 0, usable_bytes - zero_bytes);
+  return block;
+}
+
+void* resize_in_base(void* block, std::size_t size_bytes) noexcept {
+  if (!core::is_hardened()) return base.realloc(block, size_bytes);
+  const std::size_t old_bytes = base.malloc_usable_size(block);
+  return wiped(base.realloc(block, size_bytes), std::min(old_bytes, size_bytes));
+}
+
 /// Copies a block to its new place, if there is one, and frees it.
 void* move_to(void* moved, void* block, std::size_t old_bytes, std::size_t size_bytes) noexcept {
   if (moved == nullptr) return nullptr;
@@ -96,7 +114,7 @@ void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
     const core::handle entered = core::current_arena();
     const core::handle arena = entered != 0 ? entered : ambient_arena();
     void* const resized = core::reallocate(arena, block, size_bytes);
-    if (resized != nullptr) return resized;
+    if (resized != nullptr) return wiped(resized, std::min(old_bytes, size_bytes));
     errno = saved_errno;
   }
   return move_to(place(size_bytes), block, old_bytes, size_bytes);
@@ -106,15 +124,15 @@ void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
 /// no room, the base allocator grows it, without a second one beside it.
 void* replace_the_bases(void* block, std::size_t size_bytes) noexcept {
   const attempt made = place_in_core(size_bytes);
-  if (made.block == nullptr && !made.is_final) return base.realloc(block, size_bytes);
+  if (made.block == nullptr && !made.is_final) return resize_in_base(block, size_bytes);
   return move_to(made.block, block, base.malloc_usable_size(block), size_bytes);
 }
 
 }  // namespace
 
 bool may_be_the_cores(std::size_t size_bytes) noexcept {
-  if (this_thread_state.direct_below == 0) choose_direct_sizes();
-  return size_bytes >= this_thread_state.direct_below;
+  if (this_thread_state.cores_from == 0) choose_direct_sizes();
+  return size_bytes >= this_thread_state.cores_from;
 }
 
 bool is_for_core(std::size_t size_bytes) noexcept {
@@ -122,6 +140,7 @@ bool is_for_core(std::size_t size_bytes) noexcept {
 }
 
 void* place(std::size_t size_bytes) noexcept {
+  if (core::is_hardened()) return place_zeroed(1, size_bytes);
   return or_from_base(place_in_core(size_bytes), [=] { return base.malloc(size_bytes); });
 }
 
@@ -136,26 +155,27 @@ void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
   const attempt made = place_in_core(
       bytes, [=](core::handle arena) { return core::allocate_zeroed(arena, bytes); },
       [=] { return core::allocate_unowned_zeroed(bytes); });
-  return or_from_base(made, [=] { return base.calloc(count, size_bytes); });
+  return wiped(or_from_base(made, [=] { return base.calloc(count, size_bytes); }), bytes);
 }
 
 void* place_aligned(std::size_t alignment, std::size_t size_bytes) noexcept {
   const attempt made = place_in_core(
       size_bytes, [=](core::handle arena) { return core::allocate(arena, size_bytes, alignment); },
       [=] { return core::allocate_unowned(size_bytes, alignment); });
-  return or_from_base(made, [=]() -> void* {
+  const auto from_base = [=]() -> void* {
     void* block = nullptr;
     const int error = base.posix_memalign(&block, std::max(alignment, sizeof(void*)), size_bytes);
     if (error == 0) return block;
     errno = error;
     return nullptr;
-  });
+  };
+  return wiped(or_from_base(made, from_base), 0);
 }
 
 void* replace(void* block, std::size_t size_bytes) noexcept {
   if (block == nullptr) return place(size_bytes);
   if (core::owns(block)) return replace_the_cores(block, size_bytes);
-  if (!is_for_core(size_bytes)) return base.realloc(block, size_bytes);
+  if (!is_for_core(size_bytes)) return resize_in_base(block, size_bytes);
   return replace_the_bases(block, size_bytes);
 }
 

@@ -2,7 +2,8 @@
 //
 // Read once, in the library's constructor: before it the defaults hold. A bad
 // value is reported on stderr and leaves the default. A program that runs with
-// more rights than its caller takes no setting.
+// more rights than its caller takes no setting. CONNARENA_HARDENED is the core's to
+// read, and is taken by every program.
 #pragma once
 
 #include <cstddef>

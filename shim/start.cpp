@@ -24,6 +24,7 @@ namespace {
   find_base();
   static_cast<void>(next());
   note_own_process();
+  core::harden_if_asked();
   read_settings();
   core::set_retention_floor(current_settings.retain_bytes);
   decide_operators();

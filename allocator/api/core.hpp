@@ -90,6 +90,12 @@ void process_counters(connarena_process_stats* stats) noexcept;
 /// threads last reported it, and without slack.
 [[nodiscard]] std::size_t live_and_retained_bytes() noexcept;
 
+/// Hardens the process, for good, if its environment says so: CONNARENA_HARDENED is
+/// neither `off` nor empty. A process with more rights than its caller heeds it as
+/// well: it makes nothing less strict.
+void harden_if_asked() noexcept;
+[[nodiscard]] bool is_hardened() noexcept;
+
 /// Sets the floor of the retention bound; the default is 8 MiB.
 void set_retention_floor(std::size_t bytes) noexcept;
 

@@ -1,5 +1,5 @@
-// start.cpp - what the library does when the process starts: it looks for the
-// preload library's core, and keeps its own whole over a fork.
+// start.cpp - what the library does when the process starts: it reads its setting,
+// looks for the preload library's core, and keeps its own whole over a fork.
 #include <dlfcn.h>
 #include <pthread.h>
 
@@ -14,6 +14,7 @@ namespace {
 
 /// Before other constructors: a program's own may open arenas.
 [[gnu::constructor(101)]] void start() {
+  core::harden_if_asked();
   const auto* const face = static_cast<const c_face*>(dlsym(RTLD_DEFAULT, face_symbol));
   if (face != nullptr && face->version == face_version) preloaded_face = face;
   static_cast<void>(

@@ -13,6 +13,7 @@
 #include "arena/remote_free.hpp"
 #include "arena/runs.hpp"
 #include "arena/small_blocks.hpp"
+#include "heap/hardening.hpp"
 
 namespace connarena {
 namespace {
@@ -31,9 +32,11 @@ connarena_t open_handle(const arena_options& options) {
 }
 
 /// Where resources are that drain when their pointer goes, and what they
-/// allocate afterwards.
+/// allocate afterwards: one arena for all of them.
 void* allocate_in_house(std::size_t size_bytes, std::size_t alignment) noexcept {
-  return core::allocate(core::house_arena(), size_bytes, alignment);
+  void* const block = core::allocate(core::house_arena(), size_bytes, alignment);
+  if (block != nullptr) wipe(block, core::usable_size(block));
+  return block;
 }
 
 lane& first_lane(connarena_t handle) noexcept {

@@ -8,6 +8,7 @@
 #include "arena/small_blocks.hpp"
 #include "arena/spans.hpp"
 #include "arena/sweep.hpp"
+#include "heap/hardening.hpp"
 
 namespace connarena {
 namespace {
@@ -230,7 +231,10 @@ void adopt(lane& in, span_id span) noexcept {
   const granule_index end = span + span_length(span);
   forget_freed(span, end);
   std::uint32_t free = 0;
-  for_each_free(span, end, [&](granule_index from, granule_index to) { free += to - from; });
+  for_each_free(span, end, [&](granule_index from, granule_index to) {
+    wipe(granule_address(from), std::size_t{to - from} << granule_shift);
+    free += to - from;
+  });
   if (!in_slots(span)) region.infos[page_of(span)].extra = region.infos[page_of(span)].pages;
   attach_span(in, span);
   marks_of(span) = span_mark::mixed;
@@ -319,6 +323,7 @@ bool adopt_first_block(lane& in, std::uint32_t granules) noexcept {
 }
 
 void free_survivor(lane& in, granule_index block, size_class index) noexcept {
+  wipe(granule_address(block), class_bytes(index));
   push_free(in, block, granule_address(block), mark_of_class(index));
   in.carved_origin -= class_granules[index];
   add_free(in, class_granules[index]);

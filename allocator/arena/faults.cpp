@@ -36,6 +36,7 @@ bool is_freed(std::uint8_t mark) noexcept {
     die_not_a_block(block);
   }
   const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
+  if (kind_of(owner) == page_kind::guard) die_not_a_block(block);
   const bool is_edge =
       kind_of(owner) == page_kind::cached_edge || kind_of(owner) == page_kind::free_edge;
   if (kind_of(owner) == page_kind::released || (is_edge && index_of(owner) != 0)) {

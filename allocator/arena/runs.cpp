@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "arena/guards.hpp"
+#include "arena/run_room.hpp"
 #include "arena/spans.hpp"
 #include "base/checks.hpp"
+#include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
 #include "os/os.hpp"
@@ -12,15 +15,6 @@ namespace connarena {
 namespace {
 
 constexpr std::uint32_t marker_pages = 16;
-constexpr std::uint64_t most_run_pages = std::uint64_t{1} << 27;
-// A block of 64 KiB that grows for the second time will grow again: it gets seven
-// times its length to do so in place: of what is cached at the start of so long a
-// stretch, if there is one, or else of clean address space. The first time memory
-// that is still resident is better than room.
-constexpr std::uint32_t growing_pages = 16;
-constexpr std::uint32_t spare_factor = 7;
-constexpr std::uint32_t room_factor = 4;
-constexpr std::uint32_t most_spare_pages = gib / page_bytes;
 
 std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
 
@@ -39,13 +33,6 @@ class runs_lock {
  private:
   lock* guard_;
 };
-
-/// Pages a request takes; 0 if that is absurd.
-std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
-  if (size_bytes > most_run_pages * page_bytes) return 0;
-  return round_to_run_class(
-      static_cast<std::uint32_t>(std::max<std::size_t>(pages_for(size_bytes), 1)));
-}
 
 /// Lets an address inside the run find its start.
 void mark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
@@ -89,11 +76,10 @@ void count_unowned(std::int64_t pages) noexcept {
 /// Gives the pages of a run back that nobody owns or lists any more.
 void give_run(page_index run, page_kind mark) noexcept {
   const std::uint32_t pages = region.infos[run].pages;
-  const std::uint32_t spare = region.infos[run].extra;
   unmark_inside(run, 0, pages);
   owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
   retention::add_live(-std::int64_t{pages});
-  give_pages(source_of(run), run, pages + spare, pages);
+  give_room(run);
 }
 
 /// Takes a live run out of its owner's hands. False if `owner` is not it by now.
@@ -131,46 +117,22 @@ bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
 }
 
 /// Hands a run out; null, with its pages given back, if its arena has ended.
-void* become_run(run_owner of, page_run taken, std::uint32_t pages, std::uint32_t spare,
-                 std::uint32_t flags) noexcept {
-  page_info& info = region.infos[taken.first];
-  info.pages = pages;
-  info.extra = spare;
-  mark_inside(taken.first, 0, pages);
-  retention::add_live(pages);
+void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexcept {
+  const page_index run = room.taken.first;
+  page_info& info = region.infos[run];
+  info.pages = room.pages;
+  info.extra = room.spare;
+  mark_inside(run, 0, room.pages);
+  wipe(page_address(run), std::size_t{room.taken.resident} << page_shift);
+  retention::add_live(room.pages);
   if (of.first == nullptr) {
-    count_unowned(pages);
-    owner_of_page(taken.first)
-        .store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
-  } else if (!join(of, taken.first, flags)) [[unlikely]] {
-    give_run(taken.first, page_kind::none);
+    count_unowned(room.pages);
+    owner_of_page(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
+  } else if (!join(of, run, flags)) [[unlikely]] {
+    give_run(run, page_kind::none);
     return nullptr;
   }
-  return page_address(taken.first);
-}
-
-page_source source_for(run_owner of, bool second_choice) noexcept {
-  return (of.first == nullptr) != second_choice ? page_source::base_runs : page_source::runs;
-}
-
-page_run take_run(run_owner of, std::uint32_t pages, std::size_t alignment,
-                  std::uint32_t spare) noexcept {
-  const auto alignment_pages =
-      static_cast<std::uint32_t>(std::min<std::size_t>(alignment / page_bytes, most_run_pages));
-  const bool is_plain = alignment_pages <= 1 && spare == 0;
-  // What is resident anywhere comes before fresh pages.
-  for (const bool second_choice : {false, true}) {
-    if (!is_plain) break;
-    const page_run taken = take_cached_pages(source_for(of, second_choice), pages);
-    if (taken.first != 0) return taken;
-  }
-  for (const bool second_choice : {false, true}) {
-    const page_source from = source_for(of, second_choice);
-    const page_run taken = alignment_pages > 1 ? take_aligned_pages(from, pages, alignment_pages)
-                                               : take_pages(from, pages, spare);
-    if (taken.first != 0) return taken;
-  }
-  return {0, 0};
+  return page_address(run);
 }
 
 /// Changes the length that counts for the run's owner, whoever that is by now.
@@ -207,11 +169,7 @@ bool grow_run(page_index run, std::uint32_t pages) noexcept {
   const std::uint32_t more = pages - info.pages;
   const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
   if (index_of(owner) != 0 && !is_within_limit(lane_at(index_of(owner)), more)) return false;
-  if (info.extra >= more) {
-    info.extra -= more;
-  } else if (info.extra != 0 || !extend_pages(source_of(run), run + info.pages, more)) {
-    return false;
-  }
+  if (!extend_room(run, more)) return false;
   set_length(run, pages);
   return true;
 }
@@ -228,7 +186,9 @@ bool shrink_run(page_index run, std::uint32_t pages) noexcept {
   if (stays_when_shrunk(info.pages, pages)) return true;
   if (info.extra != 0) {
     const std::size_t bytes = std::size_t{less} << page_shift;
-    if (!os::purge(page_address(run + pages), bytes)) return true;
+    const bool is_gone = is_guarded(run) ? move_guard(run, info.pages, pages)
+                                         : os::purge(page_address(run + pages), bytes);
+    if (!is_gone) return true;
     set_length(run, pages);
     info.extra += less;
     return true;
@@ -245,24 +205,17 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
   const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
-  const page_run taken = take_run(of, pages, alignment, 0);
-  if (taken.first == 0) return nullptr;
-  is_zero = taken.resident == 0;
-  return become_run(of, taken, pages, 0, 0);
+  const run_room room = take_room(of.first == nullptr, pages, alignment);
+  if (room.taken.first == 0) return nullptr;
+  is_zero = room.taken.resident == 0 || is_hardened();
+  return become_run(of, room, 0);
 }
 
 void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
   const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
-  const bool has_spare = has_grown && pages >= growing_pages && pages <= most_spare_pages;
-  page_run taken{};
-  std::uint32_t spare = 0;
-  if (has_spare) {
-    taken = take_cached_room(source_for(of, false), pages, pages * room_factor);
-    if (taken.first == 0) taken = take_run(of, pages, page_bytes, spare = pages * spare_factor);
-  }
-  if (taken.first == 0) taken = take_run(of, pages, page_bytes, spare = 0);
-  return taken.first != 0 ? become_run(of, taken, pages, spare, grew_flag) : nullptr;
+  const run_room room = take_growing_room(of.first == nullptr, pages, has_grown);
+  return room.taken.first != 0 ? become_run(of, room, grew_flag) : nullptr;
 }
 
 bool has_grown(page_index run) noexcept {

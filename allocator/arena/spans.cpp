@@ -4,6 +4,7 @@
 
 #include "arena/donation.hpp"
 #include "arena/small_blocks.hpp"
+#include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
 
@@ -116,6 +117,7 @@ bool add_first_block(lane& in) noexcept {
   const std::uint32_t number = take_place(place::first_block);
   if (number == 0) return false;
   const span_id span = number * slot_granules;
+  wipe(granule_address(span), slot_bytes);
   attach_span(in, span);
   set_bump(in, span, span + slot_granules, false);
   in.current = span;
@@ -128,6 +130,7 @@ bool add_span(lane& in, std::uint32_t granules) noexcept {
   const span_id span = first_granule(taken.first);
   const std::uint32_t length = region.infos[taken.first].pages * page_granules;
   __builtin_memset(region.granules + span, 0, std::size_t{taken.resident} * page_granules);
+  wipe(page_address(taken.first), std::size_t{taken.resident} << page_shift);
   leave_current(in, in.bump_end);
   touched_pages(span) = taken.resident;
   attach_span(in, span);

@@ -309,25 +309,25 @@ void give_pages(page_source to, page_index first, std::uint32_t pages,
   retention::enforce();
 }
 
-bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept {
+page_run extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept {
   static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
   const lock_guard guard(heap.guard);
   if (end == heap.frontier) {
-    if (pages > heap.part->end - end || !commit_part(*heap.part, end + pages)) return false;
+    if (pages > heap.part->end - end || !commit_part(*heap.part, end + pages)) return {0, 0};
     heap.frontier = end + pages;
     retention::count_described(pages);
-    return true;
+    return {end, 0};
   }
-  if (end > heap.frontier) return false;
+  if (end > heap.frontier) return {0, 0};
   const bool is_cached = is_edge(end, page_kind::cached_edge);
-  if (!is_cached && !is_edge(end, page_kind::free_edge)) return false;
+  if (!is_cached && !is_edge(end, page_kind::free_edge)) return {0, 0};
   const std::uint32_t length = region.infos[end].pages;
-  if (length < pages) return false;
-  if (is_cached) return use_cached(heap, end, pages).first != 0;
+  if (length < pages) return {0, 0};
+  if (is_cached) return use_cached(heap, end, pages);
   remove(heap.clean, end);
   if (length > pages) insert_clean(heap, end + pages, length - pages);
-  return true;
+  return {end, 0};
 }
 
 std::uint64_t purge_cached(std::uint64_t pages) noexcept {

@@ -48,8 +48,8 @@ void give_pages(page_source to, page_index first, std::uint32_t pages,
                 std::uint32_t resident) noexcept;
 
 /// Takes free pages right behind a run, to grow it in place: cached or clean ones.
-/// False if there are too few.
-[[nodiscard]] bool extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept;
+/// None if there are too few.
+[[nodiscard]] page_run extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept;
 
 /// Returns at least so many cached pages to the system, the oldest first, or
 /// all. Gives how many went.

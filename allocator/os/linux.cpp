@@ -64,6 +64,49 @@ bool purge(void* address, std::size_t bytes) noexcept {
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 
+namespace {
+
+// Of Linux 6.13; the C library's headers have them later.
+constexpr int install_guard = 102;  // MADV_GUARD_INSTALL
+constexpr int remove_guard = 103;   // MADV_GUARD_REMOVE
+
+enum class guard_kind : std::uint8_t { unknown, in_page_table, mapping };
+std::atomic<guard_kind> system_guards{guard_kind::unknown};
+
+/// Finds out on a page of its own which guards the system has.
+guard_kind probe_guards() noexcept {
+  void* const page =
+      ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return guard_kind::mapping;
+  const bool has_light = ::madvise(page, page_bytes, install_guard) == 0;
+  ::munmap(page, page_bytes);
+  return has_light ? guard_kind::in_page_table : guard_kind::mapping;
+}
+
+}  // namespace
+
+bool guards_split_mappings() noexcept {
+  if (system_guards.load(std::memory_order_relaxed) == guard_kind::unknown) {
+    const errno_guard guard;
+    guard_kind unknown = guard_kind::unknown;
+    system_guards.compare_exchange_strong(unknown, probe_guards(), std::memory_order_relaxed);
+  }
+  return system_guards.load(std::memory_order_relaxed) == guard_kind::mapping;
+}
+
+bool guard(void* address, std::size_t bytes) noexcept {
+  const errno_guard kept;
+  if (!guards_split_mappings()) return ::madvise(address, bytes, install_guard) == 0;
+  return ::madvise(address, bytes, MADV_DONTNEED) == 0 &&
+         ::mprotect(address, bytes, PROT_NONE) == 0;
+}
+
+bool unguard(void* address, std::size_t bytes) noexcept {
+  const errno_guard kept;
+  if (!guards_split_mappings()) return ::madvise(address, bytes, remove_guard) == 0;
+  return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
   ::madvise(address, bytes, MADV_NOHUGEPAGE);

@@ -21,6 +21,13 @@ void unreserve(void* address, std::size_t bytes) noexcept;
 /// Returns pages to the system; they read as zero when touched again. False if
 /// refused: the pages then keep their contents.
 [[nodiscard]] bool purge(void* address, std::size_t bytes) noexcept;
+/// Makes pages inaccessible, and returns them to the system: a touch of one ends the
+/// process with SIGSEGV. False if refused: they stay accessible.
+[[nodiscard]] bool guard(void* address, std::size_t bytes) noexcept;
+/// Makes such pages accessible again; they read as zero. False if refused.
+[[nodiscard]] bool unguard(void* address, std::size_t bytes) noexcept;
+/// Whether guarded pages are a mapping of their own. The answer is always the same.
+[[nodiscard]] bool guards_split_mappings() noexcept;
 /// Keeps huge pages out of a reservation: one would hold 2 MiB resident for a
 /// small connection.
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept;

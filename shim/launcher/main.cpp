@@ -22,6 +22,7 @@ constexpr int refused = 125;  // as env and nohup say that they failed themselve
 
 struct run_options {
   std::string base, min_size, small, retain, report;
+  bool hardened = false;
   std::vector<std::string> program;
 };
 
@@ -57,6 +58,7 @@ int run(const run_options& options) {
   set("CONNARENA_MIN_SIZE", options.min_size);
   set("CONNARENA_SMALL", options.small);
   set("CONNARENA_RETAIN", options.retain);
+  if (options.hardened) set("CONNARENA_HARDENED", "on");
   set_report(options.report);
   std::vector<char*> arguments;
   for (const std::string& word : options.program)
@@ -98,6 +100,7 @@ void add_run(CLI::App& app, run_options& options) {
   command->add_option("--small", options.small, "Smaller blocks of connections too; off")
       ->check(CLI::IsMember({"on", "off"}));
   command->add_option("--retain", options.retain, "Idle memory to keep; 2M")->check(check_size);
+  command->add_flag("--hardened", options.hardened, "Keep connections' bytes apart");
   command->add_option("--report", options.report, "Summary at the end; a file, or stderr")
       ->expected(0, 1)
       ->default_str("stderr");

@@ -67,6 +67,18 @@ bool purge(void* address, std::size_t bytes) noexcept {
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 
+bool guard(void* address, std::size_t bytes) noexcept {
+  if (refuses(call::guard) || current.guard_budget == 0) return false;
+  --current.guard_budget;
+  return ::madvise(address, bytes, MADV_DONTNEED) == 0 &&
+         ::mprotect(address, bytes, PROT_NONE) == 0;
+}
+bool unguard(void* address, std::size_t bytes) noexcept {
+  if (refuses(call::unguard) || current.refuses_unguard) return false;
+  return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+bool guards_split_mappings() noexcept { return true; }
+
 std::size_t address_space_limit() noexcept { return current.address_space_limit_bytes; }
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
   if (!refuses(call::forbid_huge_pages)) ::madvise(address, bytes, MADV_NOHUGEPAGE);

@@ -16,12 +16,14 @@ enum class call : std::uint8_t {
   commit,
   make_readable,
   purge,
+  guard,
+  unguard,
   forbid_huge_pages,
   enable_thread_fences,
   fence_all_threads,
   on_thread_exit
 };
-inline constexpr std::size_t call_count = 9;
+inline constexpr std::size_t call_count = 11;
 
 struct settings {
   call refused_call = call::reserve;
@@ -30,6 +32,8 @@ struct settings {
   std::size_t address_space_limit_bytes = SIZE_MAX;
   std::size_t commit_budget_bytes = SIZE_MAX;  ///< what may still be committed
   bool refuses_purge = false;
+  std::size_t guard_budget = SIZE_MAX;  ///< how often pages may still be guarded
+  bool refuses_unguard = false;
   bool has_thread_fences = true;
   bool refuses_fences = false;        ///< once they are enabled
   void (*before_commit)() = nullptr;  ///< called once, by the next commit

@@ -1,0 +1,149 @@
+#include "arena/run_room.hpp"
+
+#include <algorithm>
+
+#include "arena/guards.hpp"
+#include "heap/hardening.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+constexpr std::uint64_t most_run_pages = std::uint64_t{1} << 27;
+// A block of 64 KiB that grows for the second time will grow again: it gets seven
+// times its length to do so in place: of what is cached at the start of so long a
+// stretch, if there is one, or else of clean address space. The first time memory
+// that is still resident is better than room.
+constexpr std::uint32_t growing_pages = 16;
+constexpr std::uint32_t spare_factor = 7;
+constexpr std::uint32_t room_factor = 4;
+constexpr std::uint32_t most_spare_pages = gib / page_bytes;
+
+page_source source_for(bool is_nobodys, bool second_choice) noexcept {
+  return is_nobodys != second_choice ? page_source::base_runs : page_source::runs;
+}
+
+std::uint32_t pages_of_alignment(std::size_t alignment) noexcept {
+  return static_cast<std::uint32_t>(std::min<std::size_t>(alignment / page_bytes, most_run_pages));
+}
+
+page_run take_run(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
+                  std::uint32_t spare) noexcept {
+  const std::uint32_t alignment_pages = pages_of_alignment(alignment);
+  const bool is_plain = alignment_pages <= 1 && spare == 0;
+  // What is resident anywhere comes before fresh pages.
+  for (const bool second_choice : {false, true}) {
+    if (!is_plain) break;
+    const page_run taken = take_cached_pages(source_for(is_nobodys, second_choice), pages);
+    if (taken.first != 0) return taken;
+  }
+  for (const bool second_choice : {false, true}) {
+    const page_source from = source_for(is_nobodys, second_choice);
+    const page_run taken = alignment_pages > 1 ? take_aligned_pages(from, pages, alignment_pages)
+                                               : take_pages(from, pages, spare);
+    if (taken.first != 0) return taken;
+  }
+  return {0, 0};
+}
+
+/// What a guarded run of this length takes between its guards' far ends: of a run
+/// class, so that the next one finds it again in the cache.
+std::uint32_t guarded_pages(std::uint32_t before, std::uint32_t pages) noexcept {
+  return round_to_run_class(before + pages + 1);
+}
+
+/// None where there can be no guards.
+run_room take_guarded_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
+                           std::uint32_t spare) noexcept {
+  const std::uint32_t before = std::max(pages_of_alignment(alignment), 1u);
+  if (before + pages >= most_run_pages) return {};
+  const std::uint32_t length = spare == 0 ? guarded_pages(before, pages) : before + pages;
+  const page_run taken = take_run(is_nobodys, length, alignment, spare);
+  if (taken.first == 0) return {};
+  const page_index run = taken.first + before;
+  const std::uint32_t behind = length + spare - before - pages;
+  if (!set_guards(run, before, pages, behind)) {
+    give_pages(source_of(run), taken.first, length + spare, taken.resident);
+    return {};
+  }
+  return {{run, taken.resident == 0 ? 0 : pages}, pages, behind};
+}
+
+run_room take_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
+                   std::uint32_t spare) noexcept {
+  if (wants_guards(pages)) {
+    const run_room guarded = take_guarded_room(is_nobodys, pages, alignment, spare);
+    if (guarded.taken.first != 0) return guarded;
+  }
+  return {take_run(is_nobodys, pages, alignment, spare), pages, spare};
+}
+
+bool extend_guarded(page_index run, std::uint32_t more) noexcept {
+  page_info& info = region.infos[run];
+  if (info.extra <= more || !move_guard(run, info.pages, info.pages + more)) return false;
+  info.extra -= more;
+  return true;
+}
+
+void give_guarded_room(page_index run) noexcept {
+  const std::uint32_t before = pages_before(run);
+  const std::uint32_t pages = region.infos[run].pages;
+  const std::uint32_t behind = region.infos[run].extra;
+  if (!lift_guards(run, pages, behind)) {
+    // Nobody gets these addresses any more.
+    static_cast<void>(os::purge(page_address(run), std::size_t{pages} << page_shift));
+    return;
+  }
+  const page_source source = source_of(run);
+  if (before > 1) give_pages(source, run - before, before - 1, 0);
+  const std::uint32_t all = 1 + pages + behind;
+  give_pages(source, run - 1, all, std::min(all, guarded_pages(1, pages)));
+}
+
+}  // namespace
+
+std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
+  if (size_bytes > most_run_pages * page_bytes) return 0;
+  const auto pages = static_cast<std::uint32_t>(std::max<std::size_t>(pages_for(size_bytes), 1));
+  return wants_guards(pages) ? pages : round_to_run_class(pages);
+}
+
+run_room take_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment) noexcept {
+  return take_room(is_nobodys, pages, alignment, 0);
+}
+
+run_room take_growing_room(bool is_nobodys, std::uint32_t pages, bool has_grown) noexcept {
+  run_room room{};
+  const bool has_spare = has_grown && pages >= growing_pages && pages <= most_spare_pages;
+  if (has_spare && !wants_guards(pages)) {
+    const page_source source = source_for(is_nobodys, false);
+    room = {take_cached_room(source, pages, pages * room_factor), pages, 0};
+  }
+  if (has_spare && room.taken.first == 0) {
+    room = take_room(is_nobodys, pages, page_bytes, pages * spare_factor);
+  }
+  return room.taken.first != 0 ? room : take_room(is_nobodys, pages, page_bytes, 0);
+}
+
+bool extend_room(page_index run, std::uint32_t more) noexcept {
+  if (is_guarded(run)) return extend_guarded(run, more);
+  page_info& info = region.infos[run];
+  // It moves to where there are guards.
+  if (wants_guards(info.pages + more)) return false;
+  if (info.extra != 0) {
+    if (info.extra < more) return false;
+    info.extra -= more;
+    return true;
+  }
+  const page_run taken = extend_pages(source_of(run), run + info.pages, more);
+  wipe(page_address(taken.first), std::size_t{taken.resident} << page_shift);
+  return taken.first != 0;
+}
+
+void give_room(page_index run) noexcept {
+  if (is_guarded(run)) return give_guarded_room(run);
+  const page_info& info = region.infos[run];
+  give_pages(source_of(run), run, info.pages + info.extra, info.pages);
+}
+
+}  // namespace connarena

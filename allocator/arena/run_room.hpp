@@ -1,0 +1,43 @@
+// run_room.hpp - the pages that a run lies in, and those behind it that it may grow
+// into.
+//
+// In a hardened process the room of a large run has guards: see guards.hpp. Then its
+// length is exact, not a run class, so that the guard starts on the page behind the
+// last byte.
+//
+// Threads: whoever takes, grows or gives the run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/page_heap.hpp"
+
+namespace connarena {
+
+/// What became a run's: its pages, and the spare ones behind them.
+struct run_room {
+  page_run taken;  ///< first page 0: none
+  std::uint32_t pages;
+  std::uint32_t spare;
+};
+
+/// Pages that a run for so many bytes has; 0 if that is absurd.
+[[nodiscard]] std::uint32_t pages_of_request(std::size_t size_bytes) noexcept;
+
+/// Takes room for a run of so many pages, of an arena or of nobody.
+[[nodiscard]] run_room take_room(bool is_nobodys, std::uint32_t pages,
+                                 std::size_t alignment) noexcept;
+
+/// The same for a block that grows; one that has grown before gets spare pages.
+[[nodiscard]] run_room take_growing_room(bool is_nobodys, std::uint32_t pages,
+                                         bool has_grown) noexcept;
+
+/// Takes `more` pages right behind a run. False if it cannot have them there. The
+/// run's length is the caller's affair.
+[[nodiscard]] bool extend_room(page_index run, std::uint32_t more) noexcept;
+
+/// Gives the room of a run back. The caller has cleared its owners.
+void give_room(page_index run) noexcept;
+
+}  // namespace connarena
