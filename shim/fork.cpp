@@ -3,9 +3,12 @@
 #include <pthread.h>
 
 #include "api/core.hpp"
+#include "shim/base_allocator.hpp"
+#include "shim/exported.hpp"
 #include "shim/idle.hpp"
 #include "shim/inside_core.hpp"
 #include "shim/process_identity.hpp"
+#include "shim/replaced_calls.hpp"
 #include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
@@ -38,3 +41,11 @@ void handle_forks() noexcept {
 }
 
 }  // namespace connarena::shim
+
+/// What pthread_atfork calls: a constructor that runs before ours may call it before
+/// anybody calls malloc.
+CONNARENA_REPLACES int __register_atfork(void (*before)(), void (*in_parent)(), void (*in_child)(),
+                                         void* library) noexcept {
+  connarena::shim::find_base();
+  return connarena::shim::next().__register_atfork(before, in_parent, in_child, library);
+}

@@ -25,6 +25,8 @@ ssize_t __recv_chk(int, void*, size_t, size_t, int);
 ssize_t __recvfrom_chk(int, void*, size_t, size_t, int, sockaddr*, socklen_t*);
 int __poll_chk(pollfd*, nfds_t, int, size_t);
 int __ppoll_chk(pollfd*, nfds_t, const timespec*, const sigset_t*, size_t);
+// What pthread_atfork is, in the C library.
+int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
 }
 
 #define CONNARENA_REPLACED_CALLS(each)                                                             \
@@ -38,7 +40,8 @@ int __ppoll_chk(pollfd*, nfds_t, const timespec*, const sigset_t*, size_t);
                               each(close_range) each(closefrom) each(dup) each(dup2) each(dup3)    \
                                   each(fcntl) each(fcntl64) each(fclose) each(freopen)             \
                                       each(freopen64) each(setrlimit) each(setrlimit64)            \
-                                          each(prlimit) each(prlimit64) each(_exit) each(dlopen)
+                                          each(prlimit) each(prlimit64) each(_exit) each(dlopen)   \
+                                              each(__register_atfork)
 
 namespace connarena::shim {
 

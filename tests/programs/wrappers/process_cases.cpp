@@ -1,6 +1,7 @@
 // process_cases.cpp - limits on address space, ends of a process that run no
-// destructor, and plug-ins.
+// destructor, plug-ins, and handlers around a fork.
 #include <dlfcn.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -64,6 +65,28 @@ bool dlopen_holds() {
   return plug_in_main(malloc(run_bytes)) == 0;
 }
 
+/// Set where handlers are to call malloc.
+bool is_forking = false;
+
+void call_malloc() {
+  if (is_forking) free(malloc(run_bytes));
+}
+
+/// Before any constructor, and so before anybody's handlers.
+void register_first_handlers() { pthread_atfork(call_malloc, call_malloc, call_malloc); }
+
+[[gnu::section(".preinit_array"), gnu::used]] void (*first_of_all)() = register_first_handlers;
+
+/// They find malloc usable: without that the process waits for itself.
+bool first_handlers_call_malloc() {
+  alarm(10);
+  is_forking = true;
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  int status = -1;
+  return waitpid(child, &status, 0) == child && status == 0;
+}
+
 // clang-format off
 constexpr wrapper_case cases[] = {
     {"setrlimit", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit>(bytes); return setrlimit(RLIMIT_AS, &soft); }); }},
@@ -73,6 +96,7 @@ constexpr wrapper_case cases[] = {
     {"_exit", [] { return is_reported("_exit"); }},
     {"_Exit", [] { return is_reported("_Exit"); }},
     {"dlopen", dlopen_holds},
+    {"__register_atfork", first_handlers_call_malloc},
 };
 // clang-format on
 

@@ -1,0 +1,64 @@
+// What programs do with malloc before main, at the end, around forks and in handlers of
+// faults; and a server that gives up all that it was started with.
+#include <fstream>
+
+#include "programs/loopback.hpp"
+#include "programs/preload.hpp"
+
+namespace {
+
+using programs::environment_for;
+using programs::start;
+
+class process_life : public ::testing::TestWithParam<start> {
+ protected:
+  void expect_success(const std::vector<std::string>& arguments) {
+    const harness::outcome result = harness::run({arguments, environment_for(GetParam())});
+    EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+    EXPECT_EQ(result.errors, "");
+  }
+};
+
+TEST_P(process_life, may_begin_with_malloc_before_every_constructor) {
+  expect_success({EARLY_PROGRAM});
+}
+
+TEST_P(process_life, may_use_malloc_in_handlers_around_a_fork) {
+  expect_success({LATE_PROGRAM, "fork"});
+}
+
+TEST_P(process_life, may_use_malloc_in_destructors_of_threads) {
+  expect_success({LATE_PROGRAM, "threads"});
+}
+
+TEST_P(process_life, may_use_malloc_in_functions_for_its_end) {
+  expect_success({LATE_PROGRAM, "exit"});
+}
+
+TEST_P(process_life, may_go_on_after_a_fault) { expect_success({FAULT_PROGRAM, "recover"}); }
+
+TEST_P(process_life, may_go_on_after_its_stack_was_full) {
+  expect_success({FAULT_PROGRAM, "overflow"});
+}
+
+TEST_P(process_life, may_protect_pages_of_its_blocks) {
+  expect_success({FAULT_PROGRAM, "barrier"});
+}
+
+TEST_P(process_life, may_go_on_as_a_daemon_without_descriptors_root_or_rights) {
+  const programs::scratch_folder folder;
+  expect_success({DAEMON_PROGRAM, folder.file("")});
+  const auto verdict = [&] {
+    std::string line;
+    std::ifstream file(folder.file("result"));
+    std::getline(file, line);
+    return line;
+  };
+  EXPECT_TRUE(harness::wait_until([&] { return !verdict().empty(); }));
+  EXPECT_EQ(verdict(), "good");
+}
+
+INSTANTIATE_TEST_SUITE_P(started, process_life, ::testing::Values(start::alone, start::preloaded),
+                         programs::name_of);
+
+}  // namespace
