@@ -138,6 +138,17 @@ bool commit_tables(const region_part& part, page_index from, page_index to) noex
   });
 }
 
+bool commit_up_to(region_part& part, page_index to) noexcept {
+  const page_index from = part.committed;
+  if (!commit_tables(part, from, to)) return false;
+  if (&part != &region.lane_pages &&
+      !os::commit(page_address(from), std::size_t{to - from} << page_shift)) {
+    return false;
+  }
+  part.committed = to;
+  return true;
+}
+
 void unreserve(void* address, std::size_t bytes) noexcept {
   os::unreserve(address, bytes);
   region.reserved_bytes.fetch_sub(bytes, std::memory_order_relaxed);
@@ -207,16 +218,12 @@ bool region_ready() noexcept {
 bool commit_part(region_part& part, page_index end) noexcept {
   if (end <= part.committed) return true;
   if (end > part.end || end < part.begin) return false;
-  const page_index from = part.committed;
-  const page_index step_end = from + std::min(commit_step_pages, part.end - from);
-  const page_index to = std::max(end, step_end);
-  if (!commit_tables(part, from, to)) return false;
-  if (&part != &region.lane_pages &&
-      !os::commit(page_address(from), std::size_t{to - from} << page_shift)) {
-    return false;
+  // A system that has not so much left may have what is asked for.
+  for (page_index step = commit_step_pages;; step /= 32) {
+    const page_index to = std::max(end, part.committed + std::min(step, part.end - part.committed));
+    if (commit_up_to(part, to)) return true;
+    if (to == end) return false;
   }
-  part.committed = to;
-  return true;
 }
 
 void shrink_region(std::size_t most_bytes) noexcept {

@@ -4,7 +4,10 @@
 #include <sys/resource.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -110,6 +113,64 @@ int start_thread_under_limit() {
 
 TEST(exhaustion, region_leaves_room_for_a_thread) {
   const harness::outcome result = harness::run_forked(start_thread_under_limit);
+  EXPECT_TRUE(result.succeeded()) << harness::describe(result);
+}
+
+/// Bytes of private writable mappings, which RLIMIT_DATA limits.
+std::size_t data_bytes() {
+  std::ifstream status("/proc/self/status");
+  std::size_t kib = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (std::sscanf(line.c_str(), "VmData: %zu kB", &kib) == 1) break;
+  }
+  return kib * harness::kib;
+}
+
+/// A system that has less left than what the core likes to commit at a time.
+int use_what_is_left() {
+  constexpr std::size_t bytes = 100000;
+  std::vector<void*> blocks(1000);
+  const std::size_t limit_bytes = data_bytes() + 20 * mib;
+  const rlimit limit{limit_bytes, limit_bytes};
+  if (setrlimit(RLIMIT_DATA, &limit) != 0) return 1;
+  const connarena_t arena = connarena_create(nullptr);
+  for (int i = 0; i < 1000; ++i) {
+    if (connarena_malloc(arena, 1000) == nullptr) return 2;
+  }
+  std::size_t count = 0;
+  while (void* const block = connarena_malloc(arena, bytes)) {
+    std::memset(block, 'x', bytes);
+    blocks[count++] = block;
+  }
+  if (errno != ENOMEM) return 3;
+  if (count * bytes < 10 * mib) return 4;
+  for (std::size_t i = 0; i < count; ++i) connarena_free(blocks[i]);
+  for (std::size_t i = 0; i < count * 9 / 10; ++i) {
+    if (connarena_malloc(arena, bytes) == nullptr) return 5;
+  }
+  return connarena_close(arena) == 0 ? 0 : 6;
+}
+
+TEST(exhaustion, of_a_system_that_has_little_left_comes_when_that_is_used) {
+  const harness::outcome result = harness::run_forked(use_what_is_left);
+  EXPECT_TRUE(result.succeeded()) << harness::describe(result);
+}
+
+int limit_address_space_later() {
+  const connarena_t first = connarena_create(nullptr);
+  if (connarena_malloc(first, 1000) == nullptr) return 1;
+  limit_address_space(100 * mib);
+  const connarena_t second = connarena_create(nullptr);
+  for (int i = 0; i < 200; ++i) {
+    if (connarena_malloc(first, 100000) == nullptr) return 2;
+    if (connarena_malloc(second, 3000) == nullptr) return 3;
+  }
+  return connarena_close(first) == 0 && connarena_destroy(second) == 0 ? 0 : 4;
+}
+
+// What is reserved is the process's: a limit on further address space is none on it.
+TEST(exhaustion, of_address_space_by_a_later_limit_leaves_the_region_usable) {
+  const harness::outcome result = harness::run_forked(limit_address_space_later);
   EXPECT_TRUE(result.succeeded()) << harness::describe(result);
 }
 
