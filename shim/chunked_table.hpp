@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <sys/mman.h>
 
+#include "shim/sandbox.hpp"
+
 namespace connarena::shim {
 
 template <typename Entry, std::size_t ChunkCount, std::size_t ChunkEntries>
@@ -39,6 +41,7 @@ class chunked_table {
 
  private:
   [[gnu::noinline]] bool map_chunk(std::size_t number) noexcept {
+    if (!may_map()) return false;
     constexpr std::size_t bytes = ChunkEntries * sizeof(Entry);
     void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -147,6 +147,8 @@ void drop_descriptor(connection_id connection) noexcept {
   }
 }
 
+void prepare_connections() noexcept { static_cast<void>(records.make(0)); }
+
 void end_late_connections() noexcept {
   if (late_records.load(std::memory_order_relaxed) == 0 || is_inside_core()) return;
   const errno_kept kept;

@@ -27,6 +27,9 @@ using connection_id = std::uint64_t;
 /// One descriptor fewer; after the last the arena is drained.
 void drop_descriptor(connection_id connection) noexcept;
 
+/// Room for the first ones, for a program that may not map memory later.
+void prepare_connections() noexcept;
+
 /// Drains the arenas of connections that ended where that was not possible.
 void end_late_connections() noexcept;
 

@@ -33,6 +33,8 @@ void put_connection(int fd, connection_id connection) noexcept {
   drop(word != nullptr ? word->exchange(connection, std::memory_order_acq_rel) : connection);
 }
 
+void prepare_descriptors() noexcept { static_cast<void>(detail::descriptors.make(0)); }
+
 connection_id take_connection(int fd) noexcept {
   auto* const word = detail::descriptors.find(index_of(fd));
   if (word == nullptr || word->load(std::memory_order_relaxed) == 0) return 0;

@@ -34,6 +34,9 @@ extern constinit descriptor_table descriptors;
 /// behind our back, and loses its descriptor.
 void put_connection(int fd, connection_id connection) noexcept;
 
+/// As prepare_connections.
+void prepare_descriptors() noexcept;
+
 /// Takes a descriptor's word out; the caller owes a drop_descriptor. Keeps errno.
 [[nodiscard]] connection_id take_connection(int fd) noexcept;
 

@@ -11,6 +11,7 @@
 #include "shim/errno_kept.hpp"
 #include "shim/held_signals.hpp"
 #include "shim/inside_core.hpp"
+#include "shim/sandbox.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -121,7 +122,7 @@ constinit thread_local thread_habits habits __attribute__((tls_model("initial-ex
 
 void note_closed_connection() noexcept {
   closed_since_trim.store(true);
-  if (is_forked.load(std::memory_order_relaxed)) return;
+  if (is_forked.load(std::memory_order_relaxed) || !may_tidy()) return;
   if (!habits.closes && has_thread_end_key) {
     habits.closes = true;
     pthread_setspecific(thread_end_key, &habits);
@@ -133,6 +134,7 @@ void note_closed_connection() noexcept {
 }
 
 bool is_untidy() noexcept {
+  if (!may_tidy()) return false;
   if (!habits.waits) {
     habits.waits = true;
     note_usual_signals();

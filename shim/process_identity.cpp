@@ -3,6 +3,8 @@
 #include <atomic>
 #include <unistd.h>
 
+#include "shim/sandbox.hpp"
+
 namespace connarena::shim {
 namespace {
 std::atomic<pid_t> own_process{0};
@@ -10,7 +12,7 @@ std::atomic<pid_t> own_process{0};
 
 bool is_own_process() noexcept {
   const pid_t noted = own_process.load(std::memory_order_relaxed);
-  return noted == 0 || noted == getpid();
+  return noted == 0 || !may_ask_process() || noted == getpid();
 }
 
 void note_own_process() noexcept { own_process.store(getpid(), std::memory_order_relaxed); }

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
@@ -41,7 +42,7 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
                                   each(fcntl) each(fcntl64) each(fclose) each(freopen)             \
                                       each(freopen64) each(setrlimit) each(setrlimit64)            \
                                           each(prlimit) each(prlimit64) each(_exit) each(dlopen)   \
-                                              each(__register_atfork)
+                                              each(__register_atfork) each(prctl) each(syscall)
 
 namespace connarena::shim {
 

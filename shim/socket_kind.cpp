@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include "shim/sandbox.hpp"
+
 namespace connarena::shim {
 
 bool is_stream_type(int type) noexcept {
@@ -10,6 +12,7 @@ bool is_stream_type(int type) noexcept {
 }
 
 bool is_stream(int fd) noexcept {
+  if (!may_ask_sockets()) return false;
   int type = 0;
   socklen_t size = sizeof type;
   return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && is_stream_type(type);

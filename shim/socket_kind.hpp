@@ -1,4 +1,5 @@
-// socket_kind.hpp - what a socket is. Each costs a system call and may change errno.
+// socket_kind.hpp - what a socket is. Each costs a system call and may change errno; where
+// a sandbox forbids that, no socket is a stream.
 #pragma once
 
 namespace connarena::shim {

@@ -115,6 +115,16 @@ bool trim() noexcept;
 /// reserved, as far as what is in use allows: before a limit on address space.
 void shrink_reservation(std::size_t bytes) noexcept;
 
+/// What the process may still ask of the system in a sandbox of its own making.
+struct allowed_calls {
+  bool protect;  ///< mprotect: else nothing more is committed
+  bool advise;   ///< madvise: else nothing more is returned
+  bool fence;    ///< membarrier: else no thread owns a lane
+};
+/// Before the process enters the sandbox: gets ready what it may not later, and does
+/// without what is not allowed from here on.
+void enter_sandbox(allowed_calls allowed) noexcept;
+
 /// Around fork: take the core's locks, give them back in parent and child.
 void before_fork() noexcept;
 void after_fork_in_parent() noexcept;

@@ -32,6 +32,13 @@ bool owners_possible() noexcept {
   return now == fences::present;
 }
 
+void let_nobody_own() noexcept {
+  const bool was_possible = owners_possible();
+  system_fences.store(fences::absent);
+  // Whoever still believes to become an owner has become it when this returns.
+  if (was_possible) static_cast<void>(os::fence_all_threads());
+}
+
 void ready_owners_again() noexcept {
   if (system_fences.load(std::memory_order_relaxed) != fences::present) return;
   static_cast<void>(os::enable_thread_fences());

@@ -11,6 +11,8 @@ namespace connarena {
 
 /// Readies the process for owners; false where every thread must visit.
 [[nodiscard]] bool owners_possible() noexcept;
+/// From here on every thread visits. Who owns a lane goes on doing so.
+void let_nobody_own() noexcept;
 /// In a forked child, where the system forgot.
 void ready_owners_again() noexcept;
 

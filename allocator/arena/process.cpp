@@ -78,6 +78,13 @@ void read_process_counters(connarena_process_stats& out) noexcept {
   out.arenas_open = sums.arenas;
 }
 
+void end_ownership() noexcept {
+  let_nobody_own();
+  for_each_lane([](lane& each) {
+    if (each.any_thread) each.owner.store(0, std::memory_order_relaxed);
+  });
+}
+
 bool trim_all() noexcept {
   std::uint64_t gone = 0;
   for_each_lane([&](lane& each) {

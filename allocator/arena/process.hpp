@@ -13,4 +13,8 @@ void read_process_counters(connarena_process_stats& out) noexcept;
 /// heaps', and those of arenas for any thread. True if any went.
 bool trim_all() noexcept;
 
+/// Takes from every thread the lanes that it owns, and lets nobody own one again: from
+/// here on no thread needs the system's fences.
+void end_ownership() noexcept;
+
 }  // namespace connarena

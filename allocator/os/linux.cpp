@@ -29,7 +29,34 @@ class errno_guard {
   int saved_ = errno;
 };
 
+/// Not by the C library's function of that name, which the preload library replaces.
+long call_system(long number, const void* first, long second, long third) noexcept {
+  long result = number;
+  register long fourth asm("r10") = 0;  // no time limit
+  asm volatile("syscall"
+               : "+a"(result)
+               : "D"(first), "S"(second), "d"(third), "r"(fourth)
+               : "rcx", "r11", "memory");
+  return result;
+}
+
+std::atomic<bool> may_protect{true};
+std::atomic<bool> may_advise{true};
+
+bool protect(void* address, std::size_t bytes, int access) noexcept {
+  return may_protect.load(std::memory_order_relaxed) && ::mprotect(address, bytes, access) == 0;
+}
+
+bool advise(void* address, std::size_t bytes, int advice) noexcept {
+  return may_advise.load(std::memory_order_relaxed) && ::madvise(address, bytes, advice) == 0;
+}
+
 }  // namespace
+
+void restrict_calls(allowed_calls allowed) noexcept {
+  if (!allowed.protect) may_protect.store(false);
+  if (!allowed.advise) may_advise.store(false);
+}
 
 void* reserve(std::size_t bytes) noexcept {
   const errno_guard guard;
@@ -38,7 +65,7 @@ void* reserve(std::size_t bytes) noexcept {
   void* const address = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (address == MAP_FAILED) return nullptr;
   // A debugger that writes a core file would write all of it.
-  ::madvise(address, bytes, MADV_DONTDUMP);
+  advise(address, bytes, MADV_DONTDUMP);
   return address;
 }
 
@@ -49,19 +76,19 @@ void unreserve(void* address, std::size_t bytes) noexcept {
 
 bool commit(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
-  if (::mprotect(address, bytes, PROT_READ | PROT_WRITE) != 0) return false;
-  ::madvise(address, bytes, MADV_DODUMP);
+  if (!protect(address, bytes, PROT_READ | PROT_WRITE)) return false;
+  advise(address, bytes, MADV_DODUMP);
   return true;
 }
 
 bool make_readable(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
-  return ::mprotect(address, bytes, PROT_READ) == 0;
+  return protect(address, bytes, PROT_READ);
 }
 
 bool purge(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
-  return ::madvise(address, bytes, MADV_DONTNEED) == 0;
+  return advise(address, bytes, MADV_DONTNEED);
 }
 
 namespace {
@@ -96,20 +123,19 @@ bool guards_split_mappings() noexcept {
 
 bool guard(void* address, std::size_t bytes) noexcept {
   const errno_guard kept;
-  if (!guards_split_mappings()) return ::madvise(address, bytes, install_guard) == 0;
-  return ::madvise(address, bytes, MADV_DONTNEED) == 0 &&
-         ::mprotect(address, bytes, PROT_NONE) == 0;
+  if (!guards_split_mappings()) return advise(address, bytes, install_guard);
+  return advise(address, bytes, MADV_DONTNEED) && protect(address, bytes, PROT_NONE);
 }
 
 bool unguard(void* address, std::size_t bytes) noexcept {
   const errno_guard kept;
-  if (!guards_split_mappings()) return ::madvise(address, bytes, remove_guard) == 0;
-  return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+  if (!guards_split_mappings()) return advise(address, bytes, remove_guard);
+  return protect(address, bytes, PROT_READ | PROT_WRITE);
 }
 
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
-  ::madvise(address, bytes, MADV_NOHUGEPAGE);
+  advise(address, bytes, MADV_NOHUGEPAGE);
 }
 
 std::size_t address_space_limit() noexcept {
@@ -129,23 +155,24 @@ std::uint32_t random_number() noexcept {
 }
 
 void wait(const std::uint32_t* word, std::uint32_t expected) noexcept {
-  const errno_guard guard;
-  ::syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+  call_system(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected);
 }
 
-void wake_one(std::uint32_t* word) noexcept {
-  const errno_guard guard;
-  ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-}
+void wake_one(std::uint32_t* word) noexcept { call_system(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1); }
 
 void yield() noexcept {
   const errno_guard guard;
   ::sched_yield();
 }
 
+namespace {
+bool fence_system(std::uintptr_t command) noexcept {
+  return call_system(SYS_membarrier, reinterpret_cast<const void*>(command), 0, 0) == 0;
+}
+}  // namespace
+
 bool enable_thread_fences() noexcept {
-  const errno_guard guard;
-  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+  return fence_system(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
 }
 
 namespace {
@@ -178,8 +205,7 @@ bool fence_by_interrupts() noexcept {
 bool fence_all_threads() noexcept {
   const errno_guard guard;
   // A program may forbid itself the first after it has started.
-  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0 ||
-         fence_by_interrupts();
+  return fence_system(MEMBARRIER_CMD_PRIVATE_EXPEDITED) || fence_by_interrupts();
 }
 
 namespace {

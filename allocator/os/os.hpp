@@ -32,6 +32,14 @@ void unreserve(void* address, std::size_t bytes) noexcept;
 /// small connection.
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept;
 
+/// Which calls a process may make that has put itself into a sandbox.
+struct allowed_calls {
+  bool protect = true;  ///< else nothing is committed or guarded any more
+  bool advise = true;   ///< else nothing is purged or guarded any more
+};
+/// For good. What is not allowed is refused from here on, without a call.
+void restrict_calls(allowed_calls allowed) noexcept;
+
 /// The soft limit on address space; SIZE_MAX without one.
 [[nodiscard]] std::size_t address_space_limit() noexcept;
 /// An unpredictable number, never 0.

@@ -45,6 +45,14 @@ TEST_P(process_life, may_protect_pages_of_its_blocks) {
   expect_success({FAULT_PROGRAM, "barrier"});
 }
 
+TEST_P(process_life, may_go_on_in_a_sandbox_that_kills) {
+  expect_success({SANDBOXED_PROGRAM, "loop"});
+}
+
+TEST_P(process_life, may_go_on_in_a_sandbox_that_kills_with_several_threads) {
+  expect_success({SANDBOXED_PROGRAM, "threads"});
+}
+
 TEST_P(process_life, may_go_on_as_a_daemon_without_descriptors_root_or_rights) {
   const programs::scratch_folder folder;
   expect_success({DAEMON_PROGRAM, folder.file("")});

@@ -79,6 +79,8 @@ bool unguard(void* address, std::size_t bytes) noexcept {
 }
 bool guards_split_mappings() noexcept { return true; }
 
+void restrict_calls(allowed_calls) noexcept {}
+
 std::size_t address_space_limit() noexcept { return current.address_space_limit_bytes; }
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
   if (!refuses(call::forbid_huge_pages)) ::madvise(address, bytes, MADV_NOHUGEPAGE);

@@ -1,9 +1,13 @@
 // process_cases.cpp - limits on address space, ends of a process that run no
-// destructor, plug-ins, and handlers around a fork.
+// destructor, plug-ins, handlers around a fork, and sandboxes.
 #include <dlfcn.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <cstring>
@@ -87,6 +91,27 @@ bool first_handlers_call_malloc() {
   return waitpid(child, &status, 0) == child && status == 0;
 }
 
+/// Enters a sandbox in which mprotect kills, and asks for more memory than has been
+/// made usable with it.
+template <typename Enter>
+bool malloc_works_in_a_sandbox(Enter enter) {
+  std::array<sock_filter, 4> steps{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog filter{steps.size(), steps.data()};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || enter(&filter) != 0) return false;
+  void* blocks[20];
+  for (void*& each : blocks) {
+    each = malloc(10 << 20);
+    if (each == nullptr) return false;
+  }
+  for (void* each : blocks) free(each);
+  return true;
+}
+
 // clang-format off
 constexpr wrapper_case cases[] = {
     {"setrlimit", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit>(bytes); return setrlimit(RLIMIT_AS, &soft); }); }},
@@ -96,6 +121,8 @@ constexpr wrapper_case cases[] = {
     {"_exit", [] { return is_reported("_exit"); }},
     {"_Exit", [] { return is_reported("_Exit"); }},
     {"dlopen", dlopen_holds},
+    {"prctl", [] { return malloc_works_in_a_sandbox([](const sock_fprog* filter) { return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter); }); }},
+    {"syscall", [] { return malloc_works_in_a_sandbox([](const sock_fprog* filter) { return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter); }); }},
     {"__register_atfork", first_handlers_call_malloc},
 };
 // clang-format on
