@@ -1,9 +1,8 @@
-// hardening_program [NAME] - walks one way between two arenas, or touches a page
-// beside a run; without a name it names them all. Exit codes: what was found, 0 after
-// a touch, 10 no such case.
+// hardening_program NAME - walks one way between two arenas, or touches a page beside a
+// run. Exit codes: what was found, 0 after a touch, 10 no such case.
 #include <sys/resource.h>
 
-#include <cstdio>
+#include <csignal>
 
 #include "hardening/guards.hpp"
 #include "hardening/ways.hpp"
@@ -29,5 +28,6 @@ int run(std::string_view name) {
 int main(int count, char** arguments) {
   constexpr rlimit no_core_file{0, 0};
   setrlimit(RLIMIT_CORE, &no_core_file);
+  std::signal(SIGSEGV, SIG_DFL);  // a sanitizer would report it
   return count == 2 ? run(arguments[1]) : no_such_case;
 }

@@ -4,7 +4,11 @@
 #include <connarena/connarena.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "hardening/guards.hpp"
@@ -52,6 +56,25 @@ TEST(setting, is_off_where_the_environment_says_nothing) {
 TEST(setting, hardens_whatever_the_word_for_it) {
   const harness::outcome odd = run("runs_c", "yes");
   EXPECT_EQ(odd.exit_code, static_cast<int>(finding::nothing)) << describe(odd);
+}
+
+/// With more rights than its caller a program still heeds what makes it stricter.
+TEST(setting, hardens_a_setuid_program) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes a root user";
+  constexpr uid_t somebody_else = 65534;
+  char folder[] = "/tmp/connarena-setuid-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  const std::filesystem::path program = std::filesystem::path(folder) / "program";
+  std::filesystem::copy_file(HARDENING_PROGRAM, program);
+  ASSERT_EQ(::chmod(folder, 0755), 0);
+  ASSERT_EQ(::chown(program.c_str(), somebody_else, somebody_else), 0);
+  ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
+  const harness::outcome result =
+      harness::run({{program.string(), "runs_c"},
+                    // A process that may not be traced cannot look for leaks either.
+                    {"CONNARENA_HARDENED=on", "ASAN_OPTIONS=detect_leaks=0"}});
+  EXPECT_EQ(result.exit_code, static_cast<int>(finding::nothing)) << describe(result);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

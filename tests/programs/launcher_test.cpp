@@ -53,6 +53,13 @@ TEST(launcher, keeps_a_preload_that_is_already_set) {
   EXPECT_NE(result.output.find("libm.so.6"), std::string::npos) << describe(result);
 }
 
+TEST(launcher, hardens_a_program_that_is_to_be) {
+  const outcome by_default = launch({TWO_CONNECTIONS_PROGRAM, "late"});
+  EXPECT_EQ(by_default.exit_code, 1) << describe(by_default);
+  const outcome hardened = launch({"--hardened", TWO_CONNECTIONS_PROGRAM, "late"});
+  EXPECT_EQ(hardened.exit_code, 0) << describe(hardened);
+}
+
 TEST(launcher, refuses_a_missing_program) {
   expect_refused(launch({"/nowhere/to/be"}), "/nowhere");
 }
