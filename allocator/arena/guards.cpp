@@ -66,4 +66,14 @@ bool move_guard(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
   return to > from ? unguard(run + from, to - from) : guard(run + to, from - to);
 }
 
+bool move_guard_on(page_index run, std::uint32_t pages, std::uint32_t behind,
+                   std::uint32_t more) noexcept {
+  if (!unguard(run + pages, behind)) return false;
+  // Where the system refuses it, the pages there are only unused.
+  if (!guard(run + pages + more, behind)) {
+    wipe(page_address(run + pages + more), std::size_t{behind} << page_shift);
+  }
+  return true;
+}
+
 }  // namespace connarena

@@ -1,7 +1,7 @@
 // guards.hpp - pages without access before and behind a large run, in a hardened
 // process: a touch of one ends the program with SIGSEGV.
 //
-// The pages behind are all that the run may grow into: growing moves their start.
+// The pages behind are those that the run may grow into: growing moves their start.
 // A run is guarded on both sides or on neither; page owners say so before it.
 //
 // Where guards split mappings, few runs at a time get them, so that the number of
@@ -40,5 +40,10 @@ namespace connarena {
 /// Moves the start of the guard behind a run from page `from` to page `to` of it. What
 /// becomes accessible reads as zero. False, with nothing done, if the system refuses.
 [[nodiscard]] bool move_guard(page_index run, std::uint32_t from, std::uint32_t to) noexcept;
+
+/// The same where the run grows by `more` pages into what lies behind its guard of
+/// `behind` pages, which is no longer than that: the guard goes behind all of it.
+[[nodiscard]] bool move_guard_on(page_index run, std::uint32_t pages, std::uint32_t behind,
+                                 std::uint32_t more) noexcept;
 
 }  // namespace connarena

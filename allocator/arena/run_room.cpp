@@ -52,21 +52,32 @@ std::uint32_t guarded_pages(std::uint32_t before, std::uint32_t pages) noexcept 
   return round_to_run_class(before + pages + 1);
 }
 
+/// Puts guards into pages that were taken: `before` pages, the run's and those behind.
+/// Gives them back if there can be none.
+run_room between_guards(const page_run& taken, std::uint32_t before, std::uint32_t pages,
+                        std::uint32_t behind) noexcept {
+  if (taken.first == 0) return {};
+  const page_index run = taken.first + before;
+  if (set_guards(run, before, pages, behind)) {
+    return {{run, taken.resident == 0 ? 0 : pages}, pages, behind};
+  }
+  give_pages(source_of(run), taken.first, before + pages + behind, taken.resident);
+  return {};
+}
+
+/// The start of a long cached stretch: a block can grow into the rest.
+run_room take_guarded_start(page_source from, std::uint32_t pages) noexcept {
+  return between_guards(take_cached_room(from, pages + 2, pages * room_factor), 1, pages, 1);
+}
+
 /// None where there can be no guards.
 run_room take_guarded_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
                            std::uint32_t spare) noexcept {
   const std::uint32_t before = std::max(pages_of_alignment(alignment), 1u);
   if (before + pages >= most_run_pages) return {};
   const std::uint32_t length = spare == 0 ? guarded_pages(before, pages) : before + pages;
-  const page_run taken = take_run(is_nobodys, length, alignment, spare);
-  if (taken.first == 0) return {};
-  const page_index run = taken.first + before;
-  const std::uint32_t behind = length + spare - before - pages;
-  if (!set_guards(run, before, pages, behind)) {
-    give_pages(source_of(run), taken.first, length + spare, taken.resident);
-    return {};
-  }
-  return {{run, taken.resident == 0 ? 0 : pages}, pages, behind};
+  return between_guards(take_run(is_nobodys, length, alignment, spare), before, pages,
+                        length + spare - before - pages);
 }
 
 run_room take_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
@@ -78,10 +89,22 @@ run_room take_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
   return {take_run(is_nobodys, pages, alignment, spare), pages, spare};
 }
 
+/// The guard behind a run moves into its spare pages, or else behind free ones there.
 bool extend_guarded(page_index run, std::uint32_t more) noexcept {
   page_info& info = region.infos[run];
-  if (info.extra <= more || !move_guard(run, info.pages, info.pages + more)) return false;
-  info.extra -= more;
+  if (info.extra > more) {
+    if (!move_guard(run, info.pages, info.pages + more)) return false;
+    info.extra -= more;
+    return true;
+  }
+  const page_run taken = extend_pages(source_of(run), run + info.pages + info.extra, more);
+  if (taken.first == 0) return false;
+  if (!move_guard_on(run, info.pages, info.extra, more)) {
+    give_pages(source_of(run), taken.first, more, taken.resident);
+    return false;
+  }
+  const std::uint32_t inside = more - info.extra;
+  wipe(page_address(taken.first), std::size_t{std::min(taken.resident, inside)} << page_shift);
   return true;
 }
 
@@ -115,9 +138,11 @@ run_room take_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment) 
 run_room take_growing_room(bool is_nobodys, std::uint32_t pages, bool has_grown) noexcept {
   run_room room{};
   const bool has_spare = has_grown && pages >= growing_pages && pages <= most_spare_pages;
-  if (has_spare && !wants_guards(pages)) {
+  if (has_spare) {
     const page_source source = source_for(is_nobodys, false);
-    room = {take_cached_room(source, pages, pages * room_factor), pages, 0};
+    room = wants_guards(pages)
+               ? take_guarded_start(source, pages)
+               : run_room{take_cached_room(source, pages, pages * room_factor), pages, 0};
   }
   if (has_spare && room.taken.first == 0) {
     room = take_room(is_nobodys, pages, page_bytes, pages * spare_factor);

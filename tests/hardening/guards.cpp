@@ -37,14 +37,22 @@ void overflow_of_aligned() {
 void overflow_of_zeroed() { touch(connarena_calloc(arena_in_use(), 1, large), large); }
 
 /// A block that grew where it is has its guard behind its new end.
-void overflow_after_growth() {
-  const connarena_t arena = arena_in_use();
+void* grow(connarena_t arena) {
   void* block = connarena_malloc(arena, large);
   for (std::size_t pages = 60; pages <= 200; pages += 20) {
     block = connarena_realloc(arena, block, pages * page);
     std::memset(block, 1, pages * page);
   }
-  touch(block, 200 * page);
+  return block;
+}
+
+void overflow_after_growth() { touch(grow(arena_in_use()), 200 * page); }
+
+/// Into what another block has left.
+void overflow_after_growth_in_place() {
+  const connarena_t arena = arena_in_use();
+  connarena_free(connarena_malloc(arena, 800 * page));
+  touch(grow(arena), 200 * page);
 }
 
 void growth_out_of_a_short_run() {
@@ -81,6 +89,7 @@ constexpr guard_case all_cases[] = {
     {"overflow_of_aligned", overflow_of_aligned},
     {"overflow_of_zeroed", overflow_of_zeroed},
     {"overflow_after_growth", overflow_after_growth},
+    {"overflow_after_growth_in_place", overflow_after_growth_in_place},
     {"growth_out_of_a_short_run", growth_out_of_a_short_run},
     {"use_of_what_a_shrunk_block_lost", use_of_what_a_shrunk_block_lost},
     {"overflow_after_reuse", overflow_after_reuse},

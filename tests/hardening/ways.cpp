@@ -118,6 +118,27 @@ finding growth_in_place() {
   return holds_secret(grows, 28 * page) ? finding::secret : finding::nothing;
 }
 
+/// The same of a long run, whose guard moves on.
+template <typename Face>
+finding long_growth_in_place() {
+  Face a;
+  Face b;
+  const block run = take_secret(a, 600 * page);
+  a.give(run.at, run.bytes);
+  a.end();
+  std::size_t pages = 40;
+  void* grows = b.take(pages * page);
+  void* before = nullptr;
+  for (const std::size_t longer : {60, 80, 100}) {
+    std::memset(grows, 0, pages * page);
+    before = grows;
+    grows = b.resize(grows, pages * page, longer * page);
+    pages = longer;
+  }
+  if (grows != before) return finding::not_tried;
+  return holds_secret(grows, pages * page) ? finding::secret : finding::nothing;
+}
+
 /// A block that moves as it grows: all behind what was copied.
 template <typename Face>
 finding growth_elsewhere() {
@@ -216,6 +237,8 @@ constexpr way all_ways[] = {
     {"shrunk_run_c", shrunk_run<c_face>},
     {"growth_in_place_arena", growth_in_place<one_thread>},
     {"growth_in_place_c", growth_in_place<c_face>},
+    {"long_growth_in_place_arena", long_growth_in_place<one_thread>},
+    {"long_growth_in_place_c", long_growth_in_place<c_face>},
     {"growth_elsewhere_arena", growth_elsewhere<one_thread>},
     {"growth_elsewhere_c", growth_elsewhere<c_face>},
     {"donated_pages_synchronized_arena", donated_pages<any_thread>},
