@@ -22,26 +22,39 @@ std::uint32_t worth_pages(const lane& in) noexcept {
   return in.small_pages.load(std::memory_order_relaxed) / 64 + 1;
 }
 
+// What may wait for a look when those before it found little: 1 MiB.
+constexpr std::uint32_t most_step_pages = 256;
+
+/// The step after a look. Where much dies on pages on which something lives on, one
+/// look after the other would find nothing: the next one comes half as often, as long
+/// as no more than a 16th of the pages has to wait for it.
+std::uint32_t next_step_pages(const lane& in, bool found_little) noexcept {
+  const std::uint32_t worth = worth_pages(in);
+  if (!found_little) return worth;
+  const std::uint32_t most =
+      std::min(in.small_pages.load(std::memory_order_relaxed) / 16, most_step_pages);
+  return std::max(worth, std::min(2 * in.step_pages, most));
+}
+
 /// Pages by how much is alive on them.
 class fullness {
  public:
   void count(std::uint32_t live_granules) noexcept {
-    if (live_granules != 0) ++pages_[std::min(live_granules, page_granules) / width];
+    if (live_granules != 0) ++pages_[std::min(live_granules, page_granules)];
   }
   /// Freeing fewer granules than this empties less than so many pages.
   [[nodiscard]] std::uint32_t granules_to_empty(std::uint32_t pages) const noexcept {
     std::uint32_t granules = 0;
-    for (std::uint32_t bucket = 0; bucket <= page_granules / width && pages > 0; ++bucket) {
-      const std::uint32_t taken = std::min(pages, pages_[bucket]);
-      granules += taken * std::max(bucket * width, 1u);
+    for (std::uint32_t live = 1; live <= page_granules && pages > 0; ++live) {
+      const std::uint32_t taken = std::min(pages, pages_[live]);
+      granules += taken * live;
       pages -= taken;
     }
     return std::max(granules, 1u);
   }
 
  private:
-  static constexpr std::uint32_t width = 16;
-  std::uint32_t pages_[page_granules / width + 1]{};
+  std::uint32_t pages_[page_granules + 1]{};
 };
 
 struct sweep_result {
@@ -173,7 +186,8 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   in.harvest_stop = 0;
   in.idle_granules = free_granules(in);
   in.kept_pages = result.kept;
-  in.step_pages = worth_pages(in);
+  const bool found_little = most_purged_pages != 0 && result.returned < worth_pages(in);
+  in.step_pages = next_step_pages(in, found_little);
   in.step_granules = result.left.granules_to_empty(in.step_pages);
   settle(in);
   return result.returned;

@@ -90,6 +90,26 @@ TEST_P(resident, footprint_agrees_with_the_kernel) {
 
 INSTANTIATE_TEST_SUITE_P(sizes, resident, ::testing::Values(400, 3000, 16384, 1 << 20));
 
+TEST(resident, of_a_sparse_arena_falls_as_its_pages_empty) {
+  constexpr std::size_t bytes = 48;
+  constexpr std::size_t blocks_of_page = 4 * harness::kib / bytes;
+  connarena::synchronized_arena arena;
+  const resident_growth growth;
+  std::vector<void*> blocks = fill(arena, 32 * mib, bytes);
+  // At first something lives on about every page, so that each look finds little.
+  for (const std::size_t distance : {blocks_of_page / 2, blocks_of_page * 16}) {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      if (i % distance == 0 || blocks[i] == nullptr) continue;
+      arena.deallocate(blocks[i], bytes);
+      blocks[i] = nullptr;
+    }
+  }
+  // Its list of blocks, the pages still in use, and as many that wait for a look.
+  const auto lists = static_cast<std::ptrdiff_t>(blocks.size() * sizeof(void*));
+  EXPECT_LE(growth.bytes(), allowed_bytes + lists + static_cast<std::ptrdiff_t>(32 * mib / 8));
+  arena.release();
+}
+
 TEST(resident, of_the_tables_falls_with_the_pages_they_describe) {
   constexpr std::size_t run_bytes = 16 * harness::kib;
   constexpr std::size_t runs = 4096 * mib / run_bytes;  // never touched
