@@ -34,9 +34,11 @@ void lock_for_fork() noexcept {
   lock_threads();
   lock_places();
   lock_page_heaps();
+  lock_reservation();
 }
 
 void unlock_after_fork() noexcept {
+  unlock_reservation();
   unlock_page_heaps();
   unlock_places();
   unlock_threads();
@@ -44,6 +46,7 @@ void unlock_after_fork() noexcept {
 }
 
 void repair_after_fork() noexcept {
+  unlock_reservation();
   reset_page_heaps();
   reset_places();
   reset_donations();

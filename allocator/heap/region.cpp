@@ -215,6 +215,9 @@ bool region_ready() noexcept {
   return true;
 }
 
+void lock_reservation() noexcept { reserving.acquire(); }
+void unlock_reservation() noexcept { reserving.release(); }
+
 bool commit_part(region_part& part, page_index end) noexcept {
   if (end <= part.committed) return true;
   if (end > part.end || end < part.begin) return false;

@@ -113,6 +113,9 @@ extern constinit region_state region;
 
 /// Reserves the region on first call; cheap afterwards. False if refused.
 [[nodiscard]] bool region_ready() noexcept;
+/// Around fork: meanwhile nobody is about to reserve. The last of the locks.
+void lock_reservation() noexcept;
+void unlock_reservation() noexcept;
 
 /// Makes pages of a part usable up to `end`, with their tables. False when the
 /// part or the system has no more. Threads: the caller holds the part's lock.

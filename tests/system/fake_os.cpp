@@ -36,6 +36,7 @@ using fake_os::current;
 using fake_os::refuses;
 
 void* reserve(std::size_t bytes) noexcept {
+  if (const auto call = std::exchange(current.before_reserve, nullptr)) call();
   if (refuses(call::reserve) || bytes > current.largest_reservation_bytes) return nullptr;
   void* address =
       ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -35,8 +35,9 @@ struct settings {
   std::size_t guard_budget = SIZE_MAX;  ///< how often pages may still be guarded
   bool refuses_unguard = false;
   bool has_thread_fences = true;
-  bool refuses_fences = false;        ///< once they are enabled
-  void (*before_commit)() = nullptr;  ///< called once, by the next commit
+  bool refuses_fences = false;         ///< once they are enabled
+  void (*before_commit)() = nullptr;   ///< called once, by the next commit
+  void (*before_reserve)() = nullptr;  ///< called once, by the next reservation
 };
 
 struct counters {

@@ -2,7 +2,10 @@
 // The core reserves once in a process, so each case runs in a child of its own.
 #include <connarena/arena.hpp>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -10,6 +13,7 @@
 #include <vector>
 
 #include "harness/child_process.hpp"
+#include "harness/deadline.hpp"
 #include "harness/pattern.hpp"
 #include "system/fake_os.hpp"
 
@@ -134,6 +138,35 @@ TEST(closing, while_a_run_is_allocated_counts_the_run_as_a_survivor) {
     if (connarena::process().arenas_draining != 1) return 2;
     resource->deallocate(survivor, 64);
     return connarena::process().arenas_draining == 0 ? 0 : 3;
+  });
+}
+
+std::thread forking;
+std::atomic<bool> is_forked{false};
+int child_status = -1;
+
+/// The child's core is usable, if it is not as in the middle of something.
+void fork_a_child() {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(10);
+    _exit(works(connarena_create(nullptr)) ? 0 : 1);
+  }
+  is_forked = true;
+  waitpid(child, &child_status, 0);
+}
+
+TEST(forking, while_another_thread_reserves_leaves_the_child_usable) {
+  expect_works([] {
+    fake_os::setup().before_reserve = [] {
+      forking = std::thread(fork_a_child);
+      // A fork that does not wait for the reservation is over by then.
+      static_cast<void>(harness::wait_until(
+          [] { return is_forked.load(); }, harness::clock::now() + std::chrono::milliseconds(200)));
+    };
+    if (!works(connarena_create(nullptr))) return 1;
+    forking.join();
+    return child_status == 0 ? 0 : 2;
   });
 }
 
