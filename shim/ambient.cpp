@@ -20,12 +20,8 @@ void choose_direct_sizes() noexcept {
 void serve(connection_id connection) noexcept {
   if (this_thread_state.serving == connection) return;
   this_thread_state.serving = connection;
+  if (connection != 0) note_server(connection);
   choose_direct_sizes();
-}
-
-void serve_none() noexcept {
-  serve(0);
-  end_late_connections();
 }
 
 core::handle ambient_arena() noexcept {

@@ -32,8 +32,8 @@ extern constinit thread_local thread_state this_thread_state
 void choose_direct_sizes() noexcept;
 
 void serve(connection_id connection) noexcept;
-/// Called where a thread waits.
-void serve_none() noexcept;
+/// Called where a thread waits for any of several connections.
+inline void serve_none() noexcept { serve(0); }
 
 /// The arena that the thread's blocks come from; 0 is none. Opens it if need be.
 [[nodiscard]] core::handle ambient_arena() noexcept;

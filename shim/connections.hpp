@@ -22,19 +22,25 @@ using connection_id = std::uint64_t;
 
 /// A connection with one descriptor; 0 without memory.
 [[nodiscard]] connection_id begin_connection() noexcept;
-/// One descriptor more. False if the connection has ended.
+/// One descriptor more. False if the connection has closed.
 [[nodiscard]] bool add_descriptor(connection_id connection) noexcept;
-/// One descriptor fewer; after the last the arena is drained.
+/// One descriptor fewer; with the last the connection closes.
 void drop_descriptor(connection_id connection) noexcept;
 
 /// Room for the first ones, for a program that may not map memory later.
 void prepare_connections() noexcept;
 
-/// Drains the arenas of connections that ended where that was not possible.
-void end_late_connections() noexcept;
+/// The calling thread serves a connection from now on.
+void note_server(connection_id connection) noexcept;
+
+/// What quiescence.cpp asks about closed connections.
+struct ending;
+[[nodiscard]] ending& ending_of(std::uint32_t record) noexcept;
+/// Its servers are quiet: its arena ends.
+void end_closed(std::uint32_t record) noexcept;
 
 /// The connection's arena, opened now if it has none; 0 if the connection has
-/// ended or there is no memory. Keeps errno.
+/// closed or there is no memory. Keeps errno.
 [[nodiscard]] core::handle arena_of(connection_id connection) noexcept;
 
 }  // namespace connarena::shim

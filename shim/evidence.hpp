@@ -9,6 +9,7 @@
 
 #include "shim/ambient.hpp"
 #include "shim/descriptors.hpp"
+#include "shim/quiescence.hpp"
 
 namespace connarena::shim {
 
@@ -81,6 +82,14 @@ template <typename Call, typename Evidence>
   const auto result = call();
   took_part(fd, connection, result, evidence);
   return result;
+}
+
+/// The same for a call that reads, with its flags.
+template <typename Call, typename Evidence>
+[[gnu::always_inline]] inline auto receive(int fd, int flags, Call call, Evidence evidence) {
+  if (is_waited_for() && connection_at(fd) != 0) [[unlikely]]
+    pass_at_read(fd, flags);
+  return transfer(fd, call, evidence);
 }
 
 }  // namespace connarena::shim

@@ -8,6 +8,7 @@
 #include "shim/idle.hpp"
 #include "shim/inside_core.hpp"
 #include "shim/process_identity.hpp"
+#include "shim/quiescence.hpp"
 #include "shim/replaced_calls.hpp"
 #include "shim/report/recorder.hpp"
 
@@ -32,6 +33,7 @@ void after_fork_in_child() noexcept {
   note_own_process();
   reset_idle_in_child();
   report::leave_to_parent();
+  reset_quiescence_in_child();
 }
 
 }  // namespace

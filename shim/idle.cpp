@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <pthread.h>
 
 #include "api/core.hpp"
 #include "shim/base_allocator.hpp"
@@ -11,6 +10,7 @@
 #include "shim/errno_kept.hpp"
 #include "shim/held_signals.hpp"
 #include "shim/inside_core.hpp"
+#include "shim/replaced_calls.hpp"
 #include "shim/sandbox.hpp"
 
 namespace connarena::shim {
@@ -90,28 +90,6 @@ void tidy_now() noexcept {
   }
 }
 
-/// At the end of a thread that closed a connection. The first of many that end
-/// together stays until the base allocator may be trimmed again, for all of them.
-void tidy_at_thread_end(void* /*value*/) noexcept {
-  closed_since_trim.store(true);
-  if (watching.load() != 0 || !is_untidy() || is_one_staying.exchange(true)) return;
-  const held_signals held;
-  const std::int64_t stay_ns = std::min(trim_is_due_in_ns(now_ns()), most_stay_ns);
-  if (stay_ns > 0) {
-    const timespec stay{0, stay_ns};
-    nanosleep(&stay, nullptr);
-  }
-  is_one_staying.store(false);
-  tidy_now();
-}
-
-pthread_key_t thread_end_key;
-bool has_thread_end_key = false;
-
-[[gnu::constructor]] void make_thread_end_key() noexcept {
-  has_thread_end_key = pthread_key_create(&thread_end_key, tidy_at_thread_end) == 0;
-}
-
 struct thread_habits {
   bool waits = false;
   bool closes = false;
@@ -120,13 +98,24 @@ constinit thread_local thread_habits habits __attribute__((tls_model("initial-ex
 
 }  // namespace
 
+void tidy_at_thread_end() noexcept {
+  if (!habits.closes) return;
+  closed_since_trim.store(true);
+  if (watching.load() != 0 || !is_untidy() || is_one_staying.exchange(true)) return;
+  const held_signals held;
+  const std::int64_t stay_ns = std::min(trim_is_due_in_ns(now_ns()), most_stay_ns);
+  if (stay_ns > 0) {
+    const timespec stay{0, stay_ns};
+    next().nanosleep(&stay, nullptr);
+  }
+  is_one_staying.store(false);
+  tidy_now();
+}
+
 void note_closed_connection() noexcept {
   closed_since_trim.store(true);
   if (is_forked.load(std::memory_order_relaxed) || !may_tidy()) return;
-  if (!habits.closes && has_thread_end_key) {
-    habits.closes = true;
-    pthread_setspecific(thread_end_key, &habits);
-  }
+  habits.closes = true;
   if (habits.waits || watching.load() != 0) return;
   note_usual_signals();
   const bool may_trim = trim_is_due_in_ns(now_ns()) <= 0;

@@ -21,6 +21,10 @@ namespace connarena::shim {
 /// so at once, when no other thread watches.
 void note_closed_connection() noexcept;
 
+/// At the end of a thread that closed a connection. The first of many that end
+/// together stays until the base allocator may be trimmed again, for all of them.
+void tidy_at_thread_end() noexcept;
+
 /// Whether there is something to return; asked before each wait.
 [[nodiscard]] bool is_untidy() noexcept;
 

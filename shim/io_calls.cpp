@@ -15,13 +15,13 @@ many_buffers buffers_of(const iovec* buffers, int count) noexcept {
 }  // namespace
 
 CONNARENA_REPLACES ssize_t read(int fd, void* buffer, size_t size) {
-  return transfer(
-      fd, [=] { return next().read(fd, buffer, size); }, one_buffer{buffer});
+  return receive(
+      fd, 0, [=] { return next().read(fd, buffer, size); }, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t __read_chk(int fd, void* buffer, size_t size, size_t room) {
-  return transfer(
-      fd, [=] { return next().__read_chk(fd, buffer, size, room); }, one_buffer{buffer});
+  return receive(
+      fd, 0, [=] { return next().__read_chk(fd, buffer, size, room); }, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t write(int fd, const void* buffer, size_t size) {
@@ -30,13 +30,14 @@ CONNARENA_REPLACES ssize_t write(int fd, const void* buffer, size_t size) {
 }
 
 CONNARENA_REPLACES ssize_t recv(int fd, void* buffer, size_t size, int flags) {
-  return transfer(
-      fd, [=] { return next().recv(fd, buffer, size, flags); }, one_buffer{buffer});
+  return receive(
+      fd, flags, [=] { return next().recv(fd, buffer, size, flags); }, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t __recv_chk(int fd, void* buffer, size_t size, size_t room, int flags) {
-  return transfer(
-      fd, [=] { return next().__recv_chk(fd, buffer, size, room, flags); }, one_buffer{buffer});
+  return receive(
+      fd, flags, [=] { return next().__recv_chk(fd, buffer, size, room, flags); },
+      one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t send(int fd, const void* buffer, size_t size, int flags) {
@@ -46,15 +47,16 @@ CONNARENA_REPLACES ssize_t send(int fd, const void* buffer, size_t size, int fla
 
 CONNARENA_REPLACES ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from,
                                     socklen_t* from_size) {
-  return transfer(
-      fd, [=] { return next().recvfrom(fd, buffer, size, flags, from, from_size); },
+  return receive(
+      fd, flags, [=] { return next().recvfrom(fd, buffer, size, flags, from, from_size); },
       one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t __recvfrom_chk(int fd, void* buffer, size_t size, size_t room, int flags,
                                           sockaddr* from, socklen_t* from_size) {
-  return transfer(
-      fd, [=] { return next().__recvfrom_chk(fd, buffer, size, room, flags, from, from_size); },
+  return receive(
+      fd, flags,
+      [=] { return next().__recvfrom_chk(fd, buffer, size, room, flags, from, from_size); },
       one_buffer{buffer});
 }
 
@@ -65,8 +67,8 @@ CONNARENA_REPLACES ssize_t sendto(int fd, const void* buffer, size_t size, int f
 }
 
 CONNARENA_REPLACES ssize_t readv(int fd, const iovec* buffers, int count) {
-  return transfer(
-      fd, [=] { return next().readv(fd, buffers, count); }, buffers_of(buffers, count));
+  return receive(
+      fd, 0, [=] { return next().readv(fd, buffers, count); }, buffers_of(buffers, count));
 }
 
 CONNARENA_REPLACES ssize_t writev(int fd, const iovec* buffers, int count) {
@@ -77,15 +79,15 @@ CONNARENA_REPLACES ssize_t writev(int fd, const iovec* buffers, int count) {
 // At an offset of -1 these four transfer as readv and writev do.
 
 CONNARENA_REPLACES ssize_t preadv2(int fd, const iovec* buffers, int count, off_t at, int flags) {
-  return transfer(
-      fd, [=] { return next().preadv2(fd, buffers, count, at, flags); },
+  return receive(
+      fd, 0, [=] { return next().preadv2(fd, buffers, count, at, flags); },
       buffers_of(buffers, count));
 }
 
 CONNARENA_REPLACES ssize_t preadv64v2(int fd, const iovec* buffers, int count, off64_t at,
                                       int flags) {
-  return transfer(
-      fd, [=] { return next().preadv64v2(fd, buffers, count, at, flags); },
+  return receive(
+      fd, 0, [=] { return next().preadv64v2(fd, buffers, count, at, flags); },
       buffers_of(buffers, count));
 }
 
@@ -103,8 +105,8 @@ CONNARENA_REPLACES ssize_t pwritev64v2(int fd, const iovec* buffers, int count, 
 }
 
 CONNARENA_REPLACES ssize_t recvmsg(int fd, msghdr* message, int flags) {
-  const ssize_t bytes = transfer(
-      fd, [=] { return next().recvmsg(fd, message, flags); }, one_message{message});
+  const ssize_t bytes = receive(
+      fd, flags, [=] { return next().recvmsg(fd, message, flags); }, one_message{message});
   if (bytes >= 0) take_passed_descriptors(*message);
   return bytes;
 }
@@ -116,8 +118,8 @@ CONNARENA_REPLACES ssize_t sendmsg(int fd, const msghdr* message, int flags) {
 
 CONNARENA_REPLACES int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags,
                                 timespec* timeout) {
-  const int received = transfer(
-      fd, [=] { return next().recvmmsg(fd, messages, count, flags, timeout); },
+  const int received = receive(
+      fd, flags, [=] { return next().recvmmsg(fd, messages, count, flags, timeout); },
       many_messages{messages});
   for (int i = 0; i < received; ++i) take_passed_descriptors(messages[i].msg_hdr);
   return received;

@@ -6,10 +6,14 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +21,8 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 // What _FORTIFY_SOURCE makes of calls; no header declares these.
@@ -31,18 +37,28 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
 }
 
 #define CONNARENA_REPLACED_CALLS(each)                                                             \
-  each(socket) each(socketpair) each(accept) each(accept4) each(connect) each(read) each(readv)    \
-      each(preadv2) each(preadv64v2) each(recv) each(recvfrom) each(recvmsg) each(recvmmsg)        \
-          each(write) each(writev) each(pwritev2) each(pwritev64v2) each(send) each(sendto)        \
-              each(sendmsg) each(sendmmsg) each(sendfile) each(sendfile64) each(splice)            \
-                  each(__read_chk) each(__recv_chk) each(__recvfrom_chk) each(epoll_wait)          \
-                      each(epoll_pwait) each(epoll_pwait2) each(poll) each(ppoll) each(__poll_chk) \
-                          each(__ppoll_chk) each(select) each(pselect) each(close)                 \
-                              each(close_range) each(closefrom) each(dup) each(dup2) each(dup3)    \
-                                  each(fcntl) each(fcntl64) each(fclose) each(freopen)             \
-                                      each(freopen64) each(setrlimit) each(setrlimit64)            \
-                                          each(prlimit) each(prlimit64) each(_exit) each(dlopen)   \
-                                              each(__register_atfork) each(prctl) each(syscall)
+  each(socket) each(socketpair) each(accept) each(accept4) each(connect) each(read) each(          \
+      readv) each(preadv2) each(preadv64v2) each(recv) each(recvfrom) each(recvmsg) each(recvmmsg) \
+      each(write) each(writev) each(pwritev2) each(pwritev64v2) each(send) each(sendto) each(      \
+          sendmsg) each(sendmmsg) each(sendfile) each(sendfile64) each(splice) each(__read_chk)    \
+          each(__recv_chk) each(__recvfrom_chk) each(epoll_wait) each(epoll_pwait)                 \
+              each(epoll_pwait2) each(poll) each(ppoll) each(__poll_chk) each(__ppoll_chk)         \
+                  each(select) each(pselect) each(pthread_cond_wait) each(pthread_cond_timedwait)  \
+                      each(pthread_cond_clockwait) each(cnd_wait) each(cnd_timedwait)              \
+                          each(sem_wait) each(sem_timedwait) each(sem_clockwait) each(nanosleep)   \
+                              each(clock_nanosleep) each(sleep) each(usleep) each(thrd_sleep)      \
+                                  each(pause) each(sigsuspend) each(sigwait) each(sigwaitinfo)     \
+                                      each(sigtimedwait) each(pthread_join) each(wait)             \
+                                          each(waitpid) each(wait4) each(waitid) each(close)       \
+                                              each(close_range) each(closefrom) each(dup)          \
+                                                  each(dup2) each(dup3) each(fcntl) each(fcntl64)  \
+                                                      each(fclose) each(freopen) each(freopen64)   \
+                                                          each(setrlimit) each(setrlimit64)        \
+                                                              each(prlimit) each(prlimit64)        \
+                                                                  each(_exit) each(dlopen)         \
+                                                                      each(__register_atfork)      \
+                                                                          each(prctl)              \
+                                                                              each(syscall)
 
 namespace connarena::shim {
 

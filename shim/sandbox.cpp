@@ -18,6 +18,7 @@
 #include "shim/descriptors.hpp"
 #include "shim/exported.hpp"
 #include "shim/inside_core.hpp"
+#include "shim/quiescence.hpp"
 #include "shim/replaced_calls.hpp"
 
 namespace connarena::shim {
@@ -52,7 +53,7 @@ class permissions {
   [[nodiscard]] bool ask_process() const noexcept { return is_harmless(SYS_getpid, {}); }
   [[nodiscard]] bool ask_sockets() const noexcept {
     return is_harmless(SYS_getsockopt, {0, SOL_SOCKET, SO_TYPE}) &&
-           is_harmless(SYS_getpeername, {});
+           is_harmless(SYS_getpeername, {}) && is_harmless(SYS_fcntl, {0, F_GETFL});
   }
   [[nodiscard]] bool tidy() const noexcept {
     return advise() && is_harmless(SYS_rt_sigprocmask, {SIG_BLOCK}) &&
@@ -91,6 +92,7 @@ void prepare_for(const permissions& allowed) noexcept {
   }
   prepare_connections();
   prepare_descriptors();
+  prepare_quiescence();
   limit(detail::sandbox.may_map, allowed.map());
   limit(detail::sandbox.may_ask_process, allowed.ask_process());
   limit(detail::sandbox.may_ask_sockets, allowed.ask_sockets());

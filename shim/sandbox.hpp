@@ -28,7 +28,7 @@ extern constinit sandbox_limits sandbox;
 [[nodiscard]] inline bool may_ask_process() noexcept {
   return detail::read(detail::sandbox.may_ask_process);
 }
-/// Whether a socket's type and peer may be asked for.
+/// Whether a socket's type, its peer and its flags may be asked for.
 [[nodiscard]] inline bool may_ask_sockets() noexcept {
   return detail::read(detail::sandbox.may_ask_sockets);
 }

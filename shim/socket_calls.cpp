@@ -7,6 +7,7 @@
 #include "shim/errno_kept.hpp"
 #include "shim/exported.hpp"
 #include "shim/process_identity.hpp"
+#include "shim/quiescence.hpp"
 #include "shim/replaced_calls.hpp"
 #include "shim/socket_kind.hpp"
 
@@ -22,6 +23,13 @@ int accepted(int fd) noexcept {
   put_connection(fd, connection);
   serve(connection);
   return fd;
+}
+
+template <typename Accept>
+int waiting_for_one(Accept accept) {
+  const waiting here;
+  serve_none();
+  return accept();
 }
 
 /// A socket got its peer, now or when it was `connecting`.
@@ -69,13 +77,12 @@ CONNARENA_REPLACES int socketpair(int domain, int type, int protocol, int ends[2
 }
 
 CONNARENA_REPLACES int accept(int listener, sockaddr* peer, socklen_t* peer_size) {
-  serve_none();
-  return accepted(next().accept(listener, peer, peer_size));
+  return accepted(waiting_for_one([=] { return next().accept(listener, peer, peer_size); }));
 }
 
 CONNARENA_REPLACES int accept4(int listener, sockaddr* peer, socklen_t* peer_size, int flags) {
-  serve_none();
-  return accepted(next().accept4(listener, peer, peer_size, flags));
+  return accepted(
+      waiting_for_one([=] { return next().accept4(listener, peer, peer_size, flags); }));
 }
 
 CONNARENA_REPLACES int connect(int fd, const sockaddr* peer, socklen_t peer_size) {

@@ -9,6 +9,7 @@
 #include "shim/exported.hpp"
 #include "shim/held_signals.hpp"
 #include "shim/idle.hpp"
+#include "shim/quiescence.hpp"
 #include "shim/replaced_calls.hpp"
 
 using namespace connarena::shim;
@@ -57,6 +58,7 @@ const sigset_t* first_of(const sigset_t* asked, const sigset_t* held) noexcept {
 /// back: one that comes there interrupts the next part.
 template <typename Wait>
 auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
+  const waiting here;
   serve_none();
   return_share();
   const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
@@ -144,12 +146,14 @@ CONNARENA_REPLACES int __ppoll_chk(pollfd* watched, nfds_t count, const timespec
 // select writes its sets even when the time has passed: it is one wait.
 CONNARENA_REPLACES int select(int count, fd_set* readable, fd_set* writable, fd_set* failed,
                               timeval* timeout) {
+  const waiting here;
   serve_none();
   return next().select(count, readable, writable, failed, timeout);
 }
 
 CONNARENA_REPLACES int pselect(int count, fd_set* readable, fd_set* writable, fd_set* failed,
                                const timespec* timeout, const sigset_t* mask) {
+  const waiting here;
   serve_none();
   return next().pselect(count, readable, writable, failed, timeout, mask);
 }

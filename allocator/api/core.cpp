@@ -134,6 +134,10 @@ void* move_block(handle arena, void* block, std::size_t old_bytes,
   return moved;
 }
 
+drain_result result_of(const drained& counts) noexcept {
+  return {counts.returned_bytes, counts.survivor_bytes, counts.survivor_blocks};
+}
+
 }  // namespace
 
 handle open_arena(std::size_t limit_bytes, const char* name) noexcept {
@@ -176,9 +180,15 @@ bool drain_arena(handle arena, drain_result* result) noexcept {
   lane* const first = find(arena);
   drained counts;
   if (first == nullptr || !drain(*first, arena, counts)) return false;
-  if (result != nullptr) {
-    *result = {counts.returned_bytes, counts.survivor_bytes, counts.survivor_blocks};
-  }
+  if (result != nullptr) *result = result_of(counts);
+  return true;
+}
+
+bool drain_empty_arena(handle arena, drain_result* result) noexcept {
+  lane* const first = find(arena);
+  drained counts;
+  if (first == nullptr || !drain_empty(*first, arena, counts)) return false;
+  *result = result_of(counts);
   return true;
 }
 

@@ -44,6 +44,10 @@ bool destroy_arena(handle arena) noexcept;
 /// False if the handle is stale. `result` may be null.
 bool drain_arena(handle arena, drain_result* result) noexcept;
 
+/// Ends an arena in which nothing lives. False if the handle is stale, or something
+/// lives, or it would take another thread's help to tell.
+bool drain_empty_arena(handle arena, drain_result* result) noexcept;
+
 /// Allocates from an arena. Null with errno ENOMEM on its limit or no memory,
 /// ESTALE for a stale handle. Pre: `alignment` is a power of two.
 [[nodiscard]] void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noexcept;

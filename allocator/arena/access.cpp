@@ -55,6 +55,11 @@ visit::visit(lane& in) noexcept : in_(in) {
   }
 }
 
+bool is_owned_by_another(const lane& in) noexcept {
+  const thread_id owner = in.owner.load(std::memory_order_relaxed);
+  return owner != 0 && owner != this_thread().id.load(std::memory_order_relaxed) && is_alive(owner);
+}
+
 void claim(lane& in) noexcept {
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
   if (self == 0 || !owners_possible()) return;

@@ -48,6 +48,9 @@ class visit {
   lane& in_;
 };
 
+/// Whether another living thread owns a lane: a visit then has to wait for it.
+[[nodiscard]] bool is_owned_by_another(const lane& in) noexcept;
+
 /// Makes the calling thread the owner of a lane that has none.
 /// Pre: the caller visits the lane.
 void claim(lane& in) noexcept;

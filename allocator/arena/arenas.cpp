@@ -114,14 +114,40 @@ survivors drain_small(lane& in) noexcept {
   return left;
 }
 
+std::uint64_t bytes_of(const survivors& left) noexcept { return left.granules << granule_shift; }
+
+/// Pre: the caller is inside the first lane. Gives the second one, for give_lanes.
+std::uint32_t drain_inside(lane& first, drained& result) noexcept {
+  const std::uint64_t footprint = footprint_pages(first) * page_bytes;
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  survivors left = drain_small(first);
+  if (second != 0) {
+    const visit visiting_second(lane_at(second));
+    const survivors more = drain_small(lane_at(second));
+    left.blocks += more.blocks;
+    left.granules += more.granules;
+    close_lane(lane_at(second));
+  }
+  close_lane(first);
+  const run_survivors runs = abandon_runs(first);
+  result.survivor_bytes = bytes_of(left) + runs.pages * page_bytes;
+  result.survivor_blocks = std::uint64_t{left.blocks} + runs.blocks;
+  result.returned_bytes = footprint - std::min(footprint, result.survivor_bytes);
+  return second;
+}
+
+/// Outside the lanes: others may take them at once.
+void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
+  if (second != 0) give_place(place::lane, second);
+  give_place(place::lane, first);
+}
+
 /// What a limit leaves for pages: two lanes and two first blocks count as well.
 std::uint32_t limit_in_pages(std::size_t limit_bytes) noexcept {
   constexpr std::size_t metadata_bytes = 4 * slot_bytes;
   const std::size_t left = limit_bytes - std::min(limit_bytes, metadata_bytes);
   return static_cast<std::uint32_t>(std::min<std::size_t>(left / page_bytes, UINT32_MAX));
 }
-
-std::uint64_t bytes_of(const survivors& left) noexcept { return left.granules << granule_shift; }
 
 }  // namespace
 
@@ -158,34 +184,30 @@ void end_arena(lane& first) noexcept {
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   if (second != 0) inside(lane_at(second), end);
   inside(first, end);
-  if (second != 0) give_place(place::lane, second);
-  give_place(place::lane, first.index);
+  give_lanes(first.index, second);
 }
 
 bool drain(lane& first, connarena_t handle, drained& result) noexcept {
-  const std::uint32_t index = static_cast<std::uint32_t>(handle);
   std::uint32_t second = 0;
   {
     const visit visiting(first);
     if (!is_of(first, handle)) return false;
-    const std::uint64_t footprint = footprint_pages(first) * page_bytes;
-    second = first.second.load(std::memory_order_relaxed);
-    survivors left = drain_small(first);
-    if (second != 0) {
-      const visit visiting_second(lane_at(second));
-      const survivors more = drain_small(lane_at(second));
-      left.blocks += more.blocks;
-      left.granules += more.granules;
-      close_lane(lane_at(second));
-    }
-    close_lane(first);
-    const run_survivors runs = abandon_runs(first);
-    result.survivor_bytes = bytes_of(left) + runs.pages * page_bytes;
-    result.survivor_blocks = std::uint64_t{left.blocks} + runs.blocks;
-    result.returned_bytes = footprint - std::min(footprint, result.survivor_bytes);
+    second = drain_inside(first, result);
   }
-  if (second != 0) give_place(place::lane, second);
-  give_place(place::lane, index);
+  give_lanes(first.index, second);
+  return true;
+}
+
+bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept {
+  if (is_owned_by_another(first)) return false;
+  {
+    const visit visiting(first);
+    if (!is_of(first, handle)) return false;
+    collect_remote(first);
+    if (live_granules(first) != 0 || first.runs != 0 || second_of(first) != nullptr) return false;
+    drain_inside(first, result);
+  }
+  give_lanes(first.index, 0);
   return true;
 }
 

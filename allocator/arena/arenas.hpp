@@ -49,6 +49,9 @@ struct drained {
 /// Ends an arena for any thread; live blocks stay valid. False if `handle` is
 /// stale by now.
 [[nodiscard]] bool drain(lane& first, connarena_t handle, drained& result) noexcept;
+/// The same for one in which nothing lives; false, too, if something does, or if it takes
+/// another thread's help to tell.
+[[nodiscard]] bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept;
 
 /// The second lane of an arena, opened if there is none. Null without memory or
 /// if the handle is stale. Takes the first lane's guard.

@@ -156,7 +156,10 @@ void count_connection_opened() noexcept {
   add(figures().connections_opened, 1);
 }
 
-void count_connection_closed() noexcept { add(figures().connections_closed, 1); }
+void count_connection_closed() noexcept {
+  add(figures().connections_closed, 1);
+  record_footprint(footprint_bytes());
+}
 
 void count_arena_opened() noexcept {
   add(figures().arenas_opened, 1);

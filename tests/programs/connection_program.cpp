@@ -73,11 +73,15 @@ int try_connect(int socket, in_port_t port) {
   return connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
+/// What has closed ends where its thread waits.
+void wait_for_nothing() { poll(nullptr, 0, 0); }
+
 /// Whether a stretch left arenas or memory behind.
 class no_trace {
  public:
   no_trace() : arenas_(arenas()), resident_kib_(resident_kib()) {}
   [[nodiscard]] int verdict() const {
+    wait_for_nothing();
     if (arenas() != arenas_) return 1;
     return resident_kib() > resident_kib_ + allowed_growth_kib ? 2 : 0;
   }
@@ -191,6 +195,7 @@ int descriptor_names_its_arena() {
   if (connarena_of(buffer) != arena) return 5;
   close(ends[0]);
   close(ends[1]);
+  wait_for_nothing();
   connarena_stats stats{};
   if (connarena_get_stats(arena, &stats) != -1 || errno != ESTALE) return 6;
   memset(buffer, 'x', 10000);  // a survivor stays valid

@@ -68,4 +68,27 @@ class connection {
   return stats;
 }
 
+/// A connection that its thread has closed, and that a block survives.
+class closed_connection {
+ public:
+  closed_connection() {
+    const connection link;
+    if (!link.is_made() || !link.send_from(link.near())) return;
+    survivor_ = malloc(run_bytes);
+    arena_ = connarena_of_fd(link.near());
+    close(link.near());
+  }
+  ~closed_connection() { free(survivor_); }
+  closed_connection(const closed_connection&) = delete;
+  closed_connection& operator=(const closed_connection&) = delete;
+
+  /// It ends when its thread has come to a waiting call.
+  [[nodiscard]] bool is_draining() const { return is_open(arena_); }
+  [[nodiscard]] bool has_ended() const { return arena_ != 0 && !is_open(arena_); }
+
+ private:
+  void* survivor_ = nullptr;
+  connarena_t arena_ = 0;
+};
+
 }  // namespace wrappers

@@ -1,5 +1,5 @@
 // wait_cases.cpp - the calls that wait for any of several connections: meanwhile,
-// and until it transfers bytes again, the thread serves none.
+// and until it transfers bytes again, the thread serves none; what it closed ends.
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -22,8 +22,9 @@ constexpr timespec no_time{0, 0};
 template <typename Wait>
 bool ends_the_service(Wait wait) {
   const connection link;
-  if (!link.send_from(link.near()) || !serves(link.near())) return false;
-  return wait(link.far()) == 1 && served() == 0;
+  const closed_connection closed;
+  if (!link.send_from(link.near()) || !serves(link.near()) || !closed.is_draining()) return false;
+  return wait(link.far()) == 1 && served() == 0 && closed.has_ended();
 }
 
 template <typename Poll>

@@ -1,0 +1,202 @@
+#include "shim/quiescence.hpp"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include "shim/chunked_table.hpp"
+#include "shim/connections.hpp"
+#include "shim/errno_kept.hpp"
+#include "shim/free_indices.hpp"
+#include "shim/idle.hpp"
+#include "shim/inside_core.hpp"
+#include "shim/process_identity.hpp"
+#include "shim/replaced_calls.hpp"
+#include "shim/sandbox.hpp"
+
+namespace connarena::shim {
+
+namespace detail {
+constinit thread_local own_place this_place __attribute__((tls_model("initial-exec")));
+}  // namespace detail
+
+namespace {
+
+using detail::this_place;
+using detail::thread_place;
+
+constexpr moment all_moments = waiting::all_moments;
+constexpr unsigned number_bits = 16;
+constexpr unsigned numbers_in_set = 64 / number_bits;
+/// In the place of the last number: more than the set has room for.
+constexpr std::uint64_t many = 0xFFFF;
+
+chunked_table<thread_place, 64, 1024> places;
+free_indices free_places;
+std::atomic<moment> last_closing{0};
+
+pthread_key_t thread_end_key;
+bool has_thread_end_key = false;
+
+std::uint64_t number_in(std::uint64_t servers, unsigned at) noexcept {
+  return servers >> (at * number_bits) & many;
+}
+
+/// Where those are listed that a thread without a place has closed.
+thread_place* orphans() noexcept { return places.make(0); }
+
+void push(std::uint32_t record, thread_place& to) noexcept {
+  std::atomic<std::uint32_t>& next = ending_of(record).next;
+  std::uint32_t top = to.list.load(std::memory_order_relaxed);
+  do {
+    next.store(top, std::memory_order_relaxed);
+    // seq_cst: comes before the pusher's look at `passed`, and
+    // release: pairs with the exchange that takes the list
+  } while (!to.list.compare_exchange_weak(top, record));
+}
+
+std::uint32_t take_list(thread_place& from) noexcept { return from.list.exchange(0); }
+
+/// A thread that served a connection and has yet to pass its closing; null: none.
+thread_place* find_absent(std::uint64_t servers, moment closed_at) noexcept {
+  const bool are_many = number_in(servers, numbers_in_set - 1) == many;
+  const std::uint32_t end = are_many ? free_places.end() : numbers_in_set;
+  for (std::uint32_t at = 0; at < end; ++at) {
+    const std::uint64_t number = are_many ? at : number_in(servers, at);
+    thread_place* const place = number != 0 ? places.find(number) : nullptr;
+    if (place != nullptr && place->passed.load() < closed_at) return place;
+  }
+  return nullptr;
+}
+
+/// Ends a connection or hands it on to a thread that it waits for. Gives a list that
+/// is the caller's to go on with: that thread may have passed meanwhile.
+std::uint32_t end_or_hand_on(std::uint32_t record) noexcept {
+  const ending& of = ending_of(record);
+  const moment closed_at = of.closed_at;
+  thread_place* const absent = find_absent(of.servers.load(std::memory_order_relaxed), closed_at);
+  if (absent == nullptr) {
+    end_closed(record);
+    return 0;
+  }
+  push(record, *absent);
+  return absent->passed.load() >= closed_at ? take_list(*absent) : 0;
+}
+
+void settle(std::uint32_t list) noexcept {
+  while (list != 0) {
+    const std::uint32_t record = list;
+    list = ending_of(record).next.load(std::memory_order_relaxed);
+    settle(end_or_hand_on(record));
+  }
+}
+
+/// After the thread's own destructors, which may close connections.
+void end_thread(void* value) noexcept {
+  if (value != &this_place) {
+    pthread_setspecific(thread_end_key, &this_place);
+    return;
+  }
+  this_place.place->passed.store(all_moments);
+  detail::settle_own_list();
+  thread_place* const own = this_place.place;
+  const std::uint32_t number = this_place.number;
+  this_place = {nullptr, 0, true};
+  free_places.give_back(number, *own);
+  tidy_at_thread_end();
+}
+
+[[gnu::constructor]] void make_thread_end_key() noexcept {
+  has_thread_end_key = pthread_key_create(&thread_end_key, end_thread) == 0;
+}
+
+/// The thread's place, given to it now if it has none; null if there is none for it.
+thread_place* own_place() noexcept {
+  if (this_place.place != nullptr) return this_place.place;
+  if (this_place.has_ended || !has_thread_end_key) return nullptr;
+  const std::uint32_t number = free_places.take(places);
+  thread_place* const place = number < many ? places.make(number) : nullptr;
+  if (place != nullptr) place->passed.store(last_closing.load());
+  this_place = {place, static_cast<std::uint16_t>(number), place == nullptr};
+  if (place != nullptr) pthread_setspecific(thread_end_key, place);
+  return place;
+}
+
+bool blocks(int fd, int flags) noexcept {
+  if ((flags & MSG_DONTWAIT) != 0 || !may_ask_sockets()) return false;
+  const errno_kept kept;
+  const int status = next().fcntl(fd, F_GETFL);
+  return status >= 0 && (status & O_NONBLOCK) == 0;
+}
+
+}  // namespace
+
+void detail::settle_own_list() noexcept {
+  if (is_inside_core() || !is_own_process()) return;
+  const errno_kept kept;
+  if (this_place.place != nullptr) settle(take_list(*this_place.place));
+  if (thread_place* const lost = orphans()) settle(take_list(*lost));
+}
+
+void add_server(ending& of) noexcept {
+  if (own_place() == nullptr) return;
+  std::uint64_t seen = of.servers.load(std::memory_order_relaxed);
+  std::uint64_t with_own = 0;
+  do {
+    unsigned at = 0;
+    for (; at < numbers_in_set && number_in(seen, at) != 0; ++at) {
+      if (number_in(seen, at) == this_place.number) return;
+    }
+    with_own = at < numbers_in_set ? seen | std::uint64_t{this_place.number} << (at * number_bits)
+                                   : seen | many << ((numbers_in_set - 1) * number_bits);
+  } while (seen != with_own && !of.servers.compare_exchange_weak(seen, with_own));
+}
+
+void end_when_quiet(std::uint32_t record) noexcept {
+  ending& of = ending_of(record);
+  add_server(of);
+  of.closed_at = last_closing.fetch_add(1) + 1;
+  thread_place* const place = own_place();
+  if (thread_place* const to = place != nullptr ? place : orphans()) push(record, *to);
+  if (place == nullptr) detail::settle_own_list();
+}
+
+void try_last_closed(bool (*end)(std::uint32_t record)) noexcept {
+  if (!is_waited_for()) return;
+  thread_place& own = *this_place.place;
+  std::uint32_t list = take_list(own);
+  if (list == 0) return;
+  const std::uint32_t rest = ending_of(list).next.load(std::memory_order_relaxed);
+  if (end(list)) list = rest;
+  std::uint32_t none = 0;
+  if (own.list.compare_exchange_strong(none, list)) return;
+  while (list != 0) {
+    const std::uint32_t record = list;
+    list = ending_of(record).next.load(std::memory_order_relaxed);
+    push(record, own);
+  }
+}
+
+void waiting::leave() const noexcept {
+  // seq_cst: whoever still finds the thread waiting does so before it goes on.
+  this_place.place->passed.exchange(before_ == all_moments ? before_ : last_closing.load());
+}
+
+void pass_at_read(int fd, int flags) noexcept {
+  if (!blocks(fd, flags)) return;
+  this_place.place->passed.exchange(last_closing.load());
+  detail::settle_own_list();
+}
+
+void prepare_quiescence() noexcept { static_cast<void>(orphans()); }
+
+void reset_quiescence_in_child() noexcept {
+  for (std::uint32_t number = 1; number < free_places.end(); ++number) {
+    thread_place* const place = places.find(number);
+    if (place == nullptr || place == this_place.place) continue;
+    place->passed.store(all_moments);
+    settle(take_list(*place));
+  }
+}
+
+}  // namespace connarena::shim

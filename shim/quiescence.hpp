@@ -1,0 +1,104 @@
+// quiescence.hpp - whether the threads that served a connection have come back to a
+// waiting call since it closed.
+//
+// A program frees its state around and after close. So what survives a connection is
+// known only when every thread that served it, and the one that closed it, has been
+// at a waiting call: one that waits for events, a condition variable, a semaphore or
+// time, a blocking read on another connection, or its end. A thread that is seen at
+// none keeps the connection draining: nothing ends by a timeout.
+//
+// A closing takes a moment's number. Each thread has a place that says up to which
+// moment it has passed; one that waits has passed all. A closed connection hangs in
+// the list of one thread that it waits for. That thread settles the list where it
+// waits: each connection goes on to the next thread's list, or ends. So it is handed
+// on at most once for each thread, and no thread looks at others' connections.
+//
+// Threads: any; what says so also in signal handlers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace connarena::shim {
+
+using moment = std::uint64_t;
+
+/// What has to be known of a connection to tell when it may end; part of its record.
+struct ending {
+  std::atomic<std::uint64_t> servers;  ///< the threads that served it
+  moment closed_at;
+  std::atomic<std::uint32_t> next;  ///< in a thread's list of closed connections
+};
+
+namespace detail {
+
+/// What a thread says about itself. A cache line each: its thread writes at each wait.
+struct alignas(64) thread_place {
+  std::atomic<moment> passed;
+  std::atomic<std::uint32_t> list;  ///< connections that wait for this thread
+  std::atomic<std::uint32_t> next;  ///< in the list of free places
+};
+
+struct own_place {
+  thread_place* place = nullptr;
+  std::uint16_t number = 0;  ///< 0: not yet known, or past its end
+  bool has_ended = false;
+};
+extern constinit thread_local own_place this_place __attribute__((tls_model("initial-exec")));
+
+void settle_own_list() noexcept;
+
+}  // namespace detail
+
+/// The calling thread serves a connection. In signal handlers too.
+void add_server(ending& of) noexcept;
+
+/// A connection has closed: it ends, by end_closed, when all who served it have passed.
+/// The calling thread has not. In signal handlers too.
+void end_when_quiet(std::uint32_t record) noexcept;
+
+/// Calls `end(record)` on the connection that closed last of those that wait for the
+/// calling thread; it goes on waiting if that says false. Not in signal handlers.
+void try_last_closed(bool (*end)(std::uint32_t record)) noexcept;
+
+/// The thread is at a waiting call for as long as this lives.
+class waiting {
+ public:
+  waiting() noexcept {
+    detail::thread_place* const own = detail::this_place.place;
+    if (own == nullptr) return;
+    // seq_cst: comes before the look at the list, as the push of another thread comes
+    // before its look at `passed`: one sees the other.
+    before_ = own->passed.exchange(all_moments);
+    if (own->list.load() != 0) [[unlikely]]
+      detail::settle_own_list();
+  }
+  ~waiting() {
+    if (detail::this_place.place != nullptr) leave();
+  }
+  waiting(const waiting&) = delete;
+  waiting& operator=(const waiting&) = delete;
+
+  static constexpr moment all_moments = UINT64_MAX;
+
+ private:
+  void leave() const noexcept;
+  moment before_ = 0;  ///< all moments in a handler that interrupted a wait
+};
+
+/// Whether closed connections wait for the calling thread.
+[[nodiscard]] inline bool is_waited_for() noexcept {
+  const detail::thread_place* const own = detail::this_place.place;
+  return own != nullptr && own->list.load(std::memory_order_relaxed) != 0;
+}
+/// Before a read on a connection: where that blocks, it is a waiting call for those
+/// that have closed.
+void pass_at_read(int fd, int flags) noexcept;
+
+/// As prepare_connections.
+void prepare_quiescence() noexcept;
+
+/// Only the calling thread is left. Pre: outside the core.
+void reset_quiescence_in_child() noexcept;
+
+}  // namespace connarena::shim

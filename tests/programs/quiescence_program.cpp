@@ -1,0 +1,206 @@
+// quiescence_program CASE - when the arena of a connection ends that has closed while a
+// block of it lives. Runs under the preload library and finds the C face through weak
+// symbols.
+//
+// Exit codes: 0 as it should be, 1 to 9 what the case says, 20 not preloaded,
+// 21 no such case.
+#define CONNARENA_WEAK
+#include <connarena/connarena.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+constexpr int not_preloaded = 20;
+constexpr int no_such_case = 21;
+constexpr std::size_t buffer_bytes = 20000;
+
+void wait_a_little() { poll(nullptr, 0, 1); }
+
+/// One end is served by the threads of a case; a byte can be read there for each.
+class connection {
+ public:
+  explicit connection(int bytes = 1) {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends_.data()) != 0) std::exit(9);
+    for (int i = 0; i < bytes; ++i) {
+      if (write(ends_[1], "x", 1) != 1) std::exit(9);
+    }
+  }
+  ~connection() { close(ends_[1]); }
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  [[nodiscard]] int end() const { return ends_[0]; }
+  /// Serves it: reads a byte into a buffer of it, which lives on.
+  void serve() {
+    void* const buffer = malloc(buffer_bytes);
+    if (read(ends_[0], buffer, 1) != 1) std::exit(9);
+    if (survivor_ == nullptr) {
+      survivor_ = buffer;
+      arena_ = connarena_of_fd(ends_[0]);
+    } else {
+      free(buffer);
+    }
+  }
+  void close_end() { close(ends_[0]); }
+  void free_survivor() {
+    free(survivor_);
+    survivor_ = nullptr;
+  }
+  [[nodiscard]] bool is_draining() const {
+    connarena_stats stats{};
+    return arena_ != 0 && connarena_get_stats(arena_, &stats) == 0;
+  }
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+  void* survivor_ = nullptr;
+  connarena_t arena_ = 0;
+};
+
+int ends_at_once_when_nothing_lives() {
+  connection link;
+  link.serve();
+  link.free_survivor();
+  link.close_end();
+  return link.is_draining() ? 1 : 0;
+}
+
+/// A thread that never waits ends what has become empty when it closes the next one.
+int ends_at_the_next_close_when_it_is_empty() {
+  connection first;
+  connection second;
+  first.serve();
+  second.serve();
+  first.close_end();
+  first.free_survivor();
+  if (!first.is_draining()) return 1;
+  second.close_end();
+  return first.is_draining() ? 2 : 0;
+}
+
+/// Serves a connection in so many threads; all but the last wait, and it is busy.
+int waits_for_each(unsigned threads) {
+  connection link(static_cast<int>(threads));
+  std::atomic<unsigned> served{0};
+  std::atomic<bool> may_wait{false};
+  std::atomic<bool> may_end{false};
+  std::vector<std::thread> servers;
+  for (unsigned i = 0; i < threads; ++i) {
+    servers.emplace_back([&, i] {
+      while (served != i) wait_a_little();
+      link.serve();
+      ++served;
+      while (i + 1 == threads && !may_wait) std::this_thread::yield();
+      while (!may_end) wait_a_little();
+    });
+  }
+  while (served != threads) wait_a_little();
+  link.close_end();
+  for (int i = 0; i < 20; ++i) wait_a_little();
+  const bool was_draining = link.is_draining();
+  may_wait = true;
+  for (int i = 0; i < 20000 && link.is_draining(); ++i) wait_a_little();
+  const bool has_ended = !link.is_draining();
+  may_end = true;
+  for (std::thread& each : servers) each.join();
+  if (!was_draining) return 1;
+  return has_ended ? 0 : 2;
+}
+
+int waits_for_a_busy_thread() { return waits_for_each(1); }
+int waits_for_the_last_of_four_threads() { return waits_for_each(4); }
+int waits_for_the_last_of_nine_threads() { return waits_for_each(9); }
+
+int ends_when_its_last_thread_ends() {
+  connection link;
+  bool was_draining = false;
+  std::thread([&] {
+    link.serve();
+    link.close_end();
+    was_draining = link.is_draining();
+  }).join();
+  if (!was_draining) return 1;
+  return link.is_draining() ? 2 : 0;
+}
+
+/// 0: the thread has gone on to another connection in a read, and that has ended the first.
+int reads_another_after_a_close(bool blocks) {
+  connection closed;
+  connection other(2);
+  closed.serve();
+  other.serve();
+  if (!blocks && fcntl(other.end(), F_SETFL, O_NONBLOCK) != 0) return 9;
+  closed.close_end();
+  char byte = 0;
+  if (!closed.is_draining()) return 1;
+  if (read(other.end(), &byte, 1) != 1) return 9;
+  return closed.is_draining() ? 2 : 0;
+}
+
+int ends_at_a_blocking_read_of_another() { return reads_another_after_a_close(true); }
+int goes_on_draining_at_a_read_that_does_not_block() {
+  return reads_another_after_a_close(false) == 2 ? 0 : 1;
+}
+
+/// What another thread of the parent has yet to pass is over in the child.
+int ends_in_a_child_whose_other_threads_are_gone() {
+  connection link;
+  std::atomic<int> stage{0};
+  std::thread busy([&] {
+    link.serve();
+    stage = 1;
+    while (stage != 2) std::this_thread::yield();
+  });
+  while (stage != 1) wait_a_little();
+  link.close_end();
+  wait_a_little();
+  const bool was_draining = link.is_draining();
+  const pid_t child = fork();
+  if (child == 0) _exit(link.is_draining() ? 3 : 0);
+  int status = -1;
+  waitpid(child, &status, 0);
+  const bool drains_here = link.is_draining();
+  stage = 2;
+  busy.join();
+  if (!was_draining || !drains_here) return 1;
+  return status == 0 ? 0 : 2;
+}
+
+struct named_case {
+  std::string_view name;
+  int (*run)();
+};
+
+constexpr named_case cases[] = {
+    {"ends_at_once_when_nothing_lives", ends_at_once_when_nothing_lives},
+    {"ends_at_the_next_close_when_it_is_empty", ends_at_the_next_close_when_it_is_empty},
+    {"waits_for_a_busy_thread", waits_for_a_busy_thread},
+    {"waits_for_the_last_of_four_threads", waits_for_the_last_of_four_threads},
+    {"waits_for_the_last_of_nine_threads", waits_for_the_last_of_nine_threads},
+    {"ends_when_its_last_thread_ends", ends_when_its_last_thread_ends},
+    {"ends_at_a_blocking_read_of_another", ends_at_a_blocking_read_of_another},
+    {"goes_on_draining_at_a_read_that_does_not_block",
+     goes_on_draining_at_a_read_that_does_not_block},
+    {"ends_in_a_child_whose_other_threads_are_gone", ends_in_a_child_whose_other_threads_are_gone},
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (connarena_of_fd == nullptr) return not_preloaded;
+  for (const named_case& each : cases) {
+    if (count == 2 && each.name == words[1]) return each.run();
+  }
+  return no_such_case;
+}
