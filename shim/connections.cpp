@@ -9,6 +9,8 @@
 #include "shim/inside_core.hpp"
 #include "shim/quiescence.hpp"
 #include "shim/report/recorder.hpp"
+#include "shim/settings.hpp"
+#include "shim/text.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -36,17 +38,33 @@ bool is_alive(std::uint64_t life, connection_id connection) noexcept {
   return high_half(life) == high_half(connection) && low_half(life) != 0;
 }
 
-void drain(core::handle arena) noexcept {
+/// Where the addresses run out it says so, once.
+bool releases_survivors() noexcept {
+  static constinit std::atomic<bool> was_told{false};
+  if (!current_settings.releases_survivors) return false;
+  if (core::may_retire()) return true;
+  if (was_told.exchange(true)) return false;
+  text<200>{}
+      .add(
+          "connarena: no addresses are left to retire: what survives its connection from "
+          "now on stays until it is freed\n")
+      .write_to(STDERR_FILENO);
+  return false;
+}
+
+/// Ends an arena whose connection has closed and whose servers are quiet.
+void end_arena(core::handle arena) noexcept {
   core::drain_result result{};
-  const bool is_drained = [&] {
+  const bool has_ended = [&] {
     const inside_core inside;
-    return core::drain_arena(arena, &result);
+    return releases_survivors() ? core::retire_arena(arena, &result)
+                                : core::drain_arena(arena, &result);
   }();
-  if (is_drained) report::arena_drained(result);
+  if (has_ended) report::arena_drained(result);
 }
 
 void end_now(std::uint32_t index, record& closed) noexcept {
-  if (const core::handle arena = closed.arena.exchange(0)) drain(arena);
+  if (const core::handle arena = closed.arena.exchange(0)) end_arena(arena);
   note_closed_connection();
   free_records.give_back(index, closed);
 }
@@ -84,13 +102,13 @@ core::handle open_arena(connection_id connection, record& of) noexcept {
   if (opened == 0) return 0;
   core::handle present = 0;
   if (!of.arena.compare_exchange_strong(present, opened)) {
-    drain(opened);
+    end_arena(opened);
     return present;
   }
   report::arena_opened();
   if (is_alive(of.life.load(), connection)) return opened;
   core::handle mine = opened;
-  if (of.arena.compare_exchange_strong(mine, 0)) drain(opened);
+  if (of.arena.compare_exchange_strong(mine, 0)) end_arena(opened);
   return 0;
 }
 

@@ -35,6 +35,18 @@ void read_switch(const char* name, bool& is_on) noexcept {
   }
 }
 
+void read_on_close() noexcept {
+  constexpr const char* name = "CONNARENA_ON_CLOSE";
+  const char* const value = secure_getenv(name);
+  if (value == nullptr) return;
+  const bool releases = std::strcmp(value, "release") == 0;
+  if (!releases && std::strcmp(value, "drain") != 0)
+    return complain(name, value, "drain or release");
+  current_settings.releases_survivors = releases;
+  // Most of what programs leave behind is small.
+  if (releases) current_settings.small = true;
+}
+
 void read_report() noexcept {
   constexpr const char* name = "CONNARENA_REPORT";
   const char* const value = secure_getenv(name);
@@ -50,6 +62,7 @@ void read_report() noexcept {
 
 void read_settings() noexcept {
   read_size("CONNARENA_MIN_SIZE", current_settings.min_size_bytes);
+  read_on_close();
   read_switch("CONNARENA_SMALL", current_settings.small);
   read_size("CONNARENA_RETAIN", current_settings.retain_bytes);
   read_report();

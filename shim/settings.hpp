@@ -12,6 +12,7 @@ namespace connarena::shim {
 
 struct settings {
   std::size_t min_size_bytes = 4096;       ///< CONNARENA_MIN_SIZE
+  bool releases_survivors = false;         ///< CONNARENA_ON_CLOSE=release
   bool small = false;                      ///< CONNARENA_SMALL
   std::size_t retain_bytes = 2048 * 1024;  ///< CONNARENA_RETAIN
   const char* report = nullptr;            ///< CONNARENA_REPORT; null: none

@@ -6,6 +6,7 @@
 #include "shim/ambient.hpp"
 #include "shim/base_allocator.hpp"
 #include "shim/descriptors.hpp"
+#include "shim/explained_faults.hpp"
 #include "shim/next_operators.hpp"
 #include "shim/process_identity.hpp"
 #include "shim/replaced_calls.hpp"
@@ -29,6 +30,7 @@ namespace {
   core::set_retention_floor(current_settings.retain_bytes);
   decide_operators();
   choose_direct_sizes();
+  if (current_settings.releases_survivors) explain_faults();
   report::start(current_settings.report, static_cast<pid_t>(current_settings.report_process));
 }
 

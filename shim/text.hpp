@@ -24,15 +24,8 @@ class text {
     return *this;
   }
 
-  text& add_number(std::uint64_t value) noexcept {
-    char digits[21];
-    std::size_t at = sizeof digits;
-    do {
-      digits[--at] = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value != 0);
-    return add(digits + at, sizeof digits - at);
-  }
+  text& add_number(std::uint64_t value) noexcept { return add_digits(value, 10); }
+  text& add_hex(std::uint64_t value) noexcept { return add_digits(value, 16); }
 
   /// Spaces up to a length.
   text& pad_to(std::size_t length) noexcept {
@@ -48,6 +41,16 @@ class text {
   }
 
  private:
+  text& add_digits(std::uint64_t value, unsigned base) noexcept {
+    char digits[21];
+    std::size_t at = sizeof digits;
+    do {
+      digits[--at] = "0123456789abcdef"[value % base];
+      value /= base;
+    } while (value != 0);
+    return add(digits + at, sizeof digits - at);
+  }
+
   char buffer_[Capacity + 1] = {};
   std::size_t used_ = 0;
 };

@@ -12,6 +12,7 @@
 #include "arena/granules.hpp"
 #include "arena/process.hpp"
 #include "arena/remote_free.hpp"
+#include "arena/retirement.hpp"
 #include "arena/runs.hpp"
 #include "arena/small_blocks.hpp"
 #include "heap/page_heap.hpp"
@@ -179,10 +180,26 @@ bool destroy_arena(handle arena) noexcept {
 bool drain_arena(handle arena, drain_result* result) noexcept {
   lane* const first = find(arena);
   drained counts;
-  if (first == nullptr || !drain(*first, arena, counts)) return false;
+  if (first == nullptr || !drain(*first, arena, survivors_are::kept, counts)) return false;
   if (result != nullptr) *result = result_of(counts);
   return true;
 }
+
+bool may_retire() noexcept { return connarena::may_retire(); }
+
+bool retire_arena(handle arena, drain_result* result) noexcept {
+  lane* const first = find(arena);
+  drained counts;
+  if (first == nullptr || !drain(*first, arena, survivors_are::retired, counts)) return false;
+  *result = result_of(counts);
+  return true;
+}
+
+bool is_retired(const void* address) noexcept {
+  return in_region(address) && connarena::is_retired(page_at(address));
+}
+
+std::uint64_t late_frees() noexcept { return connarena::late_frees(); }
 
 bool drain_empty_arena(handle arena, drain_result* result) noexcept {
   lane* const first = find(arena);
@@ -241,7 +258,11 @@ bool deallocate(void* block) noexcept {
   if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
   if (!in_region(block) || offset_in_region(block) % page_bytes != 0) die_of_bad_block(block);
   const freed_run end = deallocate_run(page_at(block), nullptr);
-  if (end == freed_run::none) die_of_bad_block(block);
+  if (end == freed_run::none) {
+    if (!is_retired(block)) die_of_bad_block(block);
+    note_late_free();
+    return true;
+  }
   return end == freed_run::unowned;
 }
 

@@ -44,6 +44,16 @@ bool destroy_arena(handle arena) noexcept;
 /// False if the handle is stale. `result` may be null.
 bool drain_arena(handle arena, drain_result* result) noexcept;
 
+/// The same, but live blocks end as well: their pages return and nobody gets their
+/// addresses again. A late free of one is ignored and counted; any other call that is
+/// given one ends the process with a message. What shares a page with survivors of
+/// earlier arenas stays valid. Pre: may_retire().
+bool retire_arena(handle arena, drain_result* result) noexcept;
+/// Whether there are addresses left for that.
+[[nodiscard]] bool may_retire() noexcept;
+[[nodiscard]] bool is_retired(const void* address) noexcept;
+[[nodiscard]] std::uint64_t late_frees() noexcept;
+
 /// Ends an arena in which nothing lives. False if the handle is stale, or something
 /// lives, or it would take another thread's help to tell.
 bool drain_empty_arena(handle arena, drain_result* result) noexcept;

@@ -97,7 +97,7 @@ void inside(lane& in, End end) noexcept {
 }
 
 /// Pre: the caller is inside the lane.
-survivors drain_small(lane& in) noexcept {
+survivors drain_small(lane& in, survivors_are become) noexcept {
   survivors left;
   collect_remote(in);
   const bool is_empty = live_granules(in) == 0 && !in.has_mixed;
@@ -105,6 +105,8 @@ survivors drain_small(lane& in) noexcept {
   end_spans(in, [&](span_id span, granule_index end) {
     if (is_empty) {
       give_span(in, span);
+    } else if (become == survivors_are::retired) {
+      retire_span(in, span, end, left);
     } else {
       donate_span(in, span, end, left);
     }
@@ -117,19 +119,20 @@ survivors drain_small(lane& in) noexcept {
 std::uint64_t bytes_of(const survivors& left) noexcept { return left.granules << granule_shift; }
 
 /// Pre: the caller is inside the first lane. Gives the second one, for give_lanes.
-std::uint32_t drain_inside(lane& first, drained& result) noexcept {
+std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) noexcept {
   const std::uint64_t footprint = footprint_pages(first) * page_bytes;
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
-  survivors left = drain_small(first);
+  survivors left = drain_small(first, become);
   if (second != 0) {
     const visit visiting_second(lane_at(second));
-    const survivors more = drain_small(lane_at(second));
+    const survivors more = drain_small(lane_at(second), become);
     left.blocks += more.blocks;
     left.granules += more.granules;
     close_lane(lane_at(second));
   }
   close_lane(first);
-  const run_survivors runs = abandon_runs(first);
+  const bool are_kept = become == survivors_are::kept;
+  const run_survivors runs = are_kept ? abandon_runs(first) : retire_runs(first);
   result.survivor_bytes = bytes_of(left) + runs.pages * page_bytes;
   result.survivor_blocks = std::uint64_t{left.blocks} + runs.blocks;
   result.returned_bytes = footprint - std::min(footprint, result.survivor_bytes);
@@ -187,12 +190,12 @@ void end_arena(lane& first) noexcept {
   give_lanes(first.index, second);
 }
 
-bool drain(lane& first, connarena_t handle, drained& result) noexcept {
+bool drain(lane& first, connarena_t handle, survivors_are become, drained& result) noexcept {
   std::uint32_t second = 0;
   {
     const visit visiting(first);
     if (!is_of(first, handle)) return false;
-    second = drain_inside(first, result);
+    second = drain_inside(first, become, result);
   }
   give_lanes(first.index, second);
   return true;
@@ -205,7 +208,7 @@ bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept {
     if (!is_of(first, handle)) return false;
     collect_remote(first);
     if (live_granules(first) != 0 || first.runs != 0 || second_of(first) != nullptr) return false;
-    drain_inside(first, result);
+    drain_inside(first, survivors_are::kept, result);
   }
   give_lanes(first.index, 0);
   return true;

@@ -46,9 +46,14 @@ struct drained {
   std::uint64_t survivor_bytes = 0;
   std::uint64_t survivor_blocks = 0;
 };
-/// Ends an arena for any thread; live blocks stay valid. False if `handle` is
-/// stale by now.
-[[nodiscard]] bool drain(lane& first, connarena_t handle, drained& result) noexcept;
+/// What becomes of the blocks that are alive when an arena ends.
+enum class survivors_are : std::uint8_t {
+  kept,     ///< they stay valid
+  retired,  ///< they end, as far as they can: see retirement.hpp
+};
+/// Ends an arena for any thread. False if `handle` is stale by now.
+[[nodiscard]] bool drain(lane& first, connarena_t handle, survivors_are become,
+                         drained& result) noexcept;
 /// The same for one in which nothing lives; false, too, if something does, or if it takes
 /// another thread's help to tell.
 [[nodiscard]] bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept;

@@ -5,6 +5,7 @@
 
 #include "arena/faults.hpp"
 #include "arena/granules.hpp"
+#include "arena/retirement.hpp"
 #include "arena/small_blocks.hpp"
 #include "arena/spans.hpp"
 #include "arena/sweep.hpp"
@@ -159,8 +160,10 @@ void cut_out(span_id span, page_index from, page_index to) noexcept {
   give_span_pages(from, to - from, to - from);
 }
 
-/// Cuts a retired span of pages where no block joins two pages.
-void split_pages(span_id span, granule_index end) noexcept {
+/// Cuts a span of pages that ends where no block joins two pages. Calls
+/// `keep(first, pages)` for those that hold something.
+template <typename Keep>
+void split_pages(span_id span, granule_index end, Keep keep) noexcept {
   const page_index first = page_of(span);
   const std::uint32_t pages = region.infos[first].pages;
   const std::uint32_t touched = region.infos[first].extra;
@@ -174,9 +177,8 @@ void split_pages(span_id span, granule_index end) noexcept {
     }
     done = std::max(done, page);
   };
-  const auto donate_up_to = [&](std::uint32_t page) {
-    region.infos[first + done].pages = page - done;
-    donate(span + done * page_granules);
+  const auto keep_up_to = [&](std::uint32_t page) {
+    keep(first + done, page - done);
     done = page;
   };
   // Occupied stretches: a page that one touches goes with it.
@@ -186,7 +188,7 @@ void split_pages(span_id span, granule_index end) noexcept {
     if (at < gap) {
       const std::uint32_t from = (at - span) / page_granules;
       if (from >= group_end) {
-        if (group_end > done) donate_up_to(group_end);
+        if (group_end > done) keep_up_to(group_end);
         give_up_to(from);
       }
       group_end = (gap - 1 - span) / page_granules + 1;
@@ -196,21 +198,36 @@ void split_pages(span_id span, granule_index end) noexcept {
   if (at < end) {
     const std::uint32_t from = (at - span) / page_granules;
     if (from >= group_end) {
-      if (group_end > done) donate_up_to(group_end);
+      if (group_end > done) keep_up_to(group_end);
       give_up_to(from);
     }
     group_end = (end - 1 - span) / page_granules + 1;
   }
-  if (group_end > done) donate_up_to(group_end);
+  if (group_end > done) keep_up_to(group_end);
   give_up_to(pages);
 }
 
 bool is_empty(span_id span, granule_index end) noexcept { return next_mark(span, end) >= end; }
 
-void retire(lane& in, span_id span, granule_index end) noexcept {
+void donate_pages(page_index first, std::uint32_t pages) noexcept {
+  region.infos[first].pages = pages;
+  donate(first_granule(first));
+}
+
+void donate_rest(lane& in, span_id span, granule_index end) noexcept {
   if (is_empty(span, end)) return give_span(in, span);
   if (in_slots(span)) return donate(span);
-  split_pages(span, end);
+  split_pages(span, end, donate_pages);
+}
+
+/// What another thread is freeing meanwhile hangs in a list that runs through the block:
+/// then the pages keep their contents.
+void retire_pages(page_index first, std::uint32_t pages, survivors& left) noexcept {
+  announce_retired(first, pages);
+  const ended_count ended = end_live(first_granule(first), first_granule(first + pages));
+  left.blocks += ended.blocks;
+  left.granules += ended.granules;
+  if (ended.are_all_here) retire_announced(first, pages);
 }
 
 span_id find_gap(const gap_lists& lists, std::uint32_t granules) noexcept {
@@ -300,13 +317,22 @@ void donate_span(lane& in, span_id span, granule_index end, survivors& left) noe
   const survivor_count count_now = mark_survivors(span, end);
   left.blocks += count_now.blocks;
   left.granules += count_now.granules;
-  retire(in, span, end);
+  donate_rest(in, span, end);
+}
+
+void retire_span(lane& in, span_id span, granule_index end, survivors& left) noexcept {
+  if (in_slots(span) || (marks_of(span) & span_mark::mixed) != 0) {
+    return donate_span(in, span, end, left);
+  }
+  if (forget_freed(span, end) == 0) return give_span(in, span);
+  split_pages(span, end,
+              [&](page_index first, std::uint32_t pages) { retire_pages(first, pages, left); });
 }
 
 void release_span(lane& in, span_id span, granule_index end) noexcept {
   if ((marks_of(span) & span_mark::mixed) == 0) return give_span(in, span);
   forget_live(span, end);
-  retire(in, span, end);
+  donate_rest(in, span, end);
 }
 
 bool adopt_span(lane& in, std::uint32_t granules) noexcept {

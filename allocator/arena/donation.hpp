@@ -18,7 +18,7 @@
 
 namespace connarena {
 
-/// What is alive in spans that were retired.
+/// What is alive in spans that have ended.
 struct survivors {
   std::uint32_t blocks = 0;
   std::uint64_t granules = 0;
@@ -27,6 +27,10 @@ struct survivors {
 /// Ends a lane's span whose live blocks survive: gives back its free pages and
 /// donates the others. The bump pointer has left the span.
 void donate_span(lane& in, span_id span, granule_index end, survivors& left) noexcept;
+
+/// The same, but the live blocks end, and their pages are retired. Where survivors of
+/// others lie, or no page is to itself, they survive.
+void retire_span(lane& in, span_id span, granule_index end, survivors& left) noexcept;
 
 /// Ends a lane's span together with its live blocks, but for the survivors of
 /// others.

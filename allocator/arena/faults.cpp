@@ -1,6 +1,7 @@
 #include "arena/faults.hpp"
 
 #include "arena/granules.hpp"
+#include "arena/retirement.hpp"
 #include "arena/runs.hpp"
 #include "base/checks.hpp"
 
@@ -49,6 +50,7 @@ bool is_freed(std::uint8_t mark) noexcept {
 
 [[gnu::cold]] void die_of_bad_block(const void* block) noexcept {
   if (!in_region(block)) die_not_a_block(block);
+  if (is_retired(page_at(block))) die_retired(block);
   if (const std::size_t at = granule_at(block); is_small(at)) {
     die_of_small(static_cast<granule_index>(at));
   }

@@ -88,6 +88,24 @@ occupied_count count_occupied(granule_index from, granule_index to) noexcept {
   return count;
 }
 
+ended_count end_live(granule_index from, granule_index to) noexcept {
+  ended_count count{0, 0, true};
+  for_each_mark(from, to, [&](std::atomic_ref<std::uint8_t> mark, std::uint8_t seen) {
+    const std::uint8_t index = seen & granule::class_mask;
+    if (seen == (granule::freed | index)) return mark.store(0, std::memory_order_relaxed);
+    // release: pairs with the fence of a thread that frees the block now, and finds that
+    // it has ended. Either wins.
+    if (seen == (granule::live | index) &&
+        mark.compare_exchange_strong(seen, 0, std::memory_order_release)) {
+      ++count.blocks;
+      count.granules += class_granules[index];
+    } else {
+      count.are_all_here = false;
+    }
+  });
+  return count;
+}
+
 void forget_live(granule_index from, granule_index to) noexcept {
   for_each_mark(from, to, [](std::atomic_ref<std::uint8_t> mark, std::uint8_t seen) {
     const std::uint8_t state = seen & granule::state_mask;

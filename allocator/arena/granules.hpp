@@ -39,6 +39,14 @@ struct occupied_count {
 };
 [[nodiscard]] occupied_count count_occupied(granule_index from, granule_index to) noexcept;
 
+/// Ends live blocks, and forgets freed ones. `are_all_here`: no other thread is freeing
+/// one of them.
+struct ended_count {
+  std::uint32_t blocks, granules;
+  bool are_all_here;
+};
+ended_count end_live(granule_index from, granule_index to) noexcept;
+
 /// Ends the live blocks that are no survivors.
 void forget_live(granule_index from, granule_index to) noexcept;
 

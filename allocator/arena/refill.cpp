@@ -11,6 +11,7 @@
 #include "arena/donation.hpp"
 #include "arena/granules.hpp"
 #include "arena/remote_free.hpp"
+#include "arena/retirement.hpp"
 #include "arena/small_blocks.hpp"
 #include "arena/spans.hpp"
 #include "arena/sweep.hpp"
@@ -90,6 +91,8 @@ void* take_from_gaps(lane& in, live_mark wanted) noexcept {
 /// A first block with room. Any thread may free the survivors of a donated one, so
 /// an arena for one thread gets an empty one.
 bool take_first_block(lane& in, std::uint32_t granules) noexcept {
+  // Nothing that would survive in one can be retired.
+  if (in.any_thread && has_retired_pages()) return false;
   return in.any_thread ? adopt_first_block(in, granules) : add_first_block(in);
 }
 

@@ -5,6 +5,7 @@
 #include "arena/donation.hpp"
 #include "arena/faults.hpp"
 #include "arena/granules.hpp"
+#include "arena/retirement.hpp"
 #include "arena/small_blocks.hpp"
 
 namespace connarena {
@@ -18,7 +19,15 @@ constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noe
   return std::uint64_t{granules} << 32 | first;
 }
 
-/// Claims a block's free for this thread: exactly one caller gets it.
+/// A block that looked live has none: it was retired meanwhile, or never lived.
+std::uint8_t found_ended(granule_index block) noexcept {
+  // acquire: pairs with the release in end_live
+  std::atomic_thread_fence(std::memory_order_acquire);
+  if (!is_retired(page_of(block))) die_of_bad_block(granule_address(block));
+  return 0;
+}
+
+/// Claims a block's free for this thread: exactly one caller gets it. 0: it was retired.
 std::uint8_t claim_free(granule_index block) noexcept {
   const std::atomic_ref mark(region.granules[block]);
   std::uint8_t seen = mark.load(std::memory_order_relaxed);
@@ -31,10 +40,17 @@ std::uint8_t claim_free(granule_index block) noexcept {
     } else if (state == (granule::live | granule::survivor)) {
       freed = granule::remote_survivor | index;
     } else {
-      die_of_bad_block(granule_address(block));
+      return found_ended(block);
     }
     if (mark.compare_exchange_weak(seen, freed, std::memory_order_relaxed)) return freed;
   }
+}
+
+/// Of a page that is nobody's.
+bool free_late(granule_index block) noexcept {
+  if (!is_retired(page_of(block))) die_of_bad_block(granule_address(block));
+  note_late_free();
+  return true;
 }
 
 /// Puts a block on a lane's remote list. Gives the granules that wait there.
@@ -81,6 +97,7 @@ void pass_on(granule_index block) noexcept {
                  std::memory_order_relaxed);
       continue;
     }
+    if (is_retired(page_of(block))) return note_late_free();
     if (kind_of(owner) != page_kind::small) die_of_bad_block(granule_address(block));
     lane& to = lane_at(index_of(owner));
     push_remote(to, block, class_granules[index]);
@@ -103,6 +120,10 @@ void pass_all_on(lane& from) noexcept {
 
 bool send_to_lane(lane& to, granule_index block) noexcept {
   const std::uint8_t mark = claim_free(block);
+  if (mark == 0) {
+    note_late_free();
+    return true;
+  }
   const std::uint32_t granules = class_granules[mark & granule::class_mask];
   const std::uint32_t waiting = push_remote(to, block, granules);
   const bool is_due =
@@ -183,7 +204,7 @@ bool free_from_any_thread(granule_index block) noexcept {
       if (free_donated(block)) return true;
       continue;
     }
-    if (kind_of(owner) != page_kind::small) die_of_bad_block(granule_address(block));
+    if (kind_of(owner) != page_kind::small) return free_late(block);
     lane& home = lane_at(index_of(owner));
     outcome end = free_as_owner(home, block);
     if (end == outcome::moved) {

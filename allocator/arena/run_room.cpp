@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arena/guards.hpp"
+#include "arena/retirement.hpp"
 #include "heap/hardening.hpp"
 #include "os/os.hpp"
 
@@ -163,6 +164,20 @@ bool extend_room(page_index run, std::uint32_t more) noexcept {
   const page_run taken = extend_pages(source_of(run), run + info.pages, more);
   wipe(page_address(taken.first), std::size_t{taken.resident} << page_shift);
   return taken.first != 0;
+}
+
+void retire_room(page_index run) noexcept {
+  const page_info info = region.infos[run];
+  page_index first = run;
+  std::uint32_t pages = info.pages + info.extra;
+  if (is_guarded(run)) {
+    const std::uint32_t before = pages_before(run);
+    const bool are_lifted = lift_guards(run, info.pages, info.extra);
+    first = are_lifted ? run - before : run;
+    pages = are_lifted ? before + pages : info.pages;
+  }
+  announce_retired(first, pages);
+  retire_announced(first, pages);
 }
 
 void give_room(page_index run) noexcept {

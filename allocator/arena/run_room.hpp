@@ -37,6 +37,9 @@ struct run_room {
 /// run's length is the caller's affair.
 [[nodiscard]] bool extend_room(page_index run, std::uint32_t more) noexcept;
 
+/// Retires the room of a run, with all that it might have grown into.
+void retire_room(page_index run) noexcept;
+
 /// Gives the room of a run back. The caller has cleared its owners.
 void give_room(page_index run) noexcept;
 

@@ -328,6 +328,19 @@ run_survivors abandon_runs(lane& first) noexcept {
   return left;
 }
 
+run_survivors retire_runs(lane& first) noexcept {
+  run_survivors left;
+  const runs_lock guard(first);
+  while (const page_index run = first.runs) {
+    unlink(first, run);
+    ++left.blocks;
+    left.pages += region.infos[run].pages;
+    retention::add_live(-std::int64_t{region.infos[run].pages});
+    retire_room(run);
+  }
+  return left;
+}
+
 void repair_runs(lane& first) noexcept {
   first.runs_guard.reset();
   page_index before = 0;

@@ -70,6 +70,8 @@ struct run_survivors {
   std::uint64_t pages = 0;
 };
 run_survivors abandon_runs(lane& first) noexcept;
+/// Ends them, and retires their pages.
+run_survivors retire_runs(lane& first) noexcept;
 
 /// In a forked child: makes a list whole that another thread was changing.
 void repair_runs(lane& first) noexcept;

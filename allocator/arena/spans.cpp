@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arena/donation.hpp"
+#include "arena/retirement.hpp"
 #include "arena/small_blocks.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
@@ -39,7 +40,7 @@ std::uint32_t pages_of_span(span_id span) noexcept {
 std::uint32_t usual_span_pages(const lane& in) noexcept {
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   if (pages >= first_span_pages) return span_pages;
-  const bool may_spread = in.any_thread && has_donated_pages();
+  const bool may_spread = in.any_thread && (has_donated_pages() || has_retired_pages());
   return pages == 0 && !may_spread ? first_span_pages : 1;
 }
 

@@ -68,6 +68,14 @@ void die_released(const void* block) noexcept {
   free_of(block).text(" into a released arena").die();
 }
 
+void die_retired(const void* block) noexcept {
+  fault_line{}
+      .text("connarena: use of ")
+      .address(block)
+      .text(", which was released with its connection")
+      .die();
+}
+
 void die_wrong_size(const void* block, std::size_t size_bytes) noexcept {
   fault_line{}
       .text("connarena: size ")

@@ -17,6 +17,8 @@ namespace connarena {
 [[noreturn]] void die_wrong_arena(const void* block) noexcept;
 /// "connarena: free of 0x… into a released arena"
 [[noreturn]] void die_released(const void* block) noexcept;
+/// "connarena: use of 0x…, which was released with its connection"
+[[noreturn]] void die_retired(const void* block) noexcept;
 /// "connarena: size … does not fit the block at 0x…"
 [[noreturn]] void die_wrong_size(const void* block, std::size_t size_bytes) noexcept;
 /// "connarena: corrupted free list near 0x…"

@@ -31,6 +31,7 @@ enum class page_kind : std::uint32_t {
   free_edge = 5,    ///< first or last page of a clean free run; info.pages is its length
   cached_edge = 7,  ///< the same of a cached one
   released = 6,     ///< was a run's first page when its arena was released
+  retired = 9,      ///< of a survivor that was released; nobody gets it again
   guard = 8,        ///< last page before a guarded run; info.pages is how many there are
 };
 

@@ -21,7 +21,7 @@ namespace {
 constexpr int refused = 125;  // as env and nohup say that they failed themselves
 
 struct run_options {
-  std::string base, min_size, small, retain, report;
+  std::string base, on_close, min_size, small, retain, report;
   bool hardened = false;
   std::vector<std::string> program;
 };
@@ -55,6 +55,7 @@ int run(const run_options& options) {
   if (program.empty()) return refuse("there is no program " + options.program.front());
   if (const std::string reason = reason_against(program); !reason.empty()) return refuse(reason);
   set("LD_PRELOAD", preload_list(ours, base));
+  set("CONNARENA_ON_CLOSE", options.on_close);
   set("CONNARENA_MIN_SIZE", options.min_size);
   set("CONNARENA_SMALL", options.small);
   set("CONNARENA_RETAIN", options.retain);
@@ -95,6 +96,11 @@ void add_run(CLI::App& app, run_options& options) {
   command->prefix_command(false);
   command->positionals_at_end();
   command->add_option("--base", options.base, "libc, jemalloc, mimalloc, tcmalloc or a path");
+  command
+      ->add_option("--on-close", options.on_close,
+                   "What a connection leaves behind: drain keeps it until it is freed, "
+                   "release ends it; drain")
+      ->check(CLI::IsMember({"drain", "release"}));
   command->add_option("--min-size", options.min_size, "Smallest block of a connection; 4K")
       ->check(check_size);
   command->add_option("--small", options.small, "Smaller blocks of connections too; off")

@@ -32,6 +32,8 @@ struct counters {
   std::atomic<std::uint64_t> survivor_blocks;
   std::atomic<std::uint64_t> survivor_bytes;
 
+  std::atomic<std::uint64_t> late_frees;
+
   std::atomic<std::uint64_t> peak_footprint_bytes;
   std::atomic<std::uint64_t> footprint_bytes;  ///< when last looked at
 };

@@ -139,6 +139,7 @@ void finish() noexcept {
 void finish_at_once() noexcept {
   if (!is_to_be_finished()) return;
   if (figures().ended_ns.exchange(now_ns()) != 0) return;
+  figures().late_frees.store(core::late_frees(), std::memory_order_relaxed);
   if (writes_to.load() != destination::standard_error || !is_standard_error_unchanged()) return;
   if (is_of_child && figures().connections_opened.load() == 0) return;
   const summary_text summary = summary_of(figures());
@@ -171,6 +172,7 @@ void count_drained(const core::drain_result& result) noexcept {
   add(to.returned_bytes, result.returned_bytes);
   add(to.survivor_blocks, result.survivor_blocks);
   add(to.survivor_bytes, result.survivor_bytes);
+  to.late_frees.store(core::late_frees(), std::memory_order_relaxed);
   record_footprint(footprint_bytes());
 }
 

@@ -81,6 +81,11 @@ summary_text summary_of(const counters& figures) noexcept {
   add_line(summary, "survivors, blocks", count_text(read(figures.survivor_blocks)),
            "alive when their connection closed");
   add_line(summary, "survivors, bytes", bytes_text(read(figures.survivor_bytes)));
+  const std::uint64_t late_frees = read(figures.late_frees);
+  if (late_frees != 0) {
+    add_line(summary, "late frees, ignored", count_text(late_frees),
+             "of blocks that were released with their connection");
+  }
   return summary;
 }
 

@@ -85,6 +85,11 @@ TEST(launcher, refuses_a_bad_size) {
   expect_refused(launch({"--retain=-3", "echo", "ran"}), "-3");
 }
 
+TEST(launcher, refuses_a_word_that_an_option_does_not_know) {
+  expect_refused(launch({"--on-close=maybe", "echo", "ran"}), "maybe");
+  expect_refused(launch({"--small=some", "echo", "ran"}), "some");
+}
+
 TEST(launcher, refuses_an_unknown_option) {
   expect_refused(launch({"--frobnicate", "echo", "ran"}), "--frobnicate");
 }

@@ -1,0 +1,37 @@
+#include "shim/explained_faults.hpp"
+
+#include <csignal>
+#include <unistd.h>
+
+#include "api/core.hpp"
+#include "shim/text.hpp"
+
+namespace connarena::shim {
+namespace {
+
+/// Returns to the instruction that failed, which then ends the process.
+void explain(int signal, siginfo_t* info, void* /*context*/) noexcept {
+  if (core::is_retired(info->si_addr)) {
+    text<160>{}
+        .add("connarena: use of 0x")
+        .add_hex(reinterpret_cast<std::uintptr_t>(info->si_addr))
+        .add(", which was released with its connection\n")
+        .write_to(STDERR_FILENO);
+  }
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  sigaction(signal, &usual, nullptr);
+}
+
+}  // namespace
+
+void explain_faults() noexcept {
+  struct sigaction present {};
+  if (sigaction(SIGSEGV, nullptr, &present) != 0 || present.sa_handler != SIG_DFL) return;
+  struct sigaction ours {};
+  ours.sa_sigaction = explain;
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigaction(SIGSEGV, &ours, nullptr);
+}
+
+}  // namespace connarena::shim

@@ -1,0 +1,128 @@
+// leaking_program CASE [CONNECTIONS] - a server that forgets blocks of each connection,
+// one of 100 B, 1 KiB and 64 KiB each, under the preload library.
+//
+//   flat        resident memory does not grow with the connections
+//   free-late   frees and reallocs what it forgot, of 200 connections, after their end
+//   free-racing  another thread frees it while the connection ends
+//   touch       writes to the 64 KiB it forgot
+//   realloc     passes it to realloc
+//
+// Exit codes: 0 as it should be, 1 memory grew, 2 a survivor could not be used,
+// 9 no sockets, 21 no such case.
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+constexpr int no_such_case = 21;
+constexpr std::array<std::size_t, 3> forgotten_bytes{100, 1024, 65536};
+/// Three hundred connections leave as much where nothing ends.
+constexpr long allowed_growth_kib = 4096;
+
+using forgotten = std::array<char*, forgotten_bytes.size()>;
+
+long resident_kib() {
+  long pages = 0;
+  long resident = 0;
+  std::FILE* const file = std::fopen("/proc/self/statm", "r");
+  if (file == nullptr || std::fscanf(file, "%ld %ld", &pages, &resident) != 2) std::exit(9);
+  std::fclose(file);
+  return resident * 4;
+}
+
+void forget(const forgotten&) {}
+
+/// Serves a connection and forgets some of its blocks; shows them before it ends.
+template <typename Show = decltype(&forget)>
+forgotten serve_one(Show show = forget) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) std::exit(9);
+  forgotten blocks{};
+  if (write(ends[0], "x", 1) != 1) std::exit(9);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    void* const temporary = malloc(forgotten_bytes[i] * 2);
+    blocks[i] = static_cast<char*>(malloc(forgotten_bytes[i]));
+    std::memset(blocks[i], 'x', forgotten_bytes[i]);
+    free(temporary);
+  }
+  show(blocks);
+  close(ends[0]);
+  close(ends[1]);
+  poll(nullptr, 0, 0);
+  return blocks;
+}
+
+int stays_flat(long connections) {
+  for (long i = 0; i < connections / 10; ++i) serve_one();
+  const long before_kib = resident_kib();
+  for (long i = 0; i < connections; ++i) serve_one();
+  const long grown_kib = resident_kib() - before_kib;
+  std::printf("%ld KiB more after %ld connections\n", grown_kib, connections);
+  return grown_kib <= allowed_growth_kib ? 0 : 1;
+}
+
+int frees_late(long connections) {
+  std::vector<forgotten> late;
+  for (long i = 0; i < connections; ++i) late.push_back(serve_one());
+  for (const forgotten& blocks : late) {
+    for (char* each : blocks) free(each);
+  }
+  return 0;
+}
+
+int frees_while_connections_end(long connections) {
+  static std::atomic<forgotten*> handed{nullptr};
+  static std::atomic<bool> is_over{false};
+  std::thread other([] {
+    while (!is_over) {
+      forgotten* const blocks = handed.exchange(nullptr);
+      for (std::size_t i = 0; blocks != nullptr && i < blocks->size(); ++i) free((*blocks)[i]);
+    }
+  });
+  forgotten blocks{};
+  for (long i = 0; i < connections; ++i) {
+    while (handed != nullptr) std::this_thread::yield();
+    serve_one([&](const forgotten& made) {
+      blocks = made;
+      handed = &blocks;
+    });
+  }
+  is_over = true;
+  other.join();
+  return 0;
+}
+
+int touches() {
+  const forgotten blocks = serve_one();
+  blocks[2][5000] = 'y';
+  return blocks[2][5000] == 'y' ? 0 : 2;
+}
+
+int reallocates() {
+  const forgotten blocks = serve_one();
+  char* const grown = static_cast<char*>(realloc(blocks[2], 100000));
+  return grown != nullptr && grown[0] == 'x' ? 0 : 2;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const std::string_view name = count > 1 ? words[1] : "";
+  const long connections = count > 2 ? std::atol(words[2]) : 200;
+  if (name == "flat") return stays_flat(connections);
+  if (name == "free-late") return frees_late(connections);
+  if (name == "free-racing") return frees_while_connections_end(connections);
+  if (name == "touch") return touches();
+  if (name == "realloc") return reallocates();
+  return no_such_case;
+}
