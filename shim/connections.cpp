@@ -8,6 +8,7 @@
 #include "shim/idle.hpp"
 #include "shim/inside_core.hpp"
 #include "shim/quiescence.hpp"
+#include "shim/report/call_sites.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings.hpp"
 #include "shim/text.hpp"
@@ -57,6 +58,7 @@ void end_arena(core::handle arena) noexcept {
   core::drain_result result{};
   const bool has_ended = [&] {
     const inside_core inside;
+    report::arena_ends(arena);
     return releases_survivors() ? core::retire_arena(arena, &result)
                                 : core::drain_arena(arena, &result);
   }();

@@ -9,6 +9,7 @@
 #include "shim/ambient.hpp"
 #include "shim/base_allocator.hpp"
 #include "shim/inside_core.hpp"
+#include "shim/report/call_sites.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings.hpp"
 
@@ -53,6 +54,7 @@ attempt place_in_core(std::size_t size_bytes, Owned owned, Unowned unowned) noex
     const inside_core inside;
     return try_core(size_bytes, owned, unowned);
   }();
+  report::block_is_made(made.block);
   if (made.block != nullptr || !made.is_final) errno = saved_errno;
   return made;
 }
@@ -114,6 +116,7 @@ void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
     const core::handle entered = core::current_arena();
     const core::handle arena = entered != 0 ? entered : ambient_arena();
     void* const resized = core::reallocate(arena, block, size_bytes);
+    if (resized != block) report::block_is_made(resized);
     if (resized != nullptr) return wiped(resized, std::min(old_bytes, size_bytes));
     errno = saved_errno;
   }

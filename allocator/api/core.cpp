@@ -10,6 +10,7 @@
 #include "arena/faults.hpp"
 #include "arena/fork.hpp"
 #include "arena/granules.hpp"
+#include "arena/live_blocks.hpp"
 #include "arena/process.hpp"
 #include "arena/remote_free.hpp"
 #include "arena/retirement.hpp"
@@ -200,6 +201,13 @@ bool is_retired(const void* address) noexcept {
 }
 
 std::uint64_t late_frees() noexcept { return connarena::late_frees(); }
+
+void for_each_live_block(handle arena, void (*see)(void*, const void*, std::size_t),
+                         void* context) noexcept {
+  if (lane* const first = find(arena)) {
+    connarena::for_each_live_block(*first, arena, see, context);
+  }
+}
 
 bool drain_empty_arena(handle arena, drain_result* result) noexcept {
   lane* const first = find(arena);

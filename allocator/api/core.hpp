@@ -54,6 +54,11 @@ bool retire_arena(handle arena, drain_result* result) noexcept;
 [[nodiscard]] bool is_retired(const void* address) noexcept;
 [[nodiscard]] std::uint64_t late_frees() noexcept;
 
+/// Calls `see(context, block, its bytes)` on each live block of an arena, inside it: it
+/// must not call the core. Does nothing for a stale handle.
+void for_each_live_block(handle arena, void (*see)(void*, const void*, std::size_t),
+                         void* context) noexcept;
+
 /// Ends an arena in which nothing lives. False if the handle is stale, or something
 /// lives, or it would take another thread's help to tell.
 bool drain_empty_arena(handle arena, drain_result* result) noexcept;

@@ -341,6 +341,14 @@ run_survivors retire_runs(lane& first) noexcept {
   return left;
 }
 
+void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
+                  void* context) noexcept {
+  const runs_lock guard(first);
+  for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
+    see(context, page_address(run), std::size_t{region.infos[run].pages} << page_shift);
+  }
+}
+
 void repair_runs(lane& first) noexcept {
   first.runs_guard.reset();
   page_index before = 0;

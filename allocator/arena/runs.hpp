@@ -73,6 +73,10 @@ run_survivors abandon_runs(lane& first) noexcept;
 /// Ends them, and retires their pages.
 run_survivors retire_runs(lane& first) noexcept;
 
+/// Calls `see(context, address, bytes)` on each run of an arena.
+void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
+                  void* context) noexcept;
+
 /// In a forked child: makes a list whole that another thread was changing.
 void repair_runs(lane& first) noexcept;
 

@@ -11,6 +11,7 @@
 
 #include "shim/launcher/libraries.hpp"
 #include "shim/launcher/program_check.hpp"
+#include "shim/launcher/survivor_table.hpp"
 #include "shim/report/counters.hpp"
 #include "shim/report/summary.hpp"
 #include "shim/sizes.hpp"
@@ -72,7 +73,7 @@ int run(const run_options& options) {
 int show_report(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return refuse("cannot read " + path + ": " + std::strerror(errno));
-  alignas(shim::report::counters) char bytes[shim::report::file_bytes] = {};
+  alignas(shim::report::counters) static char bytes[shim::report::file_bytes];
   const ssize_t got = read(file, bytes, sizeof bytes);
   close(file);
   const auto* const figures = reinterpret_cast<const shim::report::counters*>(bytes);
@@ -80,7 +81,7 @@ int show_report(const std::string& path) {
       std::memcmp(figures->magic, shim::report::file_magic, sizeof figures->magic) != 0) {
     return refuse(path + " is no report; `connarena run --report=FILE` writes one");
   }
-  shim::report::summary_of(*figures).write_to(STDOUT_FILENO);
+  std::cout << shim::report::summary_of(*figures).c_str() << survivor_table(*figures);
   return 0;
 }
 

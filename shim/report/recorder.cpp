@@ -22,7 +22,7 @@ constinit std::atomic<counters*> recorded{nullptr};
 namespace {
 
 /// Where the counters are until there is a file, and without one.
-alignas(file_bytes) char private_page[file_bytes];
+alignas(counters) char private_page[file_bytes];
 
 enum class destination : unsigned char { none, standard_error, file, file_of_child };
 constinit std::atomic<destination> writes_to{destination::none};

@@ -14,9 +14,8 @@ std::uint64_t read(const std::atomic<std::uint64_t>& counter) noexcept {
   return counter.load(std::memory_order_relaxed);
 }
 
-using value_text = text<40>;
+}  // namespace
 
-/// One decimal: 12.3 MiB.
 value_text bytes_text(std::uint64_t bytes) noexcept {
   constexpr const char* units[] = {" B", " KiB", " MiB", " GiB", " TiB"};
   std::uint64_t tenths = bytes * 10;
@@ -27,6 +26,8 @@ value_text bytes_text(std::uint64_t bytes) noexcept {
   if (unit > 0) value.add(".").add_number(tenths % 10);
   return value.add(units[unit]);
 }
+
+namespace {
 
 value_text count_text(std::uint64_t count) noexcept { return value_text{}.add_number(count); }
 
@@ -79,8 +80,10 @@ summary_text summary_of(const counters& figures) noexcept {
   add_line(summary, "footprint, end", bytes_text(read(figures.footprint_bytes)));
   add_line(summary, "returned at closes", bytes_text(read(figures.returned_bytes)));
   add_line(summary, "survivors, blocks", count_text(read(figures.survivor_blocks)),
-           "alive when their connection closed");
+           "alive when all who served their connection waited");
   add_line(summary, "survivors, bytes", bytes_text(read(figures.survivor_bytes)));
+  add_line(summary, "connections with any", count_text(read(figures.connections_with_survivors)));
+  add_line(summary, "most of one", bytes_text(read(figures.most_survivor_bytes)));
   const std::uint64_t late_frees = read(figures.late_frees);
   if (late_frees != 0) {
     add_line(summary, "late frees, ignored", count_text(late_frees),

@@ -8,6 +8,10 @@
 namespace connarena::shim::report {
 
 using summary_text = text<1200>;
+using value_text = text<40>;
+
+/// One decimal: 12.3 MiB.
+[[nodiscard]] value_text bytes_text(std::uint64_t bytes) noexcept;
 
 [[nodiscard]] summary_text summary_of(const counters& figures) noexcept;
 

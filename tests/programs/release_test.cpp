@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "harness/child_process.hpp"
+#include "programs/loopback.hpp"
 
 namespace {
 
@@ -82,6 +83,31 @@ TEST(release, without_addresses_left_drains_and_says_so_once) {
   EXPECT_EQ(std::distance(first, std::sregex_iterator()), 1) << result.errors;
   EXPECT_GT(figure(result.errors, "late frees, ignored"), 0u) << result.errors;
   EXPECT_LT(figure(result.errors, "late frees, ignored"), 3 * 3000u - 1) << result.errors;
+}
+
+/// Three blocks of each of 50 connections, by one call in one place.
+TEST(report, shows_where_survivors_were_allocated) {
+  for (const char* option : {"--on-close=release", "--small=on"}) {
+    const programs::scratch_folder folder;
+    const std::string file = folder.file("report");
+    const outcome result = launch({option, "--report=" + file}, {"free-late", "50"});
+    EXPECT_EQ(result.exit_code, 0) << describe(result);
+    const outcome shown = harness::run({{LAUNCHER, "report", file}});
+    EXPECT_TRUE(std::regex_search(
+        shown.output,
+        std::regex("allocated in\n +150 +[0-9.]+ MiB +50  leaking_program .*\\+0x[0-9a-f]+\n")))
+        << shown.output;
+    EXPECT_EQ(figure(shown.output, "connections with any"), 50u) << shown.output;
+  }
+}
+
+TEST(report, has_no_table_where_nothing_survives) {
+  const programs::scratch_folder folder;
+  const std::string file = folder.file("report");
+  const outcome result = harness::run({{LAUNCHER, "run", "--report=" + file, "/bin/true"}});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+  const outcome shown = harness::run({{LAUNCHER, "report", file}});
+  EXPECT_EQ(shown.output.find("call site"), std::string::npos) << shown.output;
 }
 
 }  // namespace

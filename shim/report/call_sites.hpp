@@ -1,0 +1,34 @@
+// call_sites.hpp - where survivors were allocated, if a report is wanted.
+//
+// Blocks of the core are sampled as they are handed out: the first 4,096 of a process
+// all, then every 8th and, after four times as many, every 64th, each standing for as
+// many. A sample is a walk up the stack, some microseconds. What a connection leaves is
+// looked up when its arena ends. A sample that two blocks contend for is the later's:
+// the figures are estimates, from below.
+//
+// Threads: any; allocates nothing.
+#pragma once
+
+#include <cstddef>
+
+#include "api/core.hpp"
+#include "shim/report/recorder.hpp"
+
+namespace connarena::shim::report {
+
+namespace detail {
+void sample_block(const void* block) noexcept;
+void count_survivors(core::handle arena) noexcept;
+}  // namespace detail
+
+/// A block was handed out, or has moved.
+inline void block_is_made(const void* block) noexcept {
+  if (detail::is_wanted()) detail::sample_block(block);
+}
+/// An arena is about to end. Pre: inside the core, and not in a handler that
+/// interrupted it.
+inline void arena_ends(core::handle arena) noexcept {
+  if (detail::is_wanted()) detail::count_survivors(arena);
+}
+
+}  // namespace connarena::shim::report
