@@ -96,19 +96,29 @@ void add_run(CLI::App& app, run_options& options) {
   CLI::App* const command = app.add_subcommand("run", "Run a program under the preload library");
   command->prefix_command(false);
   command->positionals_at_end();
-  command->add_option("--base", options.base, "libc, jemalloc, mimalloc, tcmalloc or a path");
+  command->add_option("--base", options.base,
+                      "The malloc under it: libc, jemalloc, mimalloc, tcmalloc or a path");
   command
       ->add_option("--on-close", options.on_close,
-                   "What a connection leaves behind: drain keeps it until it is freed, "
-                   "release ends it; drain")
+                   "What becomes of blocks that survive their connection: drain keeps them until "
+                   "they are freed (default), release ends them")
       ->check(CLI::IsMember({"drain", "release"}));
-  command->add_option("--min-size", options.min_size, "Smallest block of a connection; 4K")
+  command
+      ->add_option("--min-size", options.min_size,
+                   "Smaller blocks are the base allocator's (default 4K)")
       ->check(check_size);
-  command->add_option("--small", options.small, "Smaller blocks of connections too; off")
+  command
+      ->add_option("--small", options.small,
+                   "Whether connections own blocks under a page, too (default off; on with "
+                   "--on-close=release)")
       ->check(CLI::IsMember({"on", "off"}));
-  command->add_option("--retain", options.retain, "Idle memory to keep; 2M")->check(check_size);
-  command->add_flag("--hardened", options.hardened, "Keep connections' bytes apart");
-  command->add_option("--report", options.report, "Summary at the end; a file, or stderr")
+  command->add_option("--retain", options.retain, "Floor of the bound on idle memory (default 2M)")
+      ->check(check_size);
+  command->add_flag("--hardened", options.hardened,
+                    "Keep connections' bytes apart, guard large blocks");
+  command
+      ->add_option("--report", options.report,
+                   "Figures in a file for `connarena report`, or at the end on stderr (default)")
       ->expected(0, 1)
       ->default_str("stderr");
   command->add_option("program", options.program, "The program and its arguments")->required();
