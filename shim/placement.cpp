@@ -143,8 +143,10 @@ bool is_for_core(std::size_t size_bytes) noexcept {
 }
 
 void* place(std::size_t size_bytes) noexcept {
-  if (core::is_hardened()) return place_zeroed(1, size_bytes);
-  return or_from_base(place_in_core(size_bytes), [=] { return base.malloc(size_bytes); });
+  // The base allocator knows best which of its large blocks are zero already. For small
+  // ones its calloc may pass by its caches, and by the checks that those make.
+  if (core::is_hardened() && size_bytes >= page_bytes) return place_zeroed(1, size_bytes);
+  return wiped(or_from_base(place_in_core(size_bytes), [=] { return base.malloc(size_bytes); }), 0);
 }
 
 void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
