@@ -1,9 +1,10 @@
 /* faults CASE - commits one fault against the heap, and looks whether the heap
- * noticed or was harmed. Uses malloc and free, whoever provides them; compiled with
- * USE_ARENA, an arena of connarena's C face instead.
+ * noticed, was harmed or shows what was another's. Uses malloc and free, whoever provides them;
+ * compiled with USE_ARENA, an arena of connarena's C face instead.
  *
- * Exit codes: 0 the heap went on unharmed, 1 it went on and hands one piece of memory
- * out twice, 20 no such case. A signal: it was noticed (SIGABRT), or it crashed. */
+ * Exit codes: 0 the heap went on unharmed, 1 it went on and a block was overwritten or
+ * is handed out twice, 2 a new block holds what a freed one held, 20 no such case. A signal: it was
+ * noticed (SIGABRT), or it crashed. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { small = 64, large = 100000, harmed = 1, no_such_case = 20, probes = 64 };
+enum { small = 64, large = 100000, harmed = 1, readable = 2, no_such_case = 20, probes = 64 };
 
 #ifdef USE_ARENA
 #include <connarena/connarena.h>
@@ -20,12 +21,14 @@ static void* take(size_t bytes) { return connarena_malloc(arena, bytes); }
 static void give(void* block) { connarena_free(block); }
 static size_t room(void* block) { return connarena_usable_size(block); }
 static void open_heap(void) { arena = connarena_create(NULL); }
+static void close_heap(void) { connarena_close(arena); }
 #else
 #include <malloc.h>
 static void* take(size_t bytes) { return malloc(bytes); }
 static void give(void* block) { free(block); }
 static size_t room(void* block) { return malloc_usable_size(block); }
 static void open_heap(void) {}
+static void close_heap(void) {}
 #endif
 
 /* Takes many blocks of a size: no two may overlap. */
@@ -110,6 +113,46 @@ static int overflow_by_a_word(void) {
   return look_for_harm(small);
 }
 
+/* Out of one of several large blocks, by two pages. */
+static int overflow_by_pages(void) {
+  enum { blocks = 8, bytes = 300000 };
+  char* all[blocks];
+  for (int i = 0; i < blocks; ++i) {
+    all[i] = take(bytes);
+    memset(all[i], i, bytes);
+  }
+  memset(all[blocks / 2] + room(all[blocks / 2]), 0x41, 8192);
+  for (int i = 0; i < blocks; ++i) {
+    for (int at = 0; at < bytes; ++at) {
+      if (all[i][at] != (char)i) return harmed;
+    }
+  }
+  for (int i = 0; i < blocks; ++i) give(all[i]);
+  return 0;
+}
+
+/* What one connection wrote and freed, and the next one reads in a block of that size
+ * which it has not written. A free list may use the first words. */
+static int read_of_old_bytes(size_t bytes) {
+  char* blocks[probes];
+  for (int i = 0; i < probes; ++i) {
+    blocks[i] = take(bytes);
+    memset(blocks[i], 0x41, bytes);
+  }
+  for (int i = 0; i < probes; ++i) give(blocks[i]);
+  close_heap();
+  open_heap();
+  for (int i = 0; i < probes; ++i) {
+    const volatile char* block = take(bytes);
+    for (size_t at = 16; at < bytes; ++at) {
+      if (block[at] == 0x41) return readable;
+    }
+  }
+  return 0;
+}
+static int read_of_old_bytes_small(void) { return read_of_old_bytes(small); }
+static int read_of_old_bytes_large(void) { return read_of_old_bytes(large); }
+
 static const struct {
   const char* name;
   int (*commit)(void);
@@ -122,6 +165,9 @@ static const struct {
     {"free of an address on the stack", free_of_the_stack},
     {"write of 16 B after free", write_after_free},
     {"overflow by a word, then frees", overflow_by_a_word},
+    {"overflow of 300 KB by two pages", overflow_by_pages},
+    {"read of another's freed bytes, 64 B", read_of_old_bytes_small},
+    {"read of another's freed bytes, 100 KB", read_of_old_bytes_large},
 };
 
 int main(int count, char** arguments) {
