@@ -1,5 +1,5 @@
-// Every call of the core to the system refused, one at a time: a workload that
-// makes them all is run once for each, in a child of its own, with that one call
+// Calls of the core to the system refused, one at a time: a workload that makes them
+// all is run again and again, each time in a child of its own and with one call
 // failing. At most the request that met it fails, cleanly; nothing is lost.
 #include <connarena/arena.hpp>
 #include <gtest/gtest.h>
@@ -15,6 +15,7 @@
 #include "api/core.hpp"
 #include "harness/child_process.hpp"
 #include "harness/pattern.hpp"
+#include "heap/hardening.hpp"
 #include "heap/region.hpp"
 #include "system/fake_os.hpp"
 
@@ -220,16 +221,19 @@ exit_code look_for_losses() {
   if (left.live_bytes != 0 || left.arenas_open != 0 || left.arenas_draining != 0) {
     return still_alive;
   }
-  // A thread whose end nobody hears of keeps the few pages of its cache.
-  const bool is_certain = fake_os::setup().refused_call != call::on_thread_exit;
+  // A thread whose end nobody hears of keeps the few pages of its cache, and pages that
+  // stay without access are not used again.
+  const call refused = fake_os::setup().refused_call;
+  const bool is_certain = refused != call::on_thread_exit && refused != call::unguard;
   const connarena::region_state& region = connarena::region;
   if (is_certain &&
       !(is_whole(region.small) && is_whole(region.runs) && is_whole(region.base_runs)))
     return pages_lost;
   connarena::core::shrink_reservation(left.reserved_bytes / 4);
   const std::size_t reserved = connarena::process().reserved_bytes;
-  const bool was_kept = fake_os::setup().refused_call == call::unreserve;
-  return was_kept || reserved == fake_os::seen().reserved_bytes ? fine : address_space_lost;
+  return refused == call::unreserve || reserved == fake_os::seen().reserved_bytes
+             ? fine
+             : address_space_lost;
 }
 
 bool works() {
@@ -242,8 +246,11 @@ bool works() {
   return connarena_close(arena) == 0;
 }
 
-/// Everything in a child.
+bool is_refused(call kind) { return fake_os::setup().refused_call == kind; }
+
+/// Everything in a child. Only a hardened process has guards.
 int run_with_refusal() {
+  if (is_refused(call::guard) || is_refused(call::unguard)) connarena::harden();
   workload all;
   if (const exit_code problem = all.run()) return problem;
   if (all.failures() > 1) return too_many_failures;
@@ -254,6 +261,9 @@ int run_with_refusal() {
   return is_reached ? fine : not_reached;
 }
 
+/// The first calls of a kind one by one; of hundreds, a sample.
+std::size_t next(std::size_t number) { return number + number / 8 + 1; }
+
 class refused_call : public ::testing::TestWithParam<call> {
  protected:
   ~refused_call() override { fake_os::setup() = {}; }
@@ -261,7 +271,7 @@ class refused_call : public ::testing::TestWithParam<call> {
 
 TEST_P(refused_call, fails_one_request_at_most_and_loses_nothing) {
   fake_os::setup().refused_call = GetParam();
-  for (std::size_t number = 1;; ++number) {
+  for (std::size_t number = 1;; number = next(number)) {
     fake_os::setup().refused_number = number;
     const harness::outcome result = harness::run_forked(run_with_refusal);
     if (result.exit_code == not_reached) {
@@ -276,8 +286,7 @@ TEST_P(refused_call, fails_one_request_at_most_and_loses_nothing) {
 TEST(refused_call, to_fence_threads_ends_the_process_with_one_line) {
   fake_os::setup().refused_call = call::fence_all_threads;
   harness::outcome result;
-  // There are a thousand, one like the other.
-  for (std::size_t number = 1;; number += number / 2 + 1) {
+  for (std::size_t number = 1;; number = next(number)) {
     fake_os::setup().refused_number = number;
     result = harness::run_forked(run_with_refusal);
     if (result.exit_code == not_reached) break;
@@ -288,9 +297,11 @@ TEST(refused_call, to_fence_threads_ends_the_process_with_one_line) {
   fake_os::setup() = {};
 }
 
-constexpr call all_but_fences[] = {
-    call::reserve, call::unreserve,         call::commit,         call::make_readable,
-    call::purge,   call::forbid_huge_pages, call::on_thread_exit, call::enable_thread_fences};
+constexpr call all_but_fences[] = {call::reserve,        call::unreserve,
+                                   call::commit,         call::make_readable,
+                                   call::purge,          call::forbid_huge_pages,
+                                   call::on_thread_exit, call::enable_thread_fences,
+                                   call::guard,          call::unguard};
 INSTANTIATE_TEST_SUITE_P(each, refused_call, ::testing::ValuesIn(all_but_fences));
 
 }  // namespace
