@@ -116,19 +116,29 @@ std::uint32_t lane_of_address(const void* address) noexcept {
   return kind_of(owner) == page_kind::small && !is_survivor ? index_of(owner) : 0;
 }
 
+/// A small block for one that moves: its owner's, or `arena`'s where that has ended.
+void* take_small_to_move(handle owner, handle arena, std::size_t size_bytes) noexcept {
+  if (owner != 0) {
+    const int saved_errno = errno;
+    void* const block = allocate(owner, size_bytes, granule_bytes);
+    if (block != nullptr || errno != ESTALE) return block;
+    errno = saved_errno;
+  }
+  return arena != 0 ? allocate(arena, size_bytes, granule_bytes)
+                    : allocate_unowned(size_bytes, granule_bytes);
+}
+
 /// Moves a block to a new place of its owner, or of `arena` where it has none.
 void* move_block(handle arena, void* block, std::size_t old_bytes,
                  std::size_t size_bytes) noexcept {
   const handle owner = owner_of(block);
-  const handle target = owner != 0 ? owner : arena;
   void* moved = nullptr;
   if (size_bytes > max_small_bytes) {
     const bool again = old_bytes > max_small_bytes && has_grown(page_at(block));
-    moved = take_growing_run(target, size_bytes, again);
+    moved = take_growing_run(owner != 0 ? owner : arena, size_bytes, again);
     if (moved == nullptr) return fail(ENOMEM);
   } else {
-    moved = target != 0 ? allocate(target, size_bytes, granule_bytes)
-                        : allocate_unowned(size_bytes, granule_bytes);
+    moved = take_small_to_move(owner, arena, size_bytes);
     if (moved == nullptr) return nullptr;
   }
   std::memcpy(moved, block, std::min(old_bytes, size_bytes));
@@ -279,7 +289,7 @@ std::size_t usable_size(const void* block) noexcept {
   if (is_small(at)) {
     const auto granule = static_cast<granule_index>(at);
     const bool is_owned = owner_at(granule).load(std::memory_order_relaxed) != 0;
-    const std::uint8_t mark = is_owned ? region.granules[granule] : 0;
+    const std::uint8_t mark = is_owned ? mark_at(granule) : 0;
     if ((mark & granule::live) != 0) return class_bytes(mark & granule::class_mask);
   } else if (in_region(block) && offset_in_region(block) % page_bytes == 0) {
     const std::size_t pages = run_length(page_at(block));

@@ -40,7 +40,9 @@ lane* open_lane(bool any_thread) noexcept {
   if (index == 0) return nullptr;
   lane& fresh = lane_at(index);
   forget_spans(fresh);
-  fresh.tag = make_owner(page_kind::small, index);
+  // A stale visitor may read it: it is not written again.
+  const std::uint32_t tag = make_owner(page_kind::small, index);
+  if (fresh.tag != tag) fresh.tag = tag;
   fresh.allocations = 0;
   fresh.deallocations = 0;
   fresh.reported_pages = 0;

@@ -39,13 +39,30 @@ namespace connarena {
 /// Names a span: its first granule. 0 is none.
 using span_id = granule_index;
 
+/// What is constant while the arena is open. A stale handle, or a block whose page has
+/// just left the lane, may lead to a lane at any time; whoever follows one finds out
+/// afterwards, by the generation or the page's owner.
+template <typename T>
+class lasting {
+ public:
+  lasting& operator=(T value) noexcept {
+    value_.store(value, std::memory_order_relaxed);
+    return *this;
+  }
+  lasting& operator=(const lasting& other) noexcept { return *this = static_cast<T>(other); }
+  operator T() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<T> value_;
+};
+
 struct alignas(64) lane {
   // the thread inside; the fast paths touch the first three cache lines
   granule_index heads[class_count];  ///< free blocks of a size class; 0: none
   granule_index bump;                ///< where the next fresh block starts
   granule_index bump_end;            ///< up to here
   std::int32_t until_report;         ///< granules that may become free before report() is due
-  std::uint32_t tag;                 ///< owner of this lane's pages
+  std::uint32_t tag;                 ///< owner of this lane's pages: always the same
   std::uint64_t allocations;
   std::uint64_t deallocations;
 
@@ -69,11 +86,11 @@ struct alignas(64) lane {
   bool is_released;                        ///< since the last release no block was handed out
 
   // constant while the arena is open
-  bool any_thread;
-  bool is_house;  ///< the core's own arena: not counted as an open one
-  std::uint32_t index;
-  std::uint32_t first_lane;  ///< index of the arena's first lane
-  std::uint32_t limit_pages;
+  lasting<bool> any_thread;
+  lasting<bool> is_house;  ///< the core's own arena: not counted as an open one
+  lasting<std::uint32_t> index;
+  lasting<std::uint32_t> first_lane;  ///< index of the arena's first lane
+  lasting<std::uint32_t> limit_pages;
   const char* name;
 
   // any thread reads, and seldom writes

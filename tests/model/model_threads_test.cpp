@@ -1,44 +1,21 @@
 // Threads that share arenas, each with its own reference, and pass blocks on.
 #include <atomic>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "harness/faces.hpp"
 #include "harness/pattern.hpp"
 #include "harness/random_seed.hpp"
+#include "model/exchange.hpp"
 #include "model/shadow_heap.hpp"
 
 namespace {
 
+using model::exchange;
+using model::parcel;
+
 constexpr unsigned thread_count = 4;
 constexpr int operations = 20000;
-
-struct parcel {
-  void* at;
-  std::size_t bytes;
-  std::uint64_t contents;
-};
-
-/// Where threads leave blocks for each other.
-class exchange {
- public:
-  void put(const parcel& item) {
-    const std::lock_guard<std::mutex> hold(mutex_);
-    items_.push_back(item);
-  }
-  [[nodiscard]] bool take(parcel& item) {
-    const std::lock_guard<std::mutex> hold(mutex_);
-    if (items_.empty()) return false;
-    item = items_.back();
-    items_.pop_back();
-    return true;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<parcel> items_;
-};
 
 template <typename Face>
 class worker {
