@@ -1,10 +1,11 @@
 // start.cpp - what the library does when the process starts: it reads its setting,
-// looks for the preload library's core, and keeps its own whole over a fork.
+// looks for who else is to serve arenas, and keeps its own core whole over a fork.
 #include <dlfcn.h>
 #include <pthread.h>
 
 #include "api/core.hpp"
 #include "api/face.hpp"
+#include "api/sanitizer_face.hpp"
 
 namespace connarena {
 
@@ -17,6 +18,7 @@ namespace {
   core::harden_if_asked();
   const auto* const face = static_cast<const c_face*>(dlsym(RTLD_DEFAULT, face_symbol));
   if (face != nullptr && face->version == face_version) preloaded_face = face;
+  if (preloaded_face == nullptr && !CONNARENA_SANITIZED) preloaded_face = sanitizer_face();
   static_cast<void>(
       pthread_atfork(core::before_fork, core::after_fork_in_parent, core::after_fork_in_child));
 }
