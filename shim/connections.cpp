@@ -5,6 +5,7 @@
 #include "shim/chunked_table.hpp"
 #include "shim/errno_kept.hpp"
 #include "shim/free_indices.hpp"
+#include "shim/held_signals.hpp"
 #include "shim/idle.hpp"
 #include "shim/inside_core.hpp"
 #include "shim/quiescence.hpp"
@@ -124,6 +125,8 @@ connection_id begin_connection() noexcept {
   made->servers.store(0, std::memory_order_relaxed);
   made->life.store(pair_of(generation, 1));
   report::connection_opened();
+  // The thread's first close may come in a handler.
+  note_usual_signals();
   return pair_of(generation, index);
 }
 
