@@ -3,6 +3,7 @@
 
 #include "works/buffers.hpp"
 #include "works/close_live.hpp"
+#include "works/counted.hpp"
 #include "works/grow.hpp"
 #include "works/handoff.hpp"
 #include "works/idle.hpp"
@@ -28,6 +29,7 @@ bool register_works() {
   register_grow<Heap>();
   register_payload_plus_header<Heap>();
   register_threads<Heap>();
+  register_counted<Heap>();
   return true;
 }
 
