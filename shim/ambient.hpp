@@ -2,8 +2,9 @@
 // sizes malloc passes straight to the base allocator.
 //
 // A call that transfers bytes on a connection makes the thread serve it; a call
-// that waits for any of several connections makes it serve none. An arena that
-// the program entered itself comes before.
+// that waits for any of several connections makes it serve none; then the runs that it
+// makes are unclaimed until the next transfer. An arena that the program entered itself
+// comes before.
 #pragma once
 
 #include <cstddef>

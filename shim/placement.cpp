@@ -12,6 +12,7 @@
 #include "shim/report/call_sites.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings.hpp"
+#include "shim/unclaimed.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -41,7 +42,9 @@ attempt try_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept 
     if (void* const block = owned(serving)) return {block, true};
   }
   if (!is_for_core(size_bytes)) return {nullptr, false};
-  return {unowned(), false};
+  void* const block = unowned();
+  if (block != nullptr) note_unclaimed(block);
+  return {block, false};
 }
 
 /// The core's answer. errno changes only where that is null and final.

@@ -10,6 +10,7 @@
 #include "shim/quiescence.hpp"
 #include "shim/replaced_calls.hpp"
 #include "shim/socket_kind.hpp"
+#include "shim/unclaimed.hpp"
 
 using namespace connarena::shim;
 
@@ -69,6 +70,7 @@ CONNARENA_REPLACES int socket(int domain, int type, int protocol) noexcept {
 CONNARENA_REPLACES int socketpair(int domain, int type, int protocol, int ends[2]) noexcept {
   const int result = next().socketpair(domain, type, protocol, ends);
   if (result != 0) return result;
+  forget_unclaimed();
   for (int i = 0; i < 2; ++i) {
     const bool is_connection = is_stream_type(type) && is_own_process();
     put_connection(ends[i], is_connection ? begin_connection() : 0);
@@ -88,6 +90,7 @@ CONNARENA_REPLACES int accept4(int listener, sockaddr* peer, socklen_t* peer_siz
 CONNARENA_REPLACES int connect(int fd, const sockaddr* peer, socklen_t peer_size) {
   const int result = next().connect(fd, peer, peer_size);
   const errno_kept kept;
+  forget_unclaimed();
   if (result != 0) {
     connect_failed(fd, errno);
   } else if (peer_size >= sizeof(sa_family_t) && peer->sa_family == AF_UNSPEC) {

@@ -95,15 +95,6 @@ int connarena_destroy(connarena_t arena) {
   return status(core::destroy_arena(arena));
 }
 
-connarena_t connarena_enter(connarena_t arena) {
-  if (preloaded_face != nullptr) return preloaded_face->enter(arena);
-  const connarena_t previous = core::current_arena();
-  core::set_current_arena(core::is_open(arena) ? arena : 0);
-  return core::is_open(previous) ? previous : 0;
-}
-
-void connarena_leave(connarena_t previous) { connarena_enter(previous); }
-
 int connarena_get_stats(connarena_t arena, connarena_stats* stats) {
   if (preloaded_face != nullptr) return preloaded_face->get_stats(arena, stats);
   return status(core::arena_counters(arena, stats));

@@ -331,8 +331,18 @@ void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noex
   if (const page_index run = run_around(page)) adopt_run(*first, run);
 }
 
+void claim(handle arena, const void* address) noexcept {
+  lane* const first = find(arena);
+  if (first == nullptr || !in_region(address) || page_at(address) < region.runs.begin) return;
+  claim_run(*first, page_at(address));
+}
+
 handle current_arena() noexcept { return current_handle; }
-void set_current_arena(handle arena) noexcept { current_handle = arena; }
+handle exchange_current_arena(handle arena) noexcept {
+  const handle previous = current_handle;
+  current_handle = is_open(arena) ? arena : 0;
+  return is_open(previous) ? previous : 0;
+}
 
 bool arena_counters(handle arena, connarena_stats* stats) noexcept {
   lane* const first = lane_of(arena);

@@ -97,9 +97,15 @@ bool deallocate(void* block) noexcept;
 /// Small blocks, addresses outside the region and stale handles are ignored.
 void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept;
 
+/// A weaker sign: a run that starts there becomes the arena's if it has no owner and
+/// is not shared. An address that is no run's start is ignored, as is a stale handle.
+void claim(handle arena, const void* address) noexcept;
+
 /// The calling thread's current arena: 0 is none. It may be stale.
 [[nodiscard]] handle current_arena() noexcept;
-void set_current_arena(handle arena) noexcept;
+/// Makes another one the current, or none where that is stale; gives the one before,
+/// or none likewise.
+handle exchange_current_arena(handle arena) noexcept;
 
 /// False if the handle is stale.
 bool arena_counters(handle arena, connarena_stats* stats) noexcept;

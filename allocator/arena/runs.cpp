@@ -199,6 +199,17 @@ bool shrink_run(page_index run, std::uint32_t pages) noexcept {
   return true;
 }
 
+/// Makes a run an arena's that was nobody's when its word was `owner`.
+void take_over(lane& first, page_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
+  const runs_lock guard(first);
+  if (first.generation.load(std::memory_order_relaxed) == 0) return;
+  // acquire: pairs with the release of the run's last owner
+  if (!owner_of_page(run).compare_exchange_strong(owner, mine, std::memory_order_acquire)) return;
+  count_unowned(-std::int64_t{region.infos[run].pages});
+  link(first, run);
+  note_peak(first);
+}
+
 }  // namespace
 
 void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
@@ -297,13 +308,14 @@ void adopt_run(lane& first, page_index run) noexcept {
     word.store(owner, std::memory_order_release);
     if (shared != 0) return;
   }
-  const runs_lock guard(first);
-  if (first.generation.load(std::memory_order_relaxed) == 0) return;
-  // acquire: pairs with the release of the run's last owner
-  if (!word.compare_exchange_strong(owner, mine, std::memory_order_acquire)) return;
-  count_unowned(-std::int64_t{region.infos[run].pages});
-  link(first, run);
-  note_peak(first);
+  take_over(first, run, owner, mine);
+}
+
+void claim_run(lane& first, page_index page) noexcept {
+  const std::uint32_t owner = owner_of_page(page).load(std::memory_order_relaxed);
+  const bool is_nobodys = kind_of(owner) == page_kind::run && index_of(owner) == 0;
+  if (!is_nobodys || (owner & shared_flag) != 0) return;
+  take_over(first, page, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
 }
 
 void release_runs(lane& first) noexcept {

@@ -60,6 +60,8 @@ enum class freed_run : std::uint8_t { none, owned, unowned };
 
 /// I/O of an arena's connection went through a run: see core::adopt_by_io.
 void adopt_run(lane& first, page_index run) noexcept;
+/// A page may start a run that an arena's connection needs: see core::claim.
+void claim_run(lane& first, page_index page) noexcept;
 
 /// Ends all runs of an arena. Pre: nobody else is inside the arena.
 void release_runs(lane& first) noexcept;

@@ -1,0 +1,135 @@
+// unclaimed_program CASE - whose the blocks are that a thread makes before it transfers
+// any bytes. Runs under the preload library, with the small blocks of connections.
+//
+// Exit codes: 0 as it should be, 1 to 9 what the case says, 20 no such case.
+#define CONNARENA_WEAK
+#include <arpa/inet.h>
+#include <connarena/connarena.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+namespace {
+
+constexpr std::size_t run_bytes = 8000;
+
+/// Two connected sockets, of which the second has a byte to read.
+struct pair_of_connections {
+  pair_of_connections() {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) std::abort();
+    const bool sent = send(ends[0], "x", 1, 0) == 1;
+    // The thread serves nobody from here on.
+    if (!sent || poll(nullptr, 0, 0) != 0) std::abort();
+  }
+  [[nodiscard]] bool read_one() const {
+    char byte;
+    return read(ends[1], &byte, 1) == 1;
+  }
+  [[nodiscard]] connarena_t arena() const { return connarena_of_fd(ends[1]); }
+
+  std::array<int, 2> ends{};
+};
+
+// A compiler may leave out blocks that nobody uses.
+void* (*volatile make)(std::size_t) = std::malloc;
+
+int runs_before_the_first_read_are_the_connections() {
+  const pair_of_connections link;
+  void* const state = make(run_bytes);
+  if (connarena_of(state) != 0) return 1;
+  if (!link.read_one()) return 2;
+  return link.arena() != 0 && connarena_of(state) == link.arena() ? 0 : 3;
+}
+
+int runs_before_a_wait_are_nobodys() {
+  const pair_of_connections link;
+  void* const state = make(run_bytes);
+  if (poll(nullptr, 0, 0) != 0 || !link.read_one()) return 1;
+  return connarena_of(state) == 0 ? 0 : 2;
+}
+
+int runs_before_a_socketpair_are_nobodys() {
+  if (poll(nullptr, 0, 0) != 0) return 1;
+  void* const state = make(run_bytes);
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 2;
+  if (send(ends[0], "x", 1, 0) != 1) return 3;
+  return connarena_of(state) == 0 ? 0 : 4;
+}
+
+int runs_before_a_connect_are_nobodys() {
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  if (bind(listener, any, size) != 0 || listen(listener, 1) != 0) return 1;
+  if (getsockname(listener, any, &size) != 0) return 2;
+  void* const state = make(run_bytes);
+  const int link = socket(AF_INET, SOCK_STREAM, 0);
+  if (connect(link, any, size) != 0 || send(link, "x", 1, 0) != 1) return 3;
+  return connarena_of(state) == 0 ? 0 : 4;
+}
+
+int many_runs_are_nobodys() {
+  const pair_of_connections link;
+  std::array<void*, 9> runs{};
+  for (void*& each : runs) each = make(run_bytes);
+  if (!link.read_one()) return 1;
+  for (void* const each : runs) {
+    if (connarena_of(each) != 0) return 2;
+  }
+  return 0;
+}
+
+int freed_runs_are_left_to_their_next_owner() {
+  const pair_of_connections link;
+  void* const state = make(run_bytes);
+  const connarena_t other = connarena_create(nullptr);
+  std::free(state);
+  void* const next = connarena_malloc(other, run_bytes);
+  if (next != state) return 1;
+  if (!link.read_one()) return 2;
+  return connarena_of(next) == other ? 0 : 3;
+}
+
+int entered_arena_takes_small_blocks() {
+  const connarena_t arena = connarena_create(nullptr);
+  const connarena_t before = connarena_enter(arena);
+  void* const inside = make(100);
+  connarena_leave(before);
+  void* const outside = make(100);
+  if (connarena_of(inside) != arena) return 1;
+  return connarena_of(outside) == 0 ? 0 : 2;
+}
+
+struct named_case {
+  std::string_view name;
+  int (*run)();
+};
+
+constexpr named_case cases[] = {
+    {"runs_before_the_first_read_are_the_connections",
+     runs_before_the_first_read_are_the_connections},
+    {"runs_before_a_wait_are_nobodys", runs_before_a_wait_are_nobodys},
+    {"runs_before_a_socketpair_are_nobodys", runs_before_a_socketpair_are_nobodys},
+    {"runs_before_a_connect_are_nobodys", runs_before_a_connect_are_nobodys},
+    {"many_runs_are_nobodys", many_runs_are_nobodys},
+    {"freed_runs_are_left_to_their_next_owner", freed_runs_are_left_to_their_next_owner},
+    {"entered_arena_takes_small_blocks", entered_arena_takes_small_blocks},
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  for (const named_case& each : cases) {
+    if (count == 2 && each.name == arguments[1]) return each.run();
+  }
+  return 20;
+}
