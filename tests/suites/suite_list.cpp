@@ -45,10 +45,13 @@ std::vector<suite> short_suites() {
 
 std::vector<suite> long_suites() {
   std::vector<suite> all = cpython_modules(
-      "array asyncio buffer bytes capi concurrent_futures ctypes faulthandler fork1 ftplib gc "
+      "array buffer bytes capi concurrent_futures ctypes faulthandler fork1 ftplib gc "
       "httplib httpservers io memoryview mmap multiprocessing_fork multiprocessing_forkserver "
       "multiprocessing_spawn os poll posix queue resource select selectors signal smtplib sqlite3 "
       "ssl subprocess thread threading tracemalloc urllib2_localnet weakref");
+  // Left out: one that fails, alone too, when the machine is so busy that one of its
+  // steps takes a third of a second.
+  all.push_back(cpython("asyncio", {"--ignore", "test_wait_for_self_cancellation"}));
   // Virtual sockets need a peer outside the machine.
   all.push_back(cpython("socket", {"--ignore", "*VSOCK*"}));
   // Its network is the loopback device.
