@@ -13,6 +13,7 @@ constexpr std::uint64_t line_shift = 6;
 struct line {
   core_set holders;  ///< have it now
   core_set visitors;
+  bool is_written = false;  ///< else every core may have it
   std::uint64_t moves = 0;
 };
 
@@ -31,9 +32,10 @@ thread_local bool is_in_turn = false;
 void touch(line& at, bool writes, bool waits) {
   const bool has_it = at.holders[now.core];
   const bool alone = has_it && at.holders.count() == 1;
-  const bool moves = at.holders.any() && (writes ? !alone : !has_it);
+  const bool moves = at.holders.any() && (writes ? !alone : !has_it && at.is_written);
   if (moves && waits && now.is_counting) ++at.moves;
   if (writes) at.holders.reset();
+  at.is_written |= writes;
   at.holders.set(now.core);
   at.visitors.set(now.core);
 }

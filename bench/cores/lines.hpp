@@ -1,7 +1,7 @@
 // lines.hpp - how often cache lines move between cores, while threads take turns.
 //
 // Each thread is a core of its own with a cache that never runs full. A line moves when
-// a core reads it that others alone have, or writes it when others have it too; the
+// a core reads what another has written, or writes it when others have it too; the
 // first core to touch a line takes it from memory, which is not counted, nor is a plain
 // store, for which no core waits. lines.cpp is
 // what gcc's -fsanitize=thread calls at each access of the code compiled with it; the
