@@ -55,8 +55,8 @@ END {
   for (i = 1; i <= counts; ++i) printf "|--:"
   printf "|\n"
   for (w = 0; w < works; ++w) {
-    printf "| %s | %.1f | %.2f", name[w], measured("1 " w), 2 * measured("1 " w) / measured("2 " w)
-    for (i = 1; i <= counts; ++i) printf " | %.2f", speedup(w, threads[i])
+    printf "| %s | %.1f | %.3g", name[w], measured("1 " w), 2 * measured("1 " w) / measured("2 " w)
+    for (i = 1; i <= counts; ++i) printf " | %.3g", speedup(w, threads[i])
     printf " |\n"
   }
 }
