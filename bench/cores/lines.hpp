@@ -3,9 +3,9 @@
 // Each thread is a core of its own with a cache that never runs full. A line moves when
 // a core reads what another has written, or writes it when others have it too; the
 // first core to touch a line takes it from memory, which is not counted, nor is a plain
-// store, for which no core waits. lines.cpp is
-// what gcc's -fsanitize=thread calls at each access of the code compiled with it; the
-// sanitizer's own library is not linked. The kernel and the C library are not seen.
+// store, for which no core waits. lines.cpp is what -fsanitize=thread makes the code call
+// at each access; the sanitizer's own library is not linked. The kernel and the C
+// library are not seen.
 //
 // Threads: whoever has the turn.
 #pragma once
