@@ -22,10 +22,6 @@ connarena_t open_preloaded(const arena_options& options) {
   return handle;
 }
 
-/// Every fast path fails on it: it has no list and no room, and where it serves there
-/// is no region.
-constinit lane no_lane{};
-
 lane* open_own(const arena_options& options) {
   lane* const first = open_arena(options.limit_bytes, options.name, false);
   if (first == nullptr) throw std::bad_alloc();
@@ -71,30 +67,37 @@ arena_stats arena::stats() const noexcept {
 
 void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
-    if (void* const block = take_ready(*lane_, mark_of_size(size_bytes))) [[likely]]
-      return block;
+    const live_mark mark = mark_of_size(size_bytes);
+    void* const block = take_ready(*lane_, mark);
+    return block != nullptr ? block : allocate_of_class(mark);
   }
   return allocate_slowly(size_bytes, alignment);
+}
+
+/// Knows a class only: a size would have to be kept where registers are few.
+[[gnu::noinline]] void* arena::allocate_of_class(std::uint8_t mark) {
+  if (preloaded_ != 0) {
+    const std::size_t bytes = std::size_t{granules_of(mark)} << granule_shift;
+    return or_throw(preloaded_face->aligned_alloc(preloaded_, granule_bytes, bytes));
+  }
+  return or_throw(refill(*lane_, mark));
 }
 
 [[gnu::noinline]] void* arena::allocate_slowly(std::size_t size_bytes, std::size_t alignment) {
   if (preloaded_ != 0) {
     return or_throw(preloaded_face->aligned_alloc(preloaded_, alignment, size_bytes));
   }
-  lane& in = *lane_;
   if (fits_small(size_bytes, alignment)) {
-    return or_throw(alignment <= granule_bytes ? refill(in, mark_of_size(size_bytes))
-                                               : allocate_small_aligned(in, size_bytes, alignment));
+    return or_throw(allocate_small_aligned(*lane_, size_bytes, alignment));
   }
   bool is_zero = false;
-  return or_throw(allocate_run({&in, one_thread_generation}, size_bytes, alignment, is_zero));
+  return or_throw(allocate_run({lane_, one_thread_generation}, size_bytes, alignment, is_zero));
 }
 
 void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
-  if (size_bytes <= max_small_bytes && deallocate_small(*lane_, block, mark_of_size(size_bytes)))
-      [[likely]] {
-    return;
-  }
+  lane& in = *lane_;
+  if (size_bytes <= max_small_bytes && put_back(in, block, mark_of_size(size_bytes))) [[likely]]
+    return report_if_due(in);
   deallocate_slowly(block, size_bytes);
 }
 
@@ -104,9 +107,8 @@ void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
     return preloaded_face->free(block);
   }
   lane& in = *lane_;
-  if (size_bytes <= max_small_bytes &&
-      deallocate_in_first_block(in, block, mark_of_size(size_bytes))) {
-    return;
+  if (size_bytes <= max_small_bytes && put_back_first(in, block, mark_of_size(size_bytes))) {
+    return report_if_due(in);
   }
   if (!deallocate_run_of(in, block, size_bytes)) die_of_bad_free(in.index, block, size_bytes);
 }

@@ -4,18 +4,17 @@
 #include <cerrno>
 #include <cstring>
 
-#include "arena/access.hpp"
 #include "arena/arenas.hpp"
 #include "arena/current.hpp"
 #include "arena/faults.hpp"
 #include "arena/fork.hpp"
 #include "arena/granules.hpp"
 #include "arena/live_blocks.hpp"
+#include "arena/owned_blocks.hpp"
 #include "arena/process.hpp"
 #include "arena/remote_free.hpp"
 #include "arena/retirement.hpp"
 #include "arena/runs.hpp"
-#include "arena/small_blocks.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
 #include "heap/slot_pool.hpp"
@@ -42,45 +41,6 @@ lane* find(handle arena) noexcept {
 void* fail(int error) noexcept {
   errno = error;
   return nullptr;
-}
-
-void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexcept {
-  if (in.is_released) in.is_released = false;
-  if (alignment <= granule_bytes) return allocate_small(in, mark_of_size(size_bytes));
-  return allocate_small_aligned(in, size_bytes, alignment);
-}
-
-/// A small block from a lane that the thread owns. False if it does not.
-[[nodiscard]] inline bool take_small_as_owner(lane& in, handle arena, std::size_t size_bytes,
-                                              std::size_t alignment, void*& block) noexcept {
-  thread_slot& self = this_thread();
-  if (!enter_as_owner(in, self)) return false;
-  block = is_of(in, arena) ? take_small(in, size_bytes, alignment) : fail(ESTALE);
-  leave_as_owner(self);
-  return true;
-}
-
-/// A small block for a thread that is not inside as the owner.
-[[gnu::noinline]] void* take_small_elsewhere(lane& first, handle arena, std::size_t size_bytes,
-                                             std::size_t alignment) noexcept {
-  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-  const thread_id owner = first.owner.load(std::memory_order_relaxed);
-  if (owner == 0 || owner == self || !is_alive(owner)) {
-    const visit inside(first);
-    if (!is_of(first, arena)) return fail(ESTALE);
-    claim(first);
-    collect_remote(first);
-    if (first.owner.load(std::memory_order_relaxed) == self || self == 0 || !owners_possible()) {
-      return take_small(first, size_bytes, alignment);
-    }
-  }
-  lane* const second = second_lane(first, arena);
-  if (second == nullptr) return fail(is_of(first, arena) ? ENOMEM : ESTALE);
-  const visit inside(*second);
-  if (!is_of(*second, arena)) return fail(ESTALE);
-  claim(*second);
-  collect_remote(*second);
-  return take_small(*second, size_bytes, alignment);
 }
 
 [[gnu::cold, gnu::noinline]] void* fail_run(const lane* first, handle arena) noexcept {
@@ -230,19 +190,16 @@ bool drain_empty_arena(handle arena, drain_result* result) noexcept {
 void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noexcept {
   lane* const first = lane_of(arena);
   if (first == nullptr) return fail(ESTALE);
-  if (!fits_small(size_bytes, alignment)) {
-    bool is_zero = false;
-    if (!is_of(*first, arena)) return fail(ESTALE);
-    return take_run(first, arena, size_bytes, alignment, is_zero);
+  if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
+    if (void* const block = take_as_owner(*first, arena, mark_of_size(size_bytes))) [[likely]]
+      return block;
   }
-  void* block = nullptr;
-  if (take_small_as_owner(*first, arena, size_bytes, alignment, block)) [[likely]]
-    return block;
-  lane* const second = second_of(*first);
-  if (second != nullptr && take_small_as_owner(*second, arena, size_bytes, alignment, block)) {
-    return block;
+  if (fits_small(size_bytes, alignment)) {
+    return take_for_any_thread(*first, arena, size_bytes, alignment);
   }
-  return take_small_elsewhere(*first, arena, size_bytes, alignment);
+  bool is_zero = false;
+  if (!is_of(*first, arena)) return fail(ESTALE);
+  return take_run(first, arena, size_bytes, alignment, is_zero);
 }
 
 void* allocate_zeroed(handle arena, std::size_t size_bytes) noexcept {

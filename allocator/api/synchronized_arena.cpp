@@ -7,12 +7,11 @@
 
 #include "api/core.hpp"
 #include "api/face.hpp"
-#include "arena/access.hpp"
 #include "arena/arenas.hpp"
 #include "arena/faults.hpp"
+#include "arena/owned_blocks.hpp"
 #include "arena/remote_free.hpp"
 #include "arena/runs.hpp"
-#include "arena/small_blocks.hpp"
 #include "heap/hardening.hpp"
 
 namespace connarena {
@@ -39,32 +38,8 @@ void* allocate_in_house(std::size_t size_bytes, std::size_t alignment) noexcept 
   return block;
 }
 
-lane& first_lane(connarena_t handle) noexcept {
-  return lane_at(static_cast<std::uint32_t>(handle));
-}
-
-/// A small block from a lane that the thread owns; null if it does not, or if there
-/// is none.
-[[gnu::always_inline]] inline void* take_as_owner(lane& in, connarena_t handle,
-                                                  std::size_t size_bytes) noexcept {
-  thread_slot& self = this_thread();
-  if (!enter_as_owner(in, self)) return nullptr;
-  void* const block = is_of(in, handle) ? allocate_small(in, mark_of_size(size_bytes)) : nullptr;
-  leave_as_owner(self);
-  return block;
-}
-
-/// Frees a small block of a lane that the thread owns. False, with nothing done, if
-/// that is not what it is.
-[[gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t handle, void* block,
-                                                 std::size_t size_bytes) noexcept {
-  thread_slot& self = this_thread();
-  if (!enter_as_owner(in, self)) return false;
-  const live_mark mark = mark_of_size(size_bytes);
-  const bool is_done = is_of(in, handle) && (deallocate_small(in, block, mark) ||
-                                             deallocate_in_first_block(in, block, mark));
-  leave_as_owner(self);
-  return is_done;
+lane* own_lane(connarena_t handle) noexcept {
+  return preloaded_face == nullptr ? &lane_at(static_cast<std::uint32_t>(handle)) : &no_lane;
 }
 
 /// The arena of this core that a live block belongs to; 0: none that is open.
@@ -83,7 +58,9 @@ bool has_size(const void* block, std::size_t size_bytes) noexcept {
 }  // namespace
 
 synchronized_arena::synchronized_arena(const arena_options& options)
-    : handle_(open_handle(options)), survivors_(open_bias) {}
+    : lane_(nullptr), handle_(open_handle(options)), survivors_(open_bias) {
+  lane_ = own_lane(handle_);
+}
 
 synchronized_arena::~synchronized_arena() { connarena_destroy(handle_); }
 
@@ -128,23 +105,25 @@ arena_stats synchronized_arena::stats() const noexcept {
 }
 
 void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
-  if (size_bytes <= max_small_bytes && alignment <= granule_bytes && preloaded_face == nullptr)
-      [[likely]] {
-    if (void* const block = take_as_owner(first_lane(handle_), handle_, size_bytes)) [[likely]]
-      return block;
+  if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
+    void* const block = take_as_owner(*lane_, handle_, mark_of_size(size_bytes));
+    return block != nullptr ? block : allocate_slowly(size_bytes, granule_bytes);
   }
   return allocate_slowly(size_bytes, alignment);
 }
 
+/// From the arena, while it is open; as connarena_aligned_alloc.
+void* synchronized_arena::allocate_open(std::size_t size_bytes, std::size_t alignment) noexcept {
+  if (preloaded_face == nullptr && fits_small(size_bytes, alignment)) {
+    return take_for_any_thread(*lane_, handle_, size_bytes, alignment);
+  }
+  return connarena_aligned_alloc(handle_, alignment, size_bytes);
+}
+
 [[gnu::noinline]] void* synchronized_arena::allocate_slowly(std::size_t size_bytes,
                                                             std::size_t alignment) {
-  if (size_bytes <= max_small_bytes && alignment <= granule_bytes && preloaded_face == nullptr) {
-    lane* const second = second_of(first_lane(handle_));
-    void* const block = second != nullptr ? take_as_owner(*second, handle_, size_bytes) : nullptr;
-    if (block != nullptr) return block;
-  }
   const int saved_errno = errno;
-  void* block = connarena_aligned_alloc(handle_, alignment, size_bytes);
+  void* block = allocate_open(size_bytes, alignment);
   const bool is_draining = block == nullptr && errno == ESTALE;
   errno = saved_errno;
   if (is_draining) block = allocate_in_house(size_bytes, alignment);
@@ -154,26 +133,29 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
 }
 
 void synchronized_arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
-  if (size_bytes <= max_small_bytes && preloaded_face == nullptr) [[likely]] {
-    if (give_as_owner(first_lane(handle_), handle_, block, size_bytes)) [[likely]]
-      return;
+  if (size_bytes <= max_small_bytes &&
+      give_as_owner(*lane_, handle_, block, mark_of_size(size_bytes))) [[likely]] {
+    return;
   }
-  if (preloaded_face == nullptr && deallocate_elsewhere(block, size_bytes)) return;
   deallocate_slowly(block, size_bytes);
 }
 
 /// Frees a block of the open arena that is not the calling thread's to take back, or
 /// a run. False, with nothing done, for any other.
-[[gnu::noinline]] bool synchronized_arena::deallocate_elsewhere(void* block,
-                                                                std::size_t size_bytes) noexcept {
-  lane& first = first_lane(handle_);
+bool synchronized_arena::deallocate_elsewhere(void* block, std::size_t size_bytes) noexcept {
+  lane& first = *lane_;
   if (size_bytes > max_small_bytes) {
     return is_of(first, handle_) && deallocate_run_of(first, block, size_bytes);
   }
   const std::size_t at = granule_at(block);
   if (!is_small(at)) return false;
+  const live_mark mark = mark_of_size(size_bytes);
+  if (give_first_as_owner(first, handle_, block, mark)) return true;
   lane* const second = second_of(first);
-  if (second != nullptr && give_as_owner(*second, handle_, block, size_bytes)) return true;
+  if (second != nullptr && (give_as_owner(*second, handle_, block, mark) ||
+                            give_first_as_owner(*second, handle_, block, mark))) {
+    return true;
+  }
   const sent_free sent =
       free_for_owner(static_cast<granule_index>(at), class_of(size_bytes), handle_);
   if (sent == sent_free::was_survivor) count_survivors(-1);
@@ -182,11 +164,12 @@ void synchronized_arena::do_deallocate(void* block, std::size_t size_bytes, std:
 
 [[gnu::noinline]] void synchronized_arena::deallocate_slowly(void* block,
                                                              std::size_t size_bytes) noexcept {
-  const auto index = static_cast<std::uint32_t>(handle_);
   if (preloaded_face != nullptr) {
     preloaded_face->free(block);
     return count_survivors(-1);
   }
+  if (deallocate_elsewhere(block, size_bytes)) return;
+  const auto index = static_cast<std::uint32_t>(handle_);
   if (!core::owns(block) || belongs_elsewhere(block, handle_) || !has_size(block, size_bytes)) {
     die_of_bad_free(index, block, size_bytes);
   }

@@ -22,9 +22,9 @@ inline void leave_as_owner(thread_slot& self) noexcept {
 }
 
 /// Enters as the lane's owner. False if the thread is not, or a visitor is inside.
+/// Pre: the thread has an identity.
 [[nodiscard]] inline bool enter_as_owner(const lane& in, thread_slot& self) noexcept {
   const thread_id id = self.id.load(std::memory_order_relaxed);
-  if (id == 0) return false;
   // release: as in leave_as_owner, of the lane that the thread was inside before
   self.inside.store(&in, std::memory_order_release);
   // Against the compiler; against the processor the visitor fences every thread.

@@ -67,7 +67,8 @@ void close_lane(lane& in) noexcept {
   in.generation.store(0, std::memory_order_relaxed);
 }
 
-/// Calls `end(span, its end)` for each span of a lane, which then has none.
+/// Calls `end(span, its end)` for each span of a lane, which is to be closed or made
+/// one without spans.
 template <typename End>
 void end_spans(lane& in, End end) noexcept {
   const span_id current = in.current;
@@ -76,7 +77,6 @@ void end_spans(lane& in, End end) noexcept {
   while (const span_id span = take_first_span(in)) {
     end(span, span == current ? current_end : span + span_length(span));
   }
-  forget_spans(in);
 }
 
 /// Pre: the caller is inside the lane.
@@ -84,7 +84,11 @@ void release_small(lane& in) noexcept {
   collect_remote(in);
   in.deallocations = in.allocations;
   close_account(in);
-  end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
+  if (!in.has_mixed) {
+    give_spans(in);
+  } else {
+    end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
+  }
   // Survivors of others, pushed before the pusher could see that the page had moved.
   collect_remote(in);
 }
@@ -104,15 +108,17 @@ survivors drain_small(lane& in, survivors_are become) noexcept {
   collect_remote(in);
   const bool is_empty = live_granules(in) == 0 && !in.has_mixed;
   close_account(in);
-  end_spans(in, [&](span_id span, granule_index end) {
-    if (is_empty) {
-      give_span(in, span);
-    } else if (become == survivors_are::retired) {
-      retire_span(in, span, end, left);
-    } else {
-      donate_span(in, span, end, left);
-    }
-  });
+  if (is_empty) {
+    give_spans(in);
+  } else {
+    end_spans(in, [&](span_id span, granule_index end) {
+      if (become == survivors_are::retired) {
+        retire_span(in, span, end, left);
+      } else {
+        donate_span(in, span, end, left);
+      }
+    });
+  }
   // Pushed before the pusher could see that the page had moved.
   collect_remote(in);
   return left;
@@ -156,6 +162,8 @@ std::uint32_t limit_in_pages(std::size_t limit_bytes) noexcept {
 
 }  // namespace
 
+constinit lane no_lane{};
+
 lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noexcept {
   if (!region_ready()) return nullptr;
   lane* const first = open_lane(any_thread);
@@ -175,9 +183,13 @@ lane* lane_of(connarena_t handle) noexcept {
 }
 
 void empty_arena(lane& first) noexcept {
+  const auto empty = [](lane& in) {
+    release_small(in);
+    forget_spans(in);
+  };
   release_runs(first);
-  inside(first, release_small);
-  if (lane* const second = second_of(first)) inside(*second, release_small);
+  inside(first, empty);
+  if (lane* const second = second_of(first)) inside(*second, empty);
 }
 
 void end_arena(lane& first) noexcept {

@@ -256,6 +256,7 @@ void adopt(lane& in, span_id span) noexcept {
   attach_span(in, span);
   marks_of(span) = span_mark::mixed;
   in.has_mixed = true;
+  in.has_marks = true;
   in.carved_origin -= free;
   add_free(in, free);
   in.idle_granules += free;

@@ -83,6 +83,7 @@ struct alignas(64) lane {
   std::atomic<std::uint32_t> small_pages;  ///< pages of spans; anybody reads
   std::uint32_t recycle_at;                ///< small_pages at which gaps are worth a search again
   bool has_mixed;                          ///< some span also holds survivors of others
+  bool has_marks;                          ///< some page of a span may have a span_mark
   bool is_released;                        ///< since the last release no block was handed out
 
   // constant while the arena is open
@@ -114,6 +115,10 @@ static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 [[nodiscard]] inline lane& lane_at(std::uint32_t index) noexcept {
   return *reinterpret_cast<lane*>(region.lanes + std::size_t{index} * slot_bytes);
 }
+
+/// A lane of no arena: every fast path fails on it, since it has no list and no room,
+/// nobody owns it, and no page is its own.
+extern constinit lane no_lane;
 
 [[nodiscard]] inline std::uint32_t carved_granules(const lane& in) noexcept {
   return in.bump - in.carved_origin;

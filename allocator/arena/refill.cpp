@@ -61,22 +61,22 @@ void* split_larger(lane& in, live_mark wanted) noexcept {
     const granule_index block = head_of(in, mark);
     if (block == 0) continue;
     void* const start = pop_free(in, mark);
+    if (start == nullptr) die_corrupted(granule_address(block));
     region.granules[block] = wanted;
     push_pieces(in, block + granules, block + granules_of(mark));
-    ++in.allocations;
-    add_free(in, -granules);
+    add_free(in, granules_of(mark) - granules);
     return start;
   }
   return nullptr;
 }
 
 void* take_from_gaps(lane& in, live_mark wanted) noexcept {
-  while (harvest(in)) {
+  while (in.harvest_span != in.harvest_stop && harvest(in)) {
     if (void* const block = take_ready(in, wanted)) return block;
   }
   const std::uint32_t carved = in.bump_end - in.carved_origin;
   const std::uint32_t free = free_granules(in) + (in.bump_end - in.bump);
-  if (free < carved / 4) return nullptr;
+  if (free < carved / 4 || free < granules_of(wanted)) return nullptr;
   if (void* const block = split_larger(in, wanted)) return block;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   if (free < carved / 2 || pages == 0 || pages < in.recycle_at) return nullptr;
@@ -100,8 +100,8 @@ bool take_first_block(lane& in, std::uint32_t granules) noexcept {
 void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   const std::uint32_t granules = granules_of(wanted);
   if (in.spans == 0 && granules <= slot_granules && take_first_block(in, granules)) {
-    if (void* const block = take_from_gaps(in, wanted)) return block;
     if (void* const block = take_ready(in, wanted)) return block;
+    if (void* const block = take_from_gaps(in, wanted)) return block;
   }
   if (in.any_thread && adopt_span(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
@@ -112,6 +112,8 @@ void* take_from_new_span(lane& in, live_mark wanted) noexcept {
 }  // namespace
 
 [[gnu::noinline]] void* refill(lane& in, live_mark wanted) noexcept {
+  if (head_of(in, wanted) != 0) die_corrupted(granule_address(head_of(in, wanted)));
+  in.is_released = false;
   if (collect_remote(in)) {
     if (void* const block = take_ready(in, wanted)) return block;
   }
@@ -123,8 +125,6 @@ void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   settle(in);
   return block;
 }
-
-void* found_corrupted(const void* block) noexcept { die_corrupted(block); }
 
 void push_pieces(lane& in, granule_index from, granule_index to) noexcept {
   while (from < to) {

@@ -144,6 +144,7 @@ outcome free_inside(lane& in, granule_index block) noexcept {
   const auto index = static_cast<size_class>(mark & granule::class_mask);
   if ((mark & granule::state_mask) == granule::live) {
     free_small(in, block, granule_address(block), mark_of_class(index));
+    report_if_due(in);
     return outcome::was_live;
   }
   if ((mark & granule::live) == 0) die_of_bad_block(granule_address(block));
@@ -153,10 +154,10 @@ outcome free_inside(lane& in, granule_index block) noexcept {
 
 outcome free_as_owner(lane& in, granule_index block) noexcept {
   if (!in.any_thread) return free_inside(in, block);
-  thread_slot& self = this_thread();
-  if (!enter_as_owner(in, self)) return outcome::moved;
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !enter_as_owner(in, *self)) return outcome::moved;
   const outcome end = free_inside(in, block);
-  leave_as_owner(self);
+  leave_as_owner(*self);
   return end;
 }
 
@@ -178,6 +179,7 @@ void settle_remote(lane& in, granule_index block) noexcept {
   if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block);
   if (state == granule::remote) {
     free_small(in, block, granule_address(block), mark_of_class(index));
+    report_if_due(in);
   } else {
     free_survivor(in, block, index);
   }

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "arena/guards.hpp"
+#include "arena/run_list.hpp"
 #include "arena/run_room.hpp"
 #include "arena/spans.hpp"
 #include "base/checks.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
+#include "heap/thread_cache.hpp"
 #include "os/os.hpp"
 
 namespace connarena {
@@ -17,22 +19,6 @@ namespace {
 constexpr std::uint32_t marker_pages = 16;
 
 std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
-
-/// Locks the runs of an arena for any thread.
-class runs_lock {
- public:
-  explicit runs_lock(lane& of) noexcept : guard_(of.any_thread ? &of.runs_guard : nullptr) {
-    if (guard_ != nullptr) guard_->acquire();
-  }
-  runs_lock(const runs_lock&) = delete;
-  runs_lock& operator=(const runs_lock&) = delete;
-  ~runs_lock() {
-    if (guard_ != nullptr) guard_->release();
-  }
-
- private:
-  lock* guard_;
-};
 
 /// Lets an address inside the run find its start.
 void mark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
@@ -51,22 +37,6 @@ void unmark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcep
     if (page == 0) continue;
     owner_of_page(run + page).store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
   }
-}
-
-void link(lane& first, page_index run) noexcept {
-  page_info& info = region.infos[run];
-  info.prev = 0;
-  info.next = first.runs;
-  if (first.runs != 0) region.infos[first.runs].prev = run;
-  first.runs = run;
-  add_to(first.run_pages, info.pages);
-}
-
-void unlink(lane& first, page_index run) noexcept {
-  const page_info& info = region.infos[run];
-  (info.prev != 0 ? region.infos[info.prev].next : first.runs) = info.next;
-  if (info.next != 0) region.infos[info.next].prev = info.prev;
-  add_to(first.run_pages, -info.pages);
 }
 
 void count_unowned(std::int64_t pages) noexcept {
@@ -116,6 +86,15 @@ bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
   return true;
 }
 
+/// Makes a run that nobody has whoever's it is for. False if that arena has ended.
+bool hand_over(run_owner of, page_index run, std::uint32_t flags) noexcept {
+  if (of.first != nullptr) return join(of, run, flags);
+  count_unowned(region.infos[run].pages);
+  // release: pairs with the acquire in take_away
+  owner_of_page(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
+  return true;
+}
+
 /// Hands a run out; null, with its pages given back, if its arena has ended.
 void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexcept {
   const page_index run = room.taken.first;
@@ -125,14 +104,53 @@ void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexce
   mark_inside(run, 0, room.pages);
   wipe(page_address(run), std::size_t{room.taken.resident} << page_shift);
   retention::add_live(room.pages);
-  if (of.first == nullptr) {
-    count_unowned(room.pages);
-    owner_of_page(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
-  } else if (!join(of, run, flags)) [[unlikely]] {
+  if (!hand_over(of, run, flags)) [[unlikely]] {
     give_run(run, page_kind::none);
     return nullptr;
   }
   return page_address(run);
+}
+
+/// A run of a few pages that the thread has kept; null if it has none.
+void* take_kept_run(run_owner of, std::uint32_t pages) noexcept {
+  thread_slot* const known = known_thread();
+  if (known == nullptr || is_hardened()) return nullptr;
+  thread_slot& self = *known;
+  const page_source source = of.first == nullptr ? page_source::base_runs : page_source::runs;
+  const page_run taken = take_kept(self, source, pages);
+  if (taken.first == 0) return nullptr;
+  region.infos[taken.first].pages = pages;
+  region.infos[taken.first].extra = 0;
+  add_live(self, static_cast<std::int32_t>(pages));
+  if (!hand_over(of, taken.first, 0)) [[unlikely]] {
+    give_run(taken.first, page_kind::none);
+    return nullptr;
+  }
+  return page_address(taken.first);
+}
+
+/// Keeps a run of a few pages that nobody owns or lists any more. False if the thread
+/// has no room for it.
+bool keep_run(page_index run, page_kind mark) noexcept {
+  const page_info& info = region.infos[run];
+  thread_slot* const known = known_thread();
+  if (known == nullptr || info.extra != 0 || is_hardened()) return false;
+  thread_slot& self = *known;
+  if (!has_room(self, info.pages)) return false;
+  const std::uint32_t pages = info.pages;
+  owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
+  add_live(self, -static_cast<std::int32_t>(pages));
+  keep(self, source_of(run), run, pages, pages);
+  return true;
+}
+
+void give_back(page_index run, page_kind mark) noexcept {
+  if (!keep_run(run, mark)) give_run(run, mark);
+}
+
+/// A run of a few pages of no unusual alignment is as long as its request.
+bool is_short(std::size_t size_bytes, std::size_t alignment) noexcept {
+  return size_bytes - 1 < exact_run_pages * page_bytes && alignment <= page_bytes;
 }
 
 /// Changes the length that counts for the run's owner, whoever that is by now.
@@ -214,6 +232,12 @@ void take_over(lane& first, page_index run, std::uint32_t owner, std::uint32_t m
 
 void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
+  if (is_short(size_bytes, alignment)) {
+    const auto pages = static_cast<std::uint32_t>(pages_for(size_bytes));
+    if (of.first != nullptr && !is_within_limit(*of.first, pages)) return nullptr;
+    is_zero = false;
+    if (void* const run = take_kept_run(of, pages)) return run;
+  }
   const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
   const run_room room = take_room(of.first == nullptr, pages, alignment);
@@ -239,7 +263,7 @@ freed_run deallocate_run(page_index run, const lane* only) noexcept {
     if (kind_of(owner) != page_kind::run) return freed_run::none;
     if (only != nullptr && index_of(owner) != only->index) return freed_run::none;
     if (!take_away(run, owner)) continue;
-    give_run(run, page_kind::none);
+    give_back(run, page_kind::none);
     return index_of(owner) != 0 ? freed_run::owned : freed_run::unowned;
   }
 }
@@ -248,15 +272,22 @@ bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noex
   if (!in_region(block) || offset_in_region(block) % page_bytes != 0) return false;
   const page_index run = page_at(block);
   if (run < region.runs.begin) return false;
-  const std::uint32_t pages = pages_of_request(size_bytes);
   const std::uint32_t length = run_length(run);
+  const std::uint32_t pages = is_short(size_bytes, 0)
+                                  ? static_cast<std::uint32_t>(pages_for(size_bytes))
+                                  : pages_of_request(size_bytes);
   if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
   return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
 }
 
-bool deallocate_run_of(const lane& only, void* block, std::size_t size_bytes) noexcept {
-  return is_run_of(only, block, size_bytes) &&
-         deallocate_run(page_at(block), &only) == freed_run::owned;
+bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept {
+  if (!is_run_of(only, block, size_bytes)) return false;
+  const page_index run = page_at(block);
+  if (only.any_thread) return deallocate_run(run, &only) == freed_run::owned;
+  unlink(only, run);
+  ++only.run_deallocations;
+  give_back(run, page_kind::none);
+  return true;
 }
 
 std::uint32_t run_length(page_index run) noexcept {
@@ -322,7 +353,7 @@ void release_runs(lane& first) noexcept {
   while (const page_index run = first.runs) {
     unlink(first, run);
     ++first.run_deallocations;
-    give_run(run, page_kind::released);
+    give_back(run, page_kind::released);
   }
 }
 

@@ -41,8 +41,7 @@ enum class freed_run : std::uint8_t { none, owned, unowned };
 [[nodiscard]] bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept;
 
 /// Frees such a run. False, with nothing done, if it is none.
-[[nodiscard]] bool deallocate_run_of(const lane& only, void* block,
-                                     std::size_t size_bytes) noexcept;
+[[nodiscard]] bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept;
 
 /// Grows or shrinks a live run in place to hold so many bytes. False if it cannot.
 [[nodiscard]] bool resize_run(page_index run, std::size_t size_bytes) noexcept;

@@ -59,26 +59,15 @@ inline constexpr fast_tables fast{detail::make_live_marks(), class_granules};
 }
 
 /// Finds room for a block of a class and takes it; null when the limit or the
-/// memory is exhausted.
+/// memory is exhausted. Pre: take_ready() gave none.
 [[nodiscard]] void* refill(lane& in, live_mark wanted) noexcept;
 
 /// Tells the process that a lane has more free granules than it knew of. May
 /// return pages to the system.
 void report(lane& in) noexcept;
 
-/// Ends the process. The compiler is not told, so that a fast path jumps here and
-/// needs no frame.
-[[gnu::cold, gnu::returns_nonnull]] void* found_corrupted(const void* block) noexcept;
-
 inline void write_link(void* block, granule_index next) noexcept {
   *static_cast<std::uint64_t*>(block) = next ^ region.link_key;
-}
-
-/// Where a block starts; for the compiler, that this is not null.
-[[nodiscard]] inline void* block_address(granule_index block) noexcept {
-  void* const start = granule_address(block);
-  if (start == nullptr) __builtin_unreachable();
-  return start;
 }
 
 /// What a link says; no granule if it was overwritten.
@@ -93,36 +82,37 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
   head_of(in, mark) = block;
 }
 
-/// Takes the first block off a list that is not empty, and marks it as live.
+/// Takes the first block off a list that is not empty, and marks it as live. Null,
+/// with nothing done, if the list is corrupted.
 [[nodiscard]] inline void* pop_free(lane& in, live_mark mark) noexcept {
   const granule_index block = head_of(in, mark);
-  void* const start = block_address(block);
+  void* const start = granule_address(block);
   std::uint8_t& byte = region.granules[block];
   if (byte != freed_mark(mark)) [[unlikely]]
-    return found_corrupted(start);
-  byte = mark;
+    return nullptr;
   const std::uint64_t next = read_link(start);
   if (!is_small(next)) [[unlikely]]
-    return found_corrupted(start);
+    return nullptr;
+  byte = mark;
   head_of(in, mark) = static_cast<granule_index>(next);
+  ++in.allocations;
+  add_free(in, -granules_of(mark));
   return start;
 }
 
-/// A block from the list of its class or the bump pointer; null if neither has one.
+/// A block from the list of its class or the bump pointer. Null if neither has one,
+/// or if the list is corrupted: refill() finds that out.
 [[nodiscard]] inline void* take_ready(lane& in, live_mark mark) noexcept {
-  const std::uint32_t granules = granules_of(mark);
-  if (head_of(in, mark) != 0) [[likely]] {
-    ++in.allocations;
-    add_free(in, -granules);
+  if (head_of(in, mark) != 0) [[likely]]
     return pop_free(in, mark);
-  }
+  const std::uint32_t granules = granules_of(mark);
   const granule_index block = in.bump;
   if (granules > in.bump_end - block) [[unlikely]]
     return nullptr;
   in.bump = block + granules;
   ++in.allocations;
   region.granules[block] = mark;
-  return block_address(block);
+  return granule_address(block);
 }
 
 [[nodiscard]] inline void* allocate_small(lane& in, live_mark mark) noexcept {
@@ -130,23 +120,25 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
   return block != nullptr ? block : refill(in, mark);
 }
 
+[[nodiscard]] inline bool is_report_due(const lane& in) noexcept { return in.until_report < 0; }
+
 /// Reports if free granules have passed the mark.
 inline void report_if_due(lane& in) noexcept {
-  if (in.until_report < 0) [[unlikely]]
+  if (is_report_due(in)) [[unlikely]]
     report(in);
 }
 
-/// Frees a block that is known to be live, of this class and on this lane.
+/// Frees a block that is known to be live, of this class and on this lane. A report
+/// may be due.
 inline void free_small(lane& in, granule_index block, void* start, live_mark mark) noexcept {
   push_free(in, block, start, mark);
   ++in.deallocations;
   add_free(in, granules_of(mark));
-  report_if_due(in);
 }
 
 /// Frees a block of a class that lies in pages. False, with nothing done, if that is
-/// not what it is: the page of a first block has no owner.
-[[nodiscard]] inline bool deallocate_small(lane& in, void* block, live_mark mark) noexcept {
+/// not what it is: the page of a first block has no owner. A report may be due.
+[[nodiscard]] inline bool put_back(lane& in, void* block, live_mark mark) noexcept {
   const std::size_t granule = granule_at(block);
   if (!is_small(granule)) [[unlikely]]
     return false;
@@ -160,8 +152,7 @@ inline void free_small(lane& in, granule_index block, void* start, live_mark mar
 }
 
 /// The same for one that lies in the lane's first block.
-[[nodiscard]] inline bool deallocate_in_first_block(lane& in, void* block,
-                                                    live_mark mark) noexcept {
+[[nodiscard]] inline bool put_back_first(lane& in, void* block, live_mark mark) noexcept {
   const std::size_t granule = granule_at(block);
   if (granule >= region.slots_end) return false;
   const auto at = static_cast<granule_index>(granule);

@@ -1,6 +1,7 @@
 #include "arena/spans.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "arena/donation.hpp"
 #include "arena/retirement.hpp"
@@ -8,6 +9,7 @@
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
+#include "heap/thread_cache.hpp"
 
 namespace connarena {
 namespace {
@@ -16,16 +18,32 @@ namespace {
 constexpr std::uint32_t first_span_pages = 4;
 constexpr std::uint32_t span_pages = 16;
 
+/// Several pages at a time, as plain stores: whoever looks at a page's owner beside
+/// this, a neighbour or a thread that misuses a block, sees the old or the new one.
+__attribute__((no_sanitize("thread"))) void clear_owners(page_index first,
+                                                         std::uint32_t pages) noexcept {
+  static_assert(sizeof(region.owners[0]) == sizeof(std::uint32_t));
+  auto* const owners = reinterpret_cast<std::uint32_t*>(region.owners);
+  __builtin_memset(owners + first, 0, pages * sizeof(std::uint32_t));
+}
+
+void set_owners(page_index first, page_index end, std::uint32_t owner) noexcept {
+  for (page_index page = first; page < end; ++page) {
+    region.owners[page].store(owner, std::memory_order_relaxed);
+  }
+}
+
 void set_owner(span_id span, std::uint32_t owner) noexcept {
   if (in_slots(span)) {
     region.slot_owners[span / slot_granules].store(owner, std::memory_order_relaxed);
     return;
   }
   const page_index first = page_of(span);
-  const std::uint32_t pages = region.infos[first].pages;
-  for (page_index page = first; page < first + pages; ++page) {
-    region.owners[page].store(owner, std::memory_order_relaxed);
-  }
+  set_owners(first, first + region.infos[first].pages, owner);
+}
+
+void clear_marks(page_index first, page_index end) noexcept {
+  for (page_index page = first; page < end; ++page) region.infos[page].prev = 0;
 }
 
 /// Pages that may hold data of the span's blocks now or from an earlier use.
@@ -34,6 +52,43 @@ std::uint32_t& touched_pages(span_id span) noexcept { return region.infos[page_o
 std::uint32_t pages_of_span(span_id span) noexcept {
   return in_slots(span) ? 0 : region.infos[page_of(span)].pages;
 }
+
+/// No free list, and no room for the bump pointer either. By vectors: what the compiler
+/// makes of a plain loop, `rep stos`, takes as long to start as all of this.
+void forget_lists(lane& in) noexcept {
+  using vector [[gnu::vector_size(16), gnu::may_alias]] = std::uint64_t;
+  static_assert(offsetof(lane, bump) == sizeof in.heads);
+  static_assert(offsetof(lane, bump_end) % sizeof(vector) == 0);
+  auto* const words = reinterpret_cast<vector*>(&in);
+  for (std::size_t i = 0; i < offsetof(lane, bump_end) / sizeof(vector); ++i) words[i] = vector{};
+}
+
+/// Pages of spans that follow each other, on their way back.
+struct free_pages {
+  page_index first = 0;
+  std::uint32_t pages = 0;
+  std::uint32_t touched = 0;
+
+  /// Joins what lies right before; false if `before` does not.
+  bool put_before(const free_pages& before) noexcept {
+    if (before.first + before.pages != first) return false;
+    if (touched != 0) touched += before.pages;
+    touched = std::max(touched, before.touched);
+    first = before.first;
+    pages += before.pages;
+    return true;
+  }
+  void give() const noexcept {
+    if (pages == 0) return;
+    static_assert(make_owner(page_kind::none, 0) == 0);
+    if (pages > span_pages) {
+      clear_owners(first, pages);
+    } else {
+      set_owners(first, first + pages, 0);
+    }
+    give_pages(page_source::small, first, pages, touched);
+  }
+};
 
 /// Where connections leave survivors a lane that can leave some starts with one
 /// page at a time, so that they do not spread.
@@ -143,8 +198,7 @@ bool add_span(lane& in, std::uint32_t granules) noexcept {
 }
 
 void forget_spans(lane& in) noexcept {
-  std::fill(std::begin(in.heads), std::end(in.heads), 0u);
-  in.bump = 0;
+  forget_lists(in);
   in.bump_end = 0;
   in.until_report = page_granules;
   in.report_mark = page_granules;
@@ -161,6 +215,7 @@ void forget_spans(lane& in) noexcept {
   in.small_pages.store(0, std::memory_order_relaxed);
   in.recycle_at = 0;
   in.has_mixed = false;
+  in.has_marks = false;
 }
 
 void give_first_block(span_id span) noexcept {
@@ -172,10 +227,8 @@ void give_first_block(span_id span) noexcept {
 }
 
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept {
-  for (page_index page = first; page < first + pages; ++page) {
-    region.owners[page].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
-    region.infos[page].prev = 0;
-  }
+  set_owners(first, first + pages, make_owner(page_kind::none, 0));
+  clear_marks(first, first + pages);
   give_pages(page_source::small, first, pages, touched);
 }
 
@@ -186,26 +239,21 @@ void give_span(lane& in, span_id span) noexcept {
   give_span_pages(first, region.infos[first].pages, touched_pages(span));
 }
 
-std::uint64_t footprint_pages(const lane& in) noexcept {
-  const lane& first = lane_at(in.first_lane);
-  std::uint64_t pages = first.small_pages.load(std::memory_order_relaxed);
-  pages += first.run_pages.load(std::memory_order_relaxed);
-  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
-  if (second != 0) pages += lane_at(second).small_pages.load(std::memory_order_relaxed);
-  return pages;
-}
-
-bool is_within_limit(const lane& in, std::uint64_t pages) noexcept {
-  const lane& first = lane_at(in.first_lane);
-  return first.limit_pages == UINT32_MAX || footprint_pages(first) + pages <= first.limit_pages;
-}
-
-void note_peak(lane& in) noexcept {
-  lane& first = lane_at(in.first_lane);
-  const auto pages = static_cast<std::uint32_t>(footprint_pages(first));
-  if (pages > first.peak_pages.load(std::memory_order_relaxed)) {
-    first.peak_pages.store(pages, std::memory_order_relaxed);
+void give_spans(lane& in) noexcept {
+  leave_current(in, in.bump);
+  free_pages joined{};
+  while (const span_id span = take_first_span(in)) {
+    if (in_slots(span)) {
+      give_first_block(span);
+      continue;
+    }
+    const free_pages next{page_of(span), pages_of_span(span), touched_pages(span)};
+    if (in.has_marks) clear_marks(next.first, next.first + next.pages);
+    if (!has_room(this_thread(), next.pages) && joined.put_before(next)) continue;
+    joined.give();
+    joined = next;
   }
+  joined.give();
 }
 
 }  // namespace connarena

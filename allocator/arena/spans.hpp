@@ -63,6 +63,10 @@ void leave_current(lane& in, granule_index end) noexcept;
 /// Gives a span back whose granules are all free. Owners and marks are cleared.
 void give_span(lane& in, span_id span) noexcept;
 
+/// Gives all spans of a lane back, none of which is mixed, whatever lives there. The
+/// lane is to be closed or made one without spans.
+void give_spans(lane& in) noexcept;
+
 /// Makes the lane one without spans. Where they went is the caller's affair.
 void forget_spans(lane& in) noexcept;
 
@@ -70,13 +74,28 @@ void forget_spans(lane& in) noexcept;
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
 void give_first_block(span_id span) noexcept;
 
+/// The pages an arena's limit counts, over its lanes.
+[[nodiscard]] inline std::uint64_t footprint_pages(const lane& in) noexcept {
+  const lane& first = lane_at(in.first_lane);
+  std::uint64_t pages = first.small_pages.load(std::memory_order_relaxed);
+  pages += first.run_pages.load(std::memory_order_relaxed);
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  if (second != 0) pages += lane_at(second).small_pages.load(std::memory_order_relaxed);
+  return pages;
+}
+
 /// Whether so many more pages stay within the arena's limit.
-[[nodiscard]] bool is_within_limit(const lane& in, std::uint64_t pages) noexcept;
+[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t pages) noexcept {
+  return in.limit_pages == UINT32_MAX || footprint_pages(in) + pages <= in.limit_pages;
+}
 
 /// Keeps the arena's highest footprint.
-void note_peak(lane& in) noexcept;
-
-/// The pages an arena's limit counts, over its lanes.
-[[nodiscard]] std::uint64_t footprint_pages(const lane& in) noexcept;
+inline void note_peak(lane& in) noexcept {
+  lane& first = lane_at(in.first_lane);
+  const auto pages = static_cast<std::uint32_t>(footprint_pages(first));
+  if (pages > first.peak_pages.load(std::memory_order_relaxed)) {
+    first.peak_pages.store(pages, std::memory_order_relaxed);
+  }
+}
 
 }  // namespace connarena

@@ -7,6 +7,7 @@
 #include "arena/spans.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
+#include "heap/thread_cache.hpp"
 #include "os/os.hpp"
 
 namespace connarena {
@@ -142,15 +143,20 @@ void set_report_mark(lane& in, std::uint32_t mark, std::uint32_t free) noexcept 
   in.until_report = static_cast<std::int32_t>(mark - free);
 }
 
+void count_live(lane& in, std::uint32_t pages) noexcept {
+  add_live(this_thread(), static_cast<std::int32_t>(pages - in.counted_live));
+  in.counted_live = pages;
+}
+
 void set_reported(lane& in, std::uint32_t pages) noexcept {
+  if (pages == in.reported_pages) return;
   retention::add_in_lanes(std::int64_t{pages} - in.reported_pages);
   in.reported_pages = pages;
 }
 
 /// A lane in which nothing lives gives all it has back, without a look at it.
 void give_all(lane& in) noexcept {
-  leave_current(in, in.bump);
-  while (const span_id span = take_first_span(in)) give_span(in, span);
+  give_spans(in);
   forget_spans(in);
   settle(in);
 }
@@ -180,6 +186,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
       drop_span(in, span);
     }
   }
+  if (result.returned != 0) in.has_marks = true;
   return_untouched(in, result);
   in.harvest_span = in.spans;
   in.harvest_offset = 0;
@@ -212,7 +219,9 @@ void recount(lane& in) noexcept {
 
 void settle(lane& in) noexcept {
   const std::uint32_t free = free_granules(in);
-  const std::uint32_t steps = (free - in.idle_granules) / in.step_granules;
+  // Most lanes have less free than would be a step: no division then.
+  const std::uint32_t known = free - in.idle_granules;
+  const std::uint32_t steps = known < in.step_granules ? 0 : known / in.step_granules;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   set_reported(in, std::min(in.kept_pages + steps * in.step_pages, pages));
   std::uint32_t mark = in.idle_granules + (steps + 1) * in.step_granules;
@@ -220,8 +229,7 @@ void settle(lane& in) noexcept {
   if (in.step_pages != 1) mark = std::min(mark, carved_granules(in) - 1);
   set_report_mark(in, mark, free);
   const std::uint32_t live = live_granules(in) / page_granules;
-  retention::add_live(std::int64_t{live} - in.counted_live);
-  in.counted_live = live;
+  if (live != in.counted_live) count_live(in, live);
 }
 
 [[gnu::noinline]] void report(lane& in) noexcept {
@@ -231,8 +239,7 @@ void settle(lane& in) noexcept {
 
 void close_account(lane& in) noexcept {
   set_reported(in, 0);
-  retention::add_live(-std::int64_t{in.counted_live});
-  in.counted_live = 0;
+  if (in.counted_live != 0) count_live(in, 0);
 }
 
 std::uint64_t count_free_pages(const lane& in) noexcept {

@@ -7,6 +7,7 @@
 #include "heap/page_tables.hpp"
 #include "heap/region.hpp"
 #include "heap/retention.hpp"
+#include "heap/thread_cache.hpp"
 #include "os/lock.hpp"
 #include "os/os.hpp"
 
@@ -225,29 +226,11 @@ void give_to_heap(page_source to, page_index first, std::uint32_t pages,
   retention::add_cached(cached);
 }
 
-std::uint32_t& thread_bin(thread_slot& self, page_source source, std::uint32_t pages) noexcept {
-  return self.bins[static_cast<std::size_t>(source)][pages - 1];
-}
-
-page_run take_from_thread(thread_slot& self, page_source from, std::uint32_t pages) noexcept {
-  std::uint32_t& bin = thread_bin(self, from, pages);
-  const page_index first = bin;
-  if (first == 0) return {0, 0};
-  bin = region.infos[first].next;
-  self.cached_pages -= pages;
-  return {first, region.infos[first].extra};
-}
-
 }  // namespace
-
-page_source source_of(page_index page) noexcept {
-  if (page < region.small.end) return page_source::small;
-  return page < region.base_runs.begin ? page_source::runs : page_source::base_runs;
-}
 
 page_run take_pages(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
   if (pages <= exact_run_pages && spare_pages == 0) {
-    const page_run kept = take_from_thread(this_thread(), from, pages);
+    const page_run kept = take_kept(this_thread(), from, pages);
     if (kept.first != 0) return kept;
   }
   return take_from_heap(from, pages, spare_pages);
@@ -256,7 +239,7 @@ page_run take_pages(page_source from, std::uint32_t pages, std::uint32_t spare_p
 page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept {
   thread_slot& self = this_thread();
   if (pages <= exact_run_pages) {
-    const page_run kept = take_from_thread(self, from, pages);
+    const page_run kept = take_kept(self, from, pages);
     if (kept.first != 0) return kept;
   }
   page_heap& heap = heap_of(from);
@@ -296,15 +279,7 @@ page_run take_aligned_pages(page_source from, std::uint32_t pages,
 void give_pages(page_source to, page_index first, std::uint32_t pages,
                 std::uint32_t resident) noexcept {
   thread_slot& self = this_thread();
-  if (pages <= exact_run_pages && resident != 0 &&
-      self.cached_pages + pages <= self.most_cached_pages) {
-    std::uint32_t& bin = thread_bin(self, to, pages);
-    region.infos[first].next = bin;
-    region.infos[first].extra = resident;
-    bin = first;
-    self.cached_pages += pages;
-    return;
-  }
+  if (resident != 0 && has_room(self, pages)) return keep(self, to, first, pages, resident);
   give_to_heap(to, first, pages, resident);
   retention::enforce();
 }

@@ -7,13 +7,14 @@
 // to the system.
 //
 // In front of the three page heaps, one per page_source, each thread keeps a few
-// short runs of its own, so that most calls take no lock.
+// short runs of its own, so that most calls take no lock: see thread_cache.hpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "base/units.hpp"
+#include "heap/region.hpp"
 #include "heap/threads.hpp"
 
 namespace connarena {
@@ -62,7 +63,10 @@ std::uint64_t purge_cached(std::uint64_t pages) noexcept;
 void give_back_cached(thread_slot& slot) noexcept;
 
 /// The source whose part holds a page.
-[[nodiscard]] page_source source_of(page_index page) noexcept;
+[[nodiscard]] inline page_source source_of(page_index page) noexcept {
+  if (page < region.small.end) return page_source::small;
+  return page < region.base_runs.begin ? page_source::runs : page_source::base_runs;
+}
 
 void lock_page_heaps() noexcept;
 void unlock_page_heaps() noexcept;

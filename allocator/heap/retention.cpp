@@ -21,7 +21,6 @@ constexpr std::int64_t least_share_of_thread_pages = 8;
 // 32 KiB: one shared write for some pages freed one by one. What is live only moves
 // the bound by a 32nd.
 constexpr std::int64_t quantum_pages = 8;
-constexpr std::int64_t live_quantum_pages = 256;
 // For what batches and sweeps that are not due yet may hide.
 constexpr std::int64_t set_aside_16ths = 2;
 

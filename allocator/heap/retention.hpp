@@ -52,6 +52,9 @@ void give_thread_share(std::uint32_t pages) noexcept;
 /// Pages are used for the first time: the tables that describe them stay resident.
 void count_described(std::int64_t pages) noexcept;
 
+/// What is live only moves the bound by a 32nd: a thread's batch may hold 1 MiB of it.
+inline constexpr std::int32_t live_quantum_pages = 256;
+
 /// What a thread has not yet added to the counts.
 struct batch {
   std::int32_t cached, in_lanes, live;

@@ -34,6 +34,7 @@ void end_thread(void* value) noexcept {
   give_back_cached(slot);
   retention::flush(slot.counts);
   detail::current_slot = &slots[0];
+  detail::known_slot = nullptr;
   retention::give_thread_share(share);
   // release: pairs with the acquire in is_alive
   slot.id.store(0, std::memory_order_release);
@@ -45,8 +46,11 @@ void end_thread(void* value) noexcept {
 
 namespace detail {
 
+// Null, so that nothing has to be relocated before the first use: that can come from
+// another library's relocation.
 constinit thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec"))) =
     nullptr;
+constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial-exec"))) = nullptr;
 
 [[gnu::noinline]] thread_slot& register_thread() noexcept {
   current_slot = &slots[0];  // whoever allocates while this runs gets this one
@@ -66,6 +70,7 @@ constinit thread_local thread_slot* current_slot __attribute__((tls_model("initi
   thread_slot& slot = slots[index];
   os::on_thread_exit(end_thread, &slot);
   current_slot = &slot;
+  known_slot = &slot;
   return slot;
 }
 

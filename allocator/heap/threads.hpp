@@ -52,6 +52,8 @@ struct alignas(64) thread_slot {
 
 namespace detail {
 extern constinit thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec")));
+/// The same, if the thread has an identity: then the fast paths have one thing to ask.
+extern constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial-exec")));
 thread_slot& register_thread() noexcept;
 }  // namespace detail
 
@@ -60,6 +62,10 @@ thread_slot& register_thread() noexcept;
   thread_slot* const slot = detail::current_slot;
   return slot != nullptr ? *slot : detail::register_thread();
 }
+
+/// The calling thread's slot if it has an identity; else, or before it ever was inside
+/// the core, null.
+[[nodiscard]] inline thread_slot* known_thread() noexcept { return detail::known_slot; }
 
 /// Whether the thread of an identity still runs.
 /// A false answer is final and orders everything that thread did before it.

@@ -71,6 +71,7 @@ class arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
+  void* allocate_of_class(std::uint8_t mark);
   void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
   void deallocate_slowly(void* block, std::size_t size_bytes);
   void* reallocate_preloaded(void* block, std::size_t old_bytes, std::size_t new_bytes);
@@ -124,12 +125,15 @@ class synchronized_arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
+  void* allocate_open(std::size_t size_bytes, std::size_t alignment) noexcept;
   void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
   bool deallocate_elsewhere(void* block, std::size_t size_bytes) noexcept;
   void deallocate_slowly(void* block, std::size_t size_bytes) noexcept;
   void drain() noexcept;
   void count_survivors(std::int64_t change) noexcept;
 
+  /// Under the preload library one that has no blocks and gives none.
+  lane* lane_;
   connarena_t handle_;
   /// While open: `open_bias`, under the preload library plus the live blocks.
   /// While draining: the survivors; whoever makes it 0 ends the resource.

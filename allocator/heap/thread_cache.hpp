@@ -1,0 +1,58 @@
+// thread_cache.hpp - the short runs of pages that a thread keeps in front of the page
+// heaps, and its batch of counts: what the fast paths do with a thread's slot.
+//
+// A kept run's first page info says what is resident of it (extra) and which run of
+// the same length follows (next).
+//
+// Threads: the slot's own. The slots of threads without an identity keep nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "heap/page_heap.hpp"
+#include "heap/region.hpp"
+#include "heap/threads.hpp"
+
+namespace connarena {
+
+/// The kept runs of a length. Pre: 0 < pages <= exact_run_pages.
+[[nodiscard]] inline page_index& kept_runs(thread_slot& self, page_source source,
+                                           std::uint32_t pages) noexcept {
+  return self.bins[static_cast<std::size_t>(source)][pages - 1];
+}
+
+[[nodiscard]] inline page_run take_kept(thread_slot& self, page_source from,
+                                        std::uint32_t pages) noexcept {
+  page_index& kept = kept_runs(self, from, pages);
+  const page_index first = kept;
+  if (first == 0) return {0, 0};
+  kept = region.infos[first].next;
+  self.cached_pages -= pages;
+  return {first, region.infos[first].extra};
+}
+
+[[nodiscard]] inline bool has_room(const thread_slot& self, std::uint32_t pages) noexcept {
+  return pages <= exact_run_pages && self.cached_pages + pages <= self.most_cached_pages;
+}
+
+/// Pre: has_room.
+inline void keep(thread_slot& self, page_source of, page_index first, std::uint32_t pages,
+                 std::uint32_t resident) noexcept {
+  page_index& kept = kept_runs(self, of, pages);
+  region.infos[first].next = kept;
+  region.infos[first].extra = resident;
+  kept = first;
+  self.cached_pages += pages;
+}
+
+/// retention::add_live, without a look at the process where the batch has room.
+inline void add_live(thread_slot& self, std::int32_t pages) noexcept {
+  const std::int32_t sum = self.counts.live + pages;
+  if (!self.is_registered() || sum > retention::live_quantum_pages ||
+      sum < -retention::live_quantum_pages) [[unlikely]] {
+    return retention::add_live(pages);
+  }
+  self.counts.live = sum;
+}
+
+}  // namespace connarena
