@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <threads.h>
 
+#include <atomic>
 #include <csignal>
 #include <ctime>
 #include <thread>
@@ -116,11 +117,22 @@ void let_alarms_interrupt() {
   sigaction(SIGALRM, &interrupting, nullptr);
 }
 
+/// A signal may come before the thread is in the kernel: it is sent until one was felt.
 template <typename Pause>
 bool ends_until_a_signal(Pause pause) {
   let_alarms_interrupt();
   const pthread_t self = pthread_self();
-  return ends_before_it_is_woken([=] { pthread_kill(self, SIGALRM); }, pause);
+  std::atomic<bool> is_over{false};
+  const auto wake = [&] {
+    while (!is_over) {
+      pthread_kill(self, SIGALRM);
+      poll(nullptr, 0, 1);
+    }
+  };
+  return ends_before_it_is_woken(wake, [&] {
+    pause();
+    is_over = true;
+  });
 }
 
 /// `pause` finds a signal that is held back.
