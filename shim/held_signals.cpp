@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "shim/sandbox.hpp"
+
 namespace connarena::shim {
 namespace {
 
@@ -36,7 +38,7 @@ held_signals::held_signals() noexcept {
 held_signals::~held_signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 void note_usual_signals() noexcept {
-  if (usual.is_noted) return;
+  if (usual.is_noted || !may_tidy()) return;
   usual.held = held_now();
   usual.is_noted = true;
 }

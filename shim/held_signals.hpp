@@ -19,8 +19,8 @@ class held_signals {
   sigset_t before_;
 };
 
-/// Notes what the calling thread holds back while it handles no signal; the first
-/// call counts.
+/// Notes what the calling thread holds back while it handles no signal, for one who
+/// will tidy; the first call counts.
 void note_usual_signals() noexcept;
 
 /// Whether the thread seems to handle a signal: it holds more back than usual. It

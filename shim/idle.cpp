@@ -133,7 +133,7 @@ bool is_untidy() noexcept {
 }
 
 void return_share() noexcept {
-  if (!core::has_excess()) return;
+  if (!may_tidy() || !core::has_excess()) return;
   const std::int64_t now = now_ns();
   std::int64_t due_ns = no_share_before_ns.load(std::memory_order_relaxed);
   if (now < due_ns || !no_share_before_ns.compare_exchange_strong(due_ns, now + share_every_ns)) {
