@@ -6,22 +6,23 @@
 // program are what matters, hence one lock, and lookups in a table; a pointer that is
 // in no table goes to the sanitizer's free, which says what is wrong with it.
 //
-// Threads: any. Invariant: a block of an open arena is in that arena's set; a survivor
-// is in the table of blocks only.
+// Threads: any. Invariant: a block of an open arena is in that arena's list; a survivor
+// is in the table of blocks only. A C program links the static library without the C++
+// runtime, so nothing here needs it.
 #include "api/sanitizer_face.hpp"
 
 #include <pthread.h>
+#include <search.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
-#include <unordered_map>
-#include <unordered_set>
+#include <new>
 
 #include "api/core.hpp"
+#include "os/lock.hpp"
 
 // There in a program that is compiled with AddressSanitizer.
 extern "C" [[gnu::weak]] void __asan_init();
@@ -31,37 +32,79 @@ namespace {
 
 constexpr std::size_t malloc_alignment = 16;
 
-struct arena_state {
-  std::size_t limit_bytes = SIZE_MAX;
-  connarena_stats counters{};
-  std::unordered_set<void*> blocks;
+/// States by their key, in the tree of the C library.
+template <typename State>
+class table {
+ public:
+  using key_type = decltype(State::key);
+
+  /// Null if there is none.
+  [[nodiscard]] State* find(key_type key) const {
+    const State sought{.key = key};
+    void* const found = ::tfind(&sought, &root_, compare);
+    return found != nullptr ? *static_cast<State**>(found) : nullptr;
+  }
+
+  /// Pre: the key is not in it. Null if the memory is short.
+  [[nodiscard]] State* add(key_type key) {
+    void* const room = std::malloc(sizeof(State));
+    if (room == nullptr) return nullptr;
+    State* const made = new (room) State{.key = key};
+    if (::tsearch(made, &root_, compare) == nullptr) {
+      std::free(made);
+      return nullptr;
+    }
+    ++size_;
+    return made;
+  }
+
+  void remove(State& state) {
+    ::tdelete(&state, &root_, compare);
+    std::free(&state);
+    --size_;
+  }
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  static int compare(const void* left, const void* right) {
+    const key_type a = static_cast<const State*>(left)->key;
+    const key_type b = static_cast<const State*>(right)->key;
+    return static_cast<int>(a > b) - static_cast<int>(a < b);
+  }
+
+  void* root_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 struct block_state {
-  connarena_t arena;  ///< 0: a survivor
-  std::size_t bytes;
+  const void* key;        ///< its address
+  connarena_t arena = 0;  ///< 0: a survivor
+  std::size_t bytes = 0;
+  block_state* previous = nullptr;  ///< in its arena's list, as next
+  block_state* next = nullptr;
+};
+
+struct arena_state {
+  connarena_t key;  ///< its handle
+  std::size_t limit_bytes = SIZE_MAX;
+  connarena_stats counters{};
+  block_state* blocks = nullptr;
 };
 
 struct tables {
-  std::mutex mutex;
+  lock mutex;
   connarena_t last_handle = 0;
-  std::unordered_map<connarena_t, arena_state> arenas;
-  std::unordered_map<const void*, block_state> blocks;
+  table<arena_state> arenas;
+  table<block_state> blocks;
   std::size_t live_bytes = 0;
 };
 
-/// Never destroyed: other static objects may free blocks later.
-tables& all() {
-  static tables& made = *new tables;
-  return made;
-}
+constinit tables all;
 
 thread_local connarena_t entered = 0;
 
-arena_state* find(connarena_t arena) {
-  const auto found = all().arenas.find(arena);
-  return found != all().arenas.end() ? &found->second : nullptr;
-}
+arena_state* find(connarena_t arena) { return all.arenas.find(arena); }
 
 template <typename T>
 T fail(int error, T value) {
@@ -69,29 +112,40 @@ T fail(int error, T value) {
   return value;
 }
 
-void forget(const void* block) {
-  const auto found = all().blocks.find(block);
-  all().live_bytes -= found->second.bytes;
-  all().blocks.erase(found);
+void link(arena_state& arena, block_state& block) {
+  block.next = arena.blocks;
+  if (block.next != nullptr) block.next->previous = &block;
+  arena.blocks = &block;
+}
+
+void unlink(arena_state& arena, block_state& block) {
+  (block.previous != nullptr ? block.previous->next : arena.blocks) = block.next;
+  if (block.next != nullptr) block.next->previous = block.previous;
+}
+
+void forget(block_state& block) {
+  all.live_bytes -= block.bytes;
+  all.blocks.remove(block);
 }
 
 /// Frees every block of an arena.
 void empty(arena_state& arena) {
-  for (void* const block : arena.blocks) {
-    forget(block);
-    std::free(block);
+  while (block_state* const block = arena.blocks) {
+    unlink(arena, *block);
+    std::free(const_cast<void*>(block->key));
+    forget(*block);
   }
-  arena.blocks.clear();
   arena.counters.deallocations = arena.counters.allocations;
   arena.counters.live_bytes = 0;
   arena.counters.footprint_bytes = 0;
 }
 
 connarena_t create(const connarena_options* options) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
-  arena_state& made = all().arenas[++all().last_handle];
-  if (options != nullptr && options->limit_bytes != 0) made.limit_bytes = options->limit_bytes;
-  return all().last_handle;
+  const lock_guard hold(all.mutex);
+  arena_state* const made = all.arenas.add(all.last_handle + 1);
+  if (made == nullptr) return fail(ENOMEM, connarena_t{0});
+  if (options != nullptr && options->limit_bytes != 0) made->limit_bytes = options->limit_bytes;
+  return ++all.last_handle;
 }
 
 void count_new(arena_state& arena, std::size_t bytes) {
@@ -110,7 +164,7 @@ void count_gone(arena_state& arena, std::size_t bytes) {
 
 void* aligned_alloc(connarena_t handle, std::size_t alignment, std::size_t bytes) {
   if (!std::has_single_bit(alignment)) return fail(EINVAL, nullptr);
-  const std::lock_guard<std::mutex> hold(all().mutex);
+  const lock_guard hold(all.mutex);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, nullptr);
   if (bytes > arena->limit_bytes - arena->counters.live_bytes) return fail(ENOMEM, nullptr);
@@ -118,9 +172,15 @@ void* aligned_alloc(connarena_t handle, std::size_t alignment, std::size_t bytes
   if (::posix_memalign(&block, std::max(alignment, malloc_alignment), bytes) != 0) {
     return fail(ENOMEM, nullptr);
   }
-  arena->blocks.insert(block);
-  all().blocks[block] = {handle, bytes};
-  all().live_bytes += bytes;
+  block_state* const state = all.blocks.add(block);
+  if (state == nullptr) {
+    std::free(block);
+    return fail(ENOMEM, nullptr);
+  }
+  state->arena = handle;
+  state->bytes = bytes;
+  link(*arena, *state);
+  all.live_bytes += bytes;
   count_new(*arena, bytes);
   return block;
 }
@@ -134,10 +194,10 @@ void* calloc(connarena_t handle, std::size_t count, std::size_t size) {
 
 /// False if it is no block.
 [[nodiscard]] bool look_up(const void* block, block_state& state) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
-  const auto found = all().blocks.find(block);
-  if (found == all().blocks.end()) return false;
-  state = found->second;
+  const lock_guard hold(all.mutex);
+  const block_state* const found = all.blocks.find(block);
+  if (found == nullptr) return false;
+  state = *found;
   return true;
 }
 
@@ -145,14 +205,13 @@ void free(void* block) {
   // A resource that drains has blocks of the core's own.
   if (core::owns(block)) return static_cast<void>(core::deallocate(block));
   {
-    const std::lock_guard<std::mutex> hold(all().mutex);
-    const auto found = all().blocks.find(block);
-    if (found != all().blocks.end()) {
-      if (arena_state* const arena = find(found->second.arena)) {
-        arena->blocks.erase(block);
-        count_gone(*arena, found->second.bytes);
+    const lock_guard hold(all.mutex);
+    if (block_state* const found = all.blocks.find(block)) {
+      if (arena_state* const arena = find(found->arena)) {
+        unlink(*arena, *found);
+        count_gone(*arena, found->bytes);
       }
-      forget(block);
+      forget(*found);
     }
   }
   std::free(block);
@@ -183,7 +242,7 @@ connarena_t of(const void* block) {
 }
 
 int release(connarena_t handle) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
+  const lock_guard hold(all.mutex);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
   empty(*arena);
@@ -191,25 +250,25 @@ int release(connarena_t handle) {
 }
 
 int close(connarena_t handle) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
+  const lock_guard hold(all.mutex);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
-  for (const void* const block : arena->blocks) all().blocks[block].arena = 0;
-  all().arenas.erase(handle);
+  for (block_state* each = arena->blocks; each != nullptr; each = each->next) each->arena = 0;
+  all.arenas.remove(*arena);
   return 0;
 }
 
 int destroy(connarena_t handle) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
+  const lock_guard hold(all.mutex);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
   empty(*arena);
-  all().arenas.erase(handle);
+  all.arenas.remove(*arena);
   return 0;
 }
 
 connarena_t enter(connarena_t handle) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
+  const lock_guard hold(all.mutex);
   const connarena_t previous = find(entered) != nullptr ? entered : 0;
   entered = find(handle) != nullptr ? handle : 0;
   return previous;
@@ -220,7 +279,7 @@ void leave(connarena_t previous) { enter(previous); }
 connarena_t of_fd(int) { return fail(ENOTSUP, connarena_t{0}); }
 
 int get_stats(connarena_t handle, connarena_stats* stats) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
+  const lock_guard hold(all.mutex);
   const arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
   *stats = arena->counters;
@@ -228,12 +287,12 @@ int get_stats(connarena_t handle, connarena_stats* stats) {
 }
 
 void get_process_stats(connarena_process_stats* stats) {
-  const std::lock_guard<std::mutex> hold(all().mutex);
+  const lock_guard hold(all.mutex);
   *stats = {};
-  stats->live_bytes = all().live_bytes;
-  stats->footprint_bytes = all().live_bytes;
-  stats->reserved_bytes = all().live_bytes;
-  stats->arenas_open = all().arenas.size();
+  stats->live_bytes = all.live_bytes;
+  stats->footprint_bytes = all.live_bytes;
+  stats->reserved_bytes = all.live_bytes;
+  stats->arenas_open = all.arenas.size();
 }
 
 constexpr c_face face{
@@ -244,8 +303,8 @@ constexpr c_face face{
 
 const c_face* sanitizer_face() noexcept {
   if (__asan_init == nullptr) return nullptr;
-  static_cast<void>(pthread_atfork([] { all().mutex.lock(); }, [] { all().mutex.unlock(); },
-                                   [] { all().mutex.unlock(); }));
+  static_cast<void>(pthread_atfork([] { all.mutex.acquire(); }, [] { all.mutex.release(); },
+                                   [] { all.mutex.reset(); }));
   return &face;
 }
 
