@@ -14,6 +14,7 @@
 #include "arena/process.hpp"
 #include "arena/remote_free.hpp"
 #include "arena/retirement.hpp"
+#include "arena/run_marks.hpp"
 #include "arena/runs.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"

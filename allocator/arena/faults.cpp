@@ -2,6 +2,7 @@
 
 #include "arena/granules.hpp"
 #include "arena/retirement.hpp"
+#include "arena/run_marks.hpp"
 #include "arena/runs.hpp"
 #include "base/checks.hpp"
 

@@ -4,6 +4,7 @@
 
 #include "arena/guards.hpp"
 #include "arena/run_list.hpp"
+#include "arena/run_marks.hpp"
 #include "arena/run_room.hpp"
 #include "arena/spans.hpp"
 #include "base/checks.hpp"
@@ -16,28 +17,7 @@
 namespace connarena {
 namespace {
 
-constexpr std::uint32_t marker_pages = 16;
-
 std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
-
-/// Lets an address inside the run find its start.
-void mark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
-  for (std::uint32_t page = (from + marker_pages - 1) / marker_pages * marker_pages; page < to;
-       page += marker_pages) {
-    if (page == 0) continue;
-    region.infos[run + page].pages = run;
-    owner_of_page(run + page)
-        .store(make_owner(page_kind::run_inside, 0), std::memory_order_relaxed);
-  }
-}
-
-void unmark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
-  for (std::uint32_t page = (from + marker_pages - 1) / marker_pages * marker_pages; page < to;
-       page += marker_pages) {
-    if (page == 0) continue;
-    owner_of_page(run + page).store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
-  }
-}
 
 void count_unowned(std::int64_t pages) noexcept {
   this_thread().add_unowned(pages * static_cast<std::int64_t>(page_bytes));
@@ -301,19 +281,6 @@ bool resize_run(page_index run, std::size_t size_bytes) noexcept {
   const std::uint32_t now = region.infos[run].pages;
   if (pages == now) return true;
   return pages > now ? grow_run(run, pages) : shrink_run(run, pages);
-}
-
-page_index run_around(page_index page) noexcept {
-  for (std::uint32_t back = 0; back < marker_pages && back <= page; ++back) {
-    const page_index at = page - back;
-    const std::uint32_t owner = owner_of_page(at).load(std::memory_order_relaxed);
-    const page_kind kind = kind_of(owner);
-    if (kind == page_kind::none || kind == page_kind::released) continue;
-    const page_index run = kind == page_kind::run_inside ? region.infos[at].pages : at;
-    if (kind != page_kind::run_inside && kind != page_kind::run) return 0;
-    return page - run < run_length(run) ? run : 0;
-  }
-  return 0;
 }
 
 void adopt_run(lane& first, page_index run) noexcept {

@@ -54,9 +54,6 @@ enum class freed_run : std::uint8_t { none, owned, unowned };
 /// Whether the live run that starts at a page is a block that has grown.
 [[nodiscard]] bool has_grown(page_index run) noexcept;
 
-/// The first page of the live run around a page; 0 if there is none.
-[[nodiscard]] page_index run_around(page_index page) noexcept;
-
 /// I/O of an arena's connection went through a run: see core::adopt_by_io.
 void adopt_run(lane& first, page_index run) noexcept;
 /// A page may start a run that an arena's connection needs: see core::claim.
