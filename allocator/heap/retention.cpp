@@ -14,9 +14,11 @@ constexpr std::size_t default_floor_bytes = 8 * mib;
 constexpr std::int64_t live_fraction = 32;
 constexpr std::int64_t excess_fraction = 128;
 constexpr std::int64_t least_share_pages = 16;
-// The caches of threads may hold half of the floor. Each thread gets a quarter of
-// what is left, so that few threads cache much; below 32 KiB it is not worth it.
+// The caches of threads may hold half of the floor. The first threads get a quarter of
+// what is left each, until a third is left: few threads cache much. Each further one
+// gets 32 KiB, a run and a span of a short connection; below that it is not worth it.
 constexpr std::int64_t share_of_what_is_left = 4;
+constexpr std::int64_t share_of_later_threads = 3;
 constexpr std::int64_t least_share_of_thread_pages = 8;
 // 32 KiB: one shared write for some pages freed one by one. What is live only moves
 // the bound by a 32nd.
@@ -134,8 +136,10 @@ void set_floor(std::size_t bytes) noexcept {
 std::uint32_t take_thread_share() noexcept {
   const std::int64_t all = floor_pages.load(std::memory_order_relaxed) / 2;
   const std::int64_t left = all - in_threads.load(std::memory_order_relaxed);
-  const std::int64_t share = left / share_of_what_is_left;
-  if (share < least_share_of_thread_pages) return 0;
+  const bool is_early = left > all / share_of_later_threads;
+  const std::int64_t share =
+      std::max(is_early ? left / share_of_what_is_left : 0, least_share_of_thread_pages);
+  if (share > left) return 0;
   in_threads.fetch_add(share, std::memory_order_relaxed);
   return static_cast<std::uint32_t>(share);
 }
