@@ -13,6 +13,7 @@
 
 #include "api/core.hpp"
 #include "base/units.hpp"
+#include "os/guard_advice.hpp"
 #include "shim/call_filter.hpp"
 #include "shim/connections.hpp"
 #include "shim/descriptors.hpp"
@@ -45,6 +46,10 @@ class permissions {
   [[nodiscard]] bool advise() const noexcept {
     return is_harmless(SYS_madvise, {0, page_bytes, MADV_DONTNEED}) &&
            is_harmless(SYS_madvise, {0, page_bytes, MADV_DODUMP});
+  }
+  [[nodiscard]] bool advise_guards() const noexcept {
+    return is_harmless(SYS_madvise, {0, page_bytes, os::install_guard}) &&
+           is_harmless(SYS_madvise, {0, page_bytes, os::remove_guard});
   }
   [[nodiscard]] bool map() const noexcept {
     return is_harmless(SYS_mmap, {0, page_bytes, readable, anonymous | MAP_NORESERVE}) &&
@@ -88,7 +93,8 @@ void prepare_for(const permissions& allowed) noexcept {
   if (is_inside_core()) return;
   {
     const inside_core inside;
-    core::enter_sandbox({allowed.protect(), allowed.advise(), allowed.fence()});
+    core::enter_sandbox(
+        {allowed.protect(), allowed.advise(), allowed.advise_guards(), allowed.fence()});
   }
   prepare_connections();
   prepare_descriptors();

@@ -142,9 +142,10 @@ void shrink_reservation(std::size_t bytes) noexcept;
 
 /// What the process may still ask of the system in a sandbox of its own making.
 struct allowed_calls {
-  bool protect;  ///< mprotect: else nothing more is committed
-  bool advise;   ///< madvise: else nothing more is returned
-  bool fence;    ///< membarrier: else no thread owns a lane
+  bool protect;        ///< mprotect: else nothing more is committed
+  bool advise;         ///< madvise: else nothing more is returned
+  bool advise_guards;  ///< madvise for guards: else none is set or lifted any more
+  bool fence;          ///< membarrier: else no thread owns a lane
 };
 /// Before the process enters the sandbox: gets ready what it may not later, and does
 /// without what is not allowed from here on.

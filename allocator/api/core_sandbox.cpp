@@ -2,6 +2,7 @@
 #include "api/core.hpp"
 #include "arena/access.hpp"
 #include "arena/process.hpp"
+#include "heap/hardening.hpp"
 #include "heap/region.hpp"
 #include "os/os.hpp"
 
@@ -29,7 +30,8 @@ void enter_sandbox(allowed_calls allowed) noexcept {
   static_cast<void>(owners_possible());
   if (!allowed.protect) commit_first_steps();
   if (!allowed.fence) end_ownership();
-  os::restrict_calls({allowed.protect, allowed.advise});
+  if (is_hardened()) static_cast<void>(os::guards_split_mappings());
+  os::restrict_calls({allowed.protect, allowed.advise, allowed.advise_guards});
 }
 
 }  // namespace connarena::core

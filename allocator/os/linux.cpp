@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/units.hpp"
+#include "os/guard_advice.hpp"
 
 namespace connarena::os {
 namespace {
@@ -42,6 +43,7 @@ long call_system(long number, const void* first, long second, long third) noexce
 
 std::atomic<bool> may_protect{true};
 std::atomic<bool> may_advise{true};
+std::atomic<bool> may_advise_guards{true};
 
 bool protect(void* address, std::size_t bytes, int access) noexcept {
   return may_protect.load(std::memory_order_relaxed) && ::mprotect(address, bytes, access) == 0;
@@ -56,6 +58,7 @@ bool advise(void* address, std::size_t bytes, int advice) noexcept {
 void restrict_calls(allowed_calls allowed) noexcept {
   if (!allowed.protect) may_protect.store(false);
   if (!allowed.advise) may_advise.store(false);
+  if (!allowed.advise_guards) may_advise_guards.store(false);
 }
 
 void* reserve(std::size_t bytes) noexcept {
@@ -93,10 +96,6 @@ bool purge(void* address, std::size_t bytes) noexcept {
 
 namespace {
 
-// Of Linux 6.13; the C library's headers have them later.
-constexpr int install_guard = 102;  // MADV_GUARD_INSTALL
-constexpr int remove_guard = 103;   // MADV_GUARD_REMOVE
-
 enum class guard_kind : std::uint8_t { unknown, in_page_table, mapping };
 std::atomic<guard_kind> system_guards{guard_kind::unknown};
 
@@ -108,6 +107,10 @@ guard_kind probe_guards() noexcept {
   const bool has_light = ::madvise(page, page_bytes, install_guard) == 0;
   ::munmap(page, page_bytes);
   return has_light ? guard_kind::in_page_table : guard_kind::mapping;
+}
+
+bool advise_guards(void* address, std::size_t bytes, int advice) noexcept {
+  return may_advise_guards.load(std::memory_order_relaxed) && advise(address, bytes, advice);
 }
 
 }  // namespace
@@ -123,13 +126,13 @@ bool guards_split_mappings() noexcept {
 
 bool guard(void* address, std::size_t bytes) noexcept {
   const errno_guard kept;
-  if (!guards_split_mappings()) return advise(address, bytes, install_guard);
+  if (!guards_split_mappings()) return advise_guards(address, bytes, install_guard);
   return advise(address, bytes, MADV_DONTNEED) && protect(address, bytes, PROT_NONE);
 }
 
 bool unguard(void* address, std::size_t bytes) noexcept {
   const errno_guard kept;
-  if (!guards_split_mappings()) return advise(address, bytes, remove_guard);
+  if (!guards_split_mappings()) return advise_guards(address, bytes, remove_guard);
   return protect(address, bytes, PROT_READ | PROT_WRITE);
 }
 

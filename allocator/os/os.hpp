@@ -34,8 +34,9 @@ void forbid_huge_pages(void* address, std::size_t bytes) noexcept;
 
 /// Which calls a process may make that has put itself into a sandbox.
 struct allowed_calls {
-  bool protect = true;  ///< else nothing is committed or guarded any more
-  bool advise = true;   ///< else nothing is purged or guarded any more
+  bool protect = true;        ///< else nothing is committed or guarded any more
+  bool advise = true;         ///< else nothing is purged or guarded any more
+  bool advise_guards = true;  ///< else no guard in the page table is set or lifted
 };
 /// For good. What is not allowed is refused from here on, without a call.
 void restrict_calls(allowed_calls allowed) noexcept;

@@ -12,8 +12,11 @@ using programs::start;
 
 class process_life : public ::testing::TestWithParam<start> {
  protected:
-  void expect_success(const std::vector<std::string>& arguments) {
-    const harness::outcome result = harness::run({arguments, environment_for(GetParam())});
+  void expect_success(const std::vector<std::string>& arguments,
+                      const std::vector<std::string>& settings = {}) {
+    std::vector<std::string> environment = environment_for(GetParam());
+    environment.insert(environment.end(), settings.begin(), settings.end());
+    const harness::outcome result = harness::run({arguments, environment});
     EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
     EXPECT_EQ(result.errors, "");
   }
@@ -55,6 +58,14 @@ TEST_P(process_life, may_go_on_in_a_sandbox_that_kills) {
 
 TEST_P(process_life, may_go_on_in_a_sandbox_that_kills_with_several_threads) {
   expect_success({SANDBOXED_PROGRAM, "threads"});
+}
+
+TEST_P(process_life, may_go_on_in_a_sandbox_that_kills_where_it_is_hardened) {
+  expect_success({SANDBOXED_PROGRAM, "threads"}, {"CONNARENA_HARDENED=on"});
+}
+
+TEST_P(process_life, may_forbid_itself_advice_by_which_a_hardened_one_sets_guards) {
+  expect_success({SANDBOXED_PROGRAM, "advice"}, {"CONNARENA_HARDENED=on"});
 }
 
 TEST_P(process_life, may_go_on_as_a_daemon_without_descriptors_root_or_rights) {

@@ -3,6 +3,7 @@
 // with the preload library and without it.
 //
 //   loop     one thread, epoll
+//   advice   the same, but all that kills is the advice that sets and lifts guard pages
 //   threads  another thread reads what the first has accepted, and the first frees what
 //            the other has made
 //
@@ -26,12 +27,19 @@
 #include <cstring>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
 
 constexpr int no_such_case = 21;
 constexpr int connections = 200;
+
+bool enter(std::vector<sock_filter> steps) {
+  const sock_fprog filter{static_cast<unsigned short>(steps.size()), steps.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0;
+}
 
 /// From here on every other call kills the process.
 bool allow_only(std::initializer_list<unsigned> calls) {
@@ -41,9 +49,18 @@ bool allow_only(std::initializer_list<unsigned> calls) {
     steps.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   }
   steps.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-  const sock_fprog filter{static_cast<unsigned short>(steps.size()), steps.data()};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0;
+  return enter(std::move(steps));
+}
+
+bool forbid_guard_advice() {
+  return enter({
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[2])),
+      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 100, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  });
 }
 
 bool enter_sandbox() {
@@ -75,10 +92,11 @@ class listener {
   sockaddr_in address_{};
 };
 
-/// Blocks from small to large, made as bytes of the connection come.
+/// Blocks from small to so large that a hardened process guards them, made as bytes of the
+/// connection come.
 struct conversation {
   int link;
-  std::array<char*, 12> blocks;
+  std::array<char*, 13> blocks;
 };
 
 /// 0, or the exit code.
@@ -108,12 +126,12 @@ int verdict() {
 
 /// Accepts as often as somebody has connected; `converse(link)` is what follows.
 template <typename Converse>
-int serve(Converse converse) {
+int serve(bool (*give_up_calls)(), Converse converse) {
   listener server;
   const int epoll = epoll_create1(0);
   epoll_event event{EPOLLIN, {}};
   epoll_ctl(epoll, EPOLL_CTL_ADD, server.fd(), &event);
-  if (!enter_sandbox()) return 1;
+  if (!give_up_calls()) return 1;
   for (int i = 0; i < connections; ++i) {
     const int client = server.reach();
     if (client < 0 || epoll_wait(epoll, &event, 1, -1) != 1) return 2;
@@ -127,8 +145,8 @@ int serve(Converse converse) {
   return verdict();
 }
 
-int loop() {
-  return serve([](int link) {
+int loop(bool (*give_up_calls)()) {
+  return serve(give_up_calls, [](int link) {
     conversation with{link, {}};
     const int fault = read_into(with);
     free_all(with);
@@ -168,7 +186,7 @@ int threads() {
   std::thread([=] { work(links[0], answers[1]); }).detach();
   answer ready{};
   if (!get(answers[0], ready)) return 2;
-  return serve([=](int link) {
+  return serve(enter_sandbox, [=](int link) {
     void* const own = malloc(100);  // what the accepting thread keeps of it
     answer one{};
     if (!pass_on(links[1], link) || !get(answers[0], one)) return 2;
@@ -186,7 +204,8 @@ int main(int count, char** words) {
   mallopt(M_MMAP_MAX, 0);
   const std::string_view name = count == 2 ? words[1] : "";
   // Destructors are no part of this.
-  if (name == "loop") _exit(loop());
+  if (name == "loop") _exit(loop(enter_sandbox));
+  if (name == "advice") _exit(loop(forbid_guard_advice));
   if (name == "threads") _exit(threads());
   return no_such_case;
 }
