@@ -142,6 +142,7 @@ void return_share() noexcept {
   if (due_ns == 0 || is_inside_core()) return;
   const errno_kept kept;
   const inside_core inside;
+  const held_signals held;
   core::return_share_of_excess();
 }
 

@@ -8,6 +8,7 @@
 #include "shim/connections.hpp"
 #include "shim/errno_kept.hpp"
 #include "shim/free_indices.hpp"
+#include "shim/held_signals.hpp"
 #include "shim/idle.hpp"
 #include "shim/inside_core.hpp"
 #include "shim/process_identity.hpp"
@@ -91,6 +92,15 @@ void settle(std::uint32_t list) noexcept {
   }
 }
 
+bool has_closed(const thread_place* place) noexcept {
+  return place != nullptr && place->list.load() != 0;
+}
+
+void settle_lists(thread_place* own, thread_place* lost) noexcept {
+  if (own != nullptr) settle(take_list(*own));
+  if (lost != nullptr) settle(take_list(*lost));
+}
+
 /// After the thread's own destructors, which may close connections.
 void end_thread(void* value) noexcept {
   if (value != &this_place) {
@@ -132,10 +142,15 @@ bool blocks(int fd, int flags) noexcept {
 }  // namespace
 
 void detail::settle_own_list() noexcept {
+  thread_place* const own = this_place.place;
+  thread_place* const lost = orphans();
+  if (!has_closed(own) && !has_closed(lost)) return;
   if (is_inside_core() || !is_own_process()) return;
   const errno_kept kept;
-  if (this_place.place != nullptr) settle(take_list(*this_place.place));
-  if (thread_place* const lost = orphans()) settle(take_list(*lost));
+  if (!may_tidy()) return settle_lists(own, lost);
+  // A program that lets signals in only where it waits may use malloc in its handlers.
+  const held_signals held;
+  settle_lists(own, lost);
 }
 
 void add_server(ending& of) noexcept {

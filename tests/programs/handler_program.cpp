@@ -4,6 +4,7 @@
 //   close  the handler closes the connection that the thread serves, many times
 //   fork   the same while the thread forks
 //   exit   the handler ends the process
+//   wait   the handler uses malloc: signals come only where the thread waits
 //
 // Exit codes: 0 as it should be, 1 arenas were left, 2 no sockets, 3 no timer,
 // 21 no such case.
@@ -86,6 +87,32 @@ int close_in_a_handler(void (*meanwhile)(), int times) {
   return arenas() == arenas_before ? 0 : 1;
 }
 
+void block_alarms(bool are_blocked) {
+  sigset_t alarms;
+  sigemptyset(&alarms);
+  sigaddset(&alarms, SIGALRM);
+  sigprocmask(are_blocked ? SIG_BLOCK : SIG_UNBLOCK, &alarms, nullptr);
+}
+
+/// Survivors of connections, one of which is closed before each wait.
+int use_malloc_in_a_handler() {
+  constexpr int waits = 4000;
+  block_alarms(true);
+  if (!start_timer([](int) { work(); })) return 3;
+  for (int i = 0; i < waits; ++i) {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 2;
+    if (write(ends[0], "x", 1) != 1) return 2;
+    work();
+    close(ends[0]);
+    close(ends[1]);
+    block_alarms(false);
+    poll(nullptr, 0, 0);
+    block_alarms(true);
+  }
+  return 0;
+}
+
 int exit_in_a_handler() {
   if (!start_timer([](int) { _exit(0); })) return 3;
   for (;;) work();
@@ -97,6 +124,7 @@ int main(int count, char** words) {
   const std::string_view name = count == 2 ? words[1] : "";
   if (name == "close") return close_in_a_handler(work, rounds);
   if (name == "fork") return close_in_a_handler(fork_a_child, fork_rounds);
+  if (name == "wait") return use_malloc_in_a_handler();
   if (name == "exit") return exit_in_a_handler();
   return no_such_case;
 }

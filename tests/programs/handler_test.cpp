@@ -29,6 +29,10 @@ TEST_P(handler, closes_a_connection_while_its_thread_forks) {
   expect_success("fork", {"CONNARENA_SMALL=on"});
 }
 
+TEST_P(handler, uses_malloc_where_its_thread_waits) {
+  expect_success("wait", {"CONNARENA_SMALL=on"});
+}
+
 TEST_P(handler, ends_a_process_whose_figures_are_kept) {
   constexpr int attempts = 50;  // each interrupts another place
   for (int i = 0; i < attempts; ++i) expect_success("exit", {"CONNARENA_REPORT=stderr"});
