@@ -54,20 +54,21 @@ bool releases_survivors() noexcept {
   return false;
 }
 
-/// Ends an arena whose connection has closed and whose servers are quiet.
-void end_arena(core::handle arena) noexcept {
+/// Ends an arena; its survivors stay valid unless they are to be released.
+void end_arena(core::handle arena, bool releases) noexcept {
   core::drain_result result{};
   const bool has_ended = [&] {
     const inside_core inside;
     report::arena_ends(arena);
-    return releases_survivors() ? core::retire_arena(arena, &result)
-                                : core::drain_arena(arena, &result);
+    return releases ? core::retire_arena(arena, &result) : core::drain_arena(arena, &result);
   }();
   if (has_ended) report::arena_drained(result);
 }
 
 void end_now(std::uint32_t index, record& closed) noexcept {
-  if (const core::handle arena = closed.arena.exchange(0)) end_arena(arena);
+  if (const core::handle arena = closed.arena.exchange(0)) {
+    end_arena(arena, releases_survivors());
+  }
   note_closed_connection();
   free_records.give_back(index, closed);
 }
@@ -105,13 +106,13 @@ core::handle open_arena(connection_id connection, record& of) noexcept {
   if (opened == 0) return 0;
   core::handle present = 0;
   if (!of.arena.compare_exchange_strong(present, opened)) {
-    end_arena(opened);
+    end_arena(opened, false);
     return present;
   }
   report::arena_opened();
   if (is_alive(of.life.load(), connection)) return opened;
   core::handle mine = opened;
-  if (of.arena.compare_exchange_strong(mine, 0)) end_arena(opened);
+  if (of.arena.compare_exchange_strong(mine, 0)) end_arena(opened, false);
   return 0;
 }
 

@@ -9,9 +9,11 @@
 namespace connarena::shim {
 namespace {
 
-/// Returns to the instruction that failed, which then ends the process.
+/// Returns to the instruction that failed, which then ends the process; one that was
+/// sent is sent again.
 void explain(int signal, siginfo_t* info, void* /*context*/) noexcept {
-  if (core::is_retired(info->si_addr)) {
+  const bool was_sent = info->si_code <= 0;
+  if (!was_sent && core::is_retired(info->si_addr)) {
     text<160>{}
         .add("connarena: use of 0x")
         .add_hex(reinterpret_cast<std::uintptr_t>(info->si_addr))
@@ -21,6 +23,7 @@ void explain(int signal, siginfo_t* info, void* /*context*/) noexcept {
   struct sigaction usual {};
   usual.sa_handler = SIG_DFL;
   sigaction(signal, &usual, nullptr);
+  if (was_sent) raise(signal);
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ using namespace connarena::shim;
 
 namespace {
 
-/// A semaphore that is free is no wait.
-bool takes_at_once(sem_t* semaphore) noexcept {
+/// A semaphore that is free is no wait, but a point where a thread can be cancelled.
+bool takes_at_once(sem_t* semaphore) {
+  pthread_testcancel();
   const errno_kept kept;
   return sem_trywait(semaphore) == 0;
 }
@@ -126,16 +127,19 @@ CONNARENA_REPLACES pid_t wait(int* status) {
 }
 
 CONNARENA_REPLACES pid_t waitpid(pid_t child, int* status, int options) {
+  if ((options & WNOHANG) != 0) return next().waitpid(child, status, options);
   const waiting here;
   return next().waitpid(child, status, options);
 }
 
 CONNARENA_REPLACES pid_t wait4(pid_t child, int* status, int options, rusage* usage) {
+  if ((options & WNOHANG) != 0) return next().wait4(child, status, options, usage);
   const waiting here;
   return next().wait4(child, status, options, usage);
 }
 
 CONNARENA_REPLACES int waitid(idtype_t kind, id_t child, siginfo_t* info, int options) {
+  if ((options & WNOHANG) != 0) return next().waitid(kind, child, info, options);
   const waiting here;
   return next().waitid(kind, child, info, options);
 }

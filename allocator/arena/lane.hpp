@@ -12,8 +12,9 @@
 //               says in its own thread_slot that it is inside, then looks at
 //               `guard` and `owner`. Everybody else takes `guard` and, where a
 //               living owner may be inside, makes every thread pass a fence and
-//               waits until the owner is not. Either side sees the other. A
-//               second lane has no owner: all take its guard.
+//               waits until the owner is not. Either side sees the other. The
+//               second thread owns the second lane in the same way; further
+//               ones take its guard.
 //
 // Small blocks
 //   carved = granules ever taken by the bump pointer and from gaps

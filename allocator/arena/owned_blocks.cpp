@@ -60,11 +60,9 @@ void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes
   return take_small(*second, size_bytes, alignment);
 }
 
-void report_as_owner(lane& in) noexcept {
-  thread_slot* const self = known_thread();
-  if (self == nullptr || !enter_as_owner(in, *self)) return;
-  report_if_due(in);
-  leave_as_owner(*self);
+void report_as_owner(lane& in, connarena_t arena) noexcept {
+  const visit inside(in);
+  if (is_of(in, arena)) report_if_due(in);
 }
 
 bool give_first_as_owner(lane& in, connarena_t arena, void* block, live_mark mark) noexcept {

@@ -35,8 +35,8 @@ namespace connarena {
 [[nodiscard]] void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
                                         std::size_t alignment) noexcept;
 
-/// report(), unless somebody else is inside by now, who will find it due.
-void report_as_owner(lane& in) noexcept;
+/// Reports for an owner that is not inside any more; the arena may have ended.
+void report_as_owner(lane& in, connarena_t arena) noexcept;
 
 /// Frees a block of a class. False, with nothing done, if the calling thread does not
 /// own the lane, or if that is not what the block is.
@@ -49,7 +49,7 @@ void report_as_owner(lane& in) noexcept;
   const bool is_due = is_done && is_report_due(in);
   leave_as_owner(*self);
   if (is_due) [[unlikely]]
-    report_as_owner(in);
+    report_as_owner(in, arena);
   return is_done;
 }
 

@@ -174,6 +174,7 @@ void settle_remote(lane& in, granule_index block) noexcept {
   const auto index = static_cast<size_class>(mark & granule::class_mask);
   // The owner can have freed it at the same moment.
   if (state != granule::remote && state != granule::remote_survivor) {
+    if (is_retired(page_of(block))) return note_late_free();
     die_double_free(granule_address(block));
   }
   if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block);

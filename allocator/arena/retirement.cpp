@@ -21,6 +21,9 @@ std::atomic<std::uint32_t> retired_run_pages{0};
 std::atomic<std::uint32_t> splits{0};
 std::atomic<std::uint64_t> late{0};
 
+/// On a retired page's owner: its own table entries are not needed any more.
+constexpr std::uint32_t is_done = 1;
+
 bool is_announced(page_index page) noexcept {
   return kind_of(region.owners[page].load(std::memory_order_relaxed)) == page_kind::retired;
 }
@@ -41,7 +44,9 @@ bool becomes_retired_stretch(page_index first) noexcept {
 bool are_all_retired(page_index first, std::uint32_t pages) noexcept {
   if (is_retired_stretch(first)) return true;
   for (page_index page = first; page < first + pages; ++page) {
-    if (!is_announced(page)) return false;
+    // acquire: pairs with the release in retire_announced
+    const std::uint32_t owner = region.owners[page].load(std::memory_order_acquire);
+    if (owner != make_owner(page_kind::retired, is_done)) return false;
   }
   return true;
 }
@@ -109,6 +114,10 @@ void retire_announced(page_index first, std::uint32_t pages) noexcept {
   const std::size_t bytes = std::size_t{pages} << page_shift;
   static_cast<void>(os::purge(page_address(first), bytes));
   if (is_hardened()) guard(first, pages);
+  for (page_index page = first; page < first + pages; ++page) {
+    // release: pairs with the acquire in are_all_retired
+    region.owners[page].store(make_owner(page_kind::retired, is_done), std::memory_order_release);
+  }
   forget_table(region.infos, 1, first, first + pages);
   if (is_small_page(first)) forget_table(region.granules, page_granules, first, first + pages);
   forget_stretches(first, first + pages);

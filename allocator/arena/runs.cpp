@@ -202,10 +202,23 @@ void take_over(lane& first, page_index run, std::uint32_t owner, std::uint32_t m
   const runs_lock guard(first);
   if (first.generation.load(std::memory_order_relaxed) == 0) return;
   // acquire: pairs with the release of the run's last owner
-  if (!owner_of_page(run).compare_exchange_strong(owner, mine, std::memory_order_acquire)) return;
+  if (!owner_of_page(run).compare_exchange_strong(owner, mine | adopted_flag,
+                                                  std::memory_order_acquire)) {
+    return;
+  }
   count_unowned(-std::int64_t{region.infos[run].pages});
   link(first, run);
   note_peak(first);
+}
+
+/// Makes an arena's live run nobody's.
+void abandon(lane& first, page_index run, run_survivors& left) noexcept {
+  unlink(first, run);
+  ++left.blocks;
+  left.pages += region.infos[run].pages;
+  count_unowned(region.infos[run].pages);
+  // release: pairs with the acquire in take_away
+  owner_of_page(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
 }
 
 }  // namespace
@@ -288,7 +301,7 @@ void adopt_run(lane& first, page_index run) noexcept {
   std::uint32_t owner = word.load(std::memory_order_relaxed);
   if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return;
   const std::uint32_t mine = make_owner(page_kind::run, first.index) | did_io_flag;
-  if (owner == mine) return;
+  if ((owner & ~(adopted_flag | grew_flag)) == mine) return;
   if (index_of(owner) != 0) {
     lane& other = lane_at(index_of(owner));
     const runs_lock guard(other);
@@ -296,7 +309,7 @@ void adopt_run(lane& first, page_index run) noexcept {
     owner = word.load(std::memory_order_relaxed);
     if (kind_of(owner) != page_kind::run || index_of(owner) != other.index) return;
     if (&other == &first) {
-      word.store(mine, std::memory_order_relaxed);
+      word.store(owner | did_io_flag, std::memory_order_relaxed);
       return;
     }
     unlink(other, run);
@@ -327,14 +340,7 @@ void release_runs(lane& first) noexcept {
 run_survivors abandon_runs(lane& first) noexcept {
   run_survivors left;
   const runs_lock guard(first);
-  while (const page_index run = first.runs) {
-    unlink(first, run);
-    ++left.blocks;
-    left.pages += region.infos[run].pages;
-    count_unowned(region.infos[run].pages);
-    // release: pairs with the acquire in take_away
-    owner_of_page(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
-  }
+  while (const page_index run = first.runs) abandon(first, run, left);
   return left;
 }
 
@@ -342,6 +348,11 @@ run_survivors retire_runs(lane& first) noexcept {
   run_survivors left;
   const runs_lock guard(first);
   while (const page_index run = first.runs) {
+    // The program made it before the connection, and may keep it for others.
+    if ((owner_of_page(run).load(std::memory_order_relaxed) & adopted_flag) != 0) {
+      abandon(first, run, left);
+      continue;
+    }
     unlink(first, run);
     ++left.blocks;
     left.pages += region.infos[run].pages;

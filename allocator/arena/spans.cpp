@@ -161,12 +161,15 @@ void abandon_gap(lane& in) noexcept {
 
 void leave_current(lane& in, granule_index end) noexcept {
   const span_id span = in.current;
+  if (span != 0 && !in_slots(span)) {
+    std::uint32_t& touched = touched_pages(span);
+    in.kept_pages -= std::min(in.kept_pages, touched);
+    const std::uint32_t used = (end - span + page_granules - 1) / page_granules;
+    touched = std::max(touched, used);
+    // A fork may come at any time: a span that is not the current one says what it holds.
+    std::atomic_signal_fence(std::memory_order_release);
+  }
   in.current = 0;
-  if (span == 0 || in_slots(span)) return;
-  std::uint32_t& touched = touched_pages(span);
-  in.kept_pages -= std::min(in.kept_pages, touched);
-  const std::uint32_t used = (end - span + page_granules - 1) / page_granules;
-  touched = std::max(touched, used);
 }
 
 bool add_first_block(lane& in) noexcept {

@@ -177,6 +177,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   std::fill(std::begin(in.heads), std::end(in.heads), 0u);
   abandon_gap(in);
   sweep_result result{most_purged_pages};
+  if (most_purged_pages != 0) in.has_marks = true;
   std::uint32_t* link = &in.spans;
   while (const span_id span = *link) {
     if (sweep_span(in, span, result)) {
@@ -186,7 +187,6 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
       drop_span(in, span);
     }
   }
-  if (result.returned != 0) in.has_marks = true;
   return_untouched(in, result);
   in.harvest_span = in.spans;
   in.harvest_offset = 0;

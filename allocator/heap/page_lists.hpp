@@ -30,11 +30,12 @@ class page_lists {
   }
 
   void remove(page_index first) noexcept {
-    const page_info& info = region.infos[first];
+    page_info& info = region.infos[first];
     const std::uint32_t list = run_class_within(info.pages);
     (info.next != 0 ? region.infos[info.next].prev : tails_[list]) = info.prev;
     (info.prev != 0 ? region.infos[info.prev].next : heads_[list]) = info.next;
     if (heads_[list] == 0) filled_[list / 64] &= ~(std::uint64_t{1} << list % 64);
+    info.prev = 0;  // where pages of spans have their marks
   }
 
   /// One of the shortest runs of at least so many pages; 0 if there is none.

@@ -42,6 +42,8 @@ inline constexpr std::uint32_t did_io_flag = 1u << 24;
 inline constexpr std::uint32_t shared_flag = 1u << 25;
 /// On a run's owner: it was moved here to grow.
 inline constexpr std::uint32_t grew_flag = 1u << 26;
+/// On a run's owner: it was nobody's before, and may be more than this owner's own.
+inline constexpr std::uint32_t adopted_flag = 1u << 27;
 
 [[nodiscard]] constexpr std::uint32_t make_owner(page_kind kind, std::uint32_t index) noexcept {
   return (static_cast<std::uint32_t>(kind) << kind_shift) | index;
