@@ -129,7 +129,7 @@ finding long_growth_in_place() {
   std::size_t pages = 40;
   void* grows = b.take(pages * page);
   void* before = nullptr;
-  for (const std::size_t longer : {60, 80, 100}) {
+  for (const std::size_t longer : {60u, 80u, 100u}) {
     std::memset(grows, 0, pages * page);
     before = grows;
     grows = b.resize(grows, pages * page, longer * page);
