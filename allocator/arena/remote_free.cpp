@@ -22,7 +22,7 @@ constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noe
 /// A block that looked live has none: it was retired meanwhile, or never lived.
 std::uint8_t found_ended(granule_index block) noexcept {
   // acquire: pairs with the release in end_live
-  std::atomic_thread_fence(std::memory_order_acquire);
+  static_cast<void>(std::atomic_ref(region.granules[block]).load(std::memory_order_acquire));
   if (!is_retired(page_of(block))) die_of_bad_block(granule_address(block));
   return 0;
 }

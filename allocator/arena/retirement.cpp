@@ -56,7 +56,7 @@ bool are_all_retired(page_index first, std::uint32_t pages) noexcept {
 template <typename Entry>
 void forget_table(Entry* table, std::uint32_t entries_a_page, page_index first,
                   page_index end) noexcept {
-  const std::uint32_t described = page_bytes / sizeof(Entry) / entries_a_page;
+  const auto described = static_cast<std::uint32_t>(page_bytes / sizeof(Entry) / entries_a_page);
   for (page_index from = first / described * described; from < end; from += described) {
     if (!are_all_retired(from, described)) continue;
     static_cast<void>(os::purge(table + std::size_t{from} * entries_a_page, page_bytes));
