@@ -70,9 +70,7 @@ TEST(setting, hardens_a_setuid_program) {
   ASSERT_EQ(::chown(program.c_str(), somebody_else, somebody_else), 0);
   ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
   const harness::outcome result =
-      harness::run({{program.string(), "runs_c"},
-                    // A process that may not be traced cannot look for leaks either.
-                    {"CONNARENA_HARDENED=on", "ASAN_OPTIONS=detect_leaks=0"}});
+      harness::run({{program.string(), "runs_c"}, {"CONNARENA_HARDENED=on"}});
   EXPECT_EQ(result.exit_code, static_cast<int>(finding::nothing)) << describe(result);
   std::filesystem::remove_all(folder);
 }
