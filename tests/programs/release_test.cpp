@@ -44,8 +44,10 @@ TEST(drain, keeps_what_a_program_leaks_with_each_connection) {
 TEST(release, ignores_and_counts_late_frees) {
   const outcome result = launch({"--on-close=release", "--report=stderr"}, {"free-late", "200"});
   EXPECT_EQ(result.exit_code, 0) << describe(result);
-  // The first connection has a first block, in which nothing can be released.
-  EXPECT_EQ(figure(result.errors, "late frees, ignored"), 3 * 200 - 1) << result.errors;
+  // The first connection has a first block, in which nothing can be released: whether
+  // one of its blocks lies there depends on what the compiler leaves of the temporary ones.
+  const auto ignored = figure(result.errors, "late frees, ignored");
+  EXPECT_TRUE(ignored == 3 * 200 || ignored == 3 * 200 - 1) << result.errors;
 }
 
 TEST(release, bears_frees_while_connections_end) {
