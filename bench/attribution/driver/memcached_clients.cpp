@@ -56,7 +56,7 @@ std::vector<memcached_client> hold_clients(int port) {
       set_command("held", small_bytes, small_bytes / 2));
   add("half a value of 300,000 B, read into a slab", read_buffer_bytes, "conn_nread",
       set_command("held", large_bytes, large_bytes / 2));
-  for (const std::size_t count : {40, 80}) {
+  for (const std::size_t count : {40u, 80u}) {
     std::string gets;
     for (std::size_t i = 0; i < count; ++i) gets += "get large\r\n";
     add("does not read " + std::to_string(count) + " values", read_buffer_bytes, "conn_mwrite",
