@@ -5,8 +5,6 @@
 namespace connarena {
 namespace {
 
-constexpr std::uint32_t marker_pages = 16;
-
 /// Calls `visit` on each page of [from, to) that bears a mark.
 template <typename Visit>
 void for_each_marked(page_index run, std::uint32_t from, std::uint32_t to, Visit visit) noexcept {
@@ -18,14 +16,14 @@ void for_each_marked(page_index run, std::uint32_t from, std::uint32_t to, Visit
 
 }  // namespace
 
-void mark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
+void detail::mark(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
   for_each_marked(run, from, to, [run](page_index page) {
     region.infos[page].pages = run;
     region.owners[page].store(make_owner(page_kind::run_inside, 0), std::memory_order_relaxed);
   });
 }
 
-void unmark_inside(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
+void detail::unmark(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
   for_each_marked(run, from, to, [](page_index page) {
     region.owners[page].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
   });

@@ -126,7 +126,7 @@ void give_guarded_room(page_index run) noexcept {
 
 }  // namespace
 
-std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
+std::uint32_t pages_of_long_request(std::size_t size_bytes) noexcept {
   if (size_bytes > most_run_pages * page_bytes) return 0;
   const auto pages = static_cast<std::uint32_t>(std::max<std::size_t>(pages_for(size_bytes), 1));
   return wants_guards(pages) ? pages : round_to_run_class(pages);

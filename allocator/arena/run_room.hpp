@@ -22,8 +22,15 @@ struct run_room {
   std::uint32_t spare;
 };
 
-/// Pages that a run for so many bytes has; 0 if that is absurd.
-[[nodiscard]] std::uint32_t pages_of_request(std::size_t size_bytes) noexcept;
+[[nodiscard]] std::uint32_t pages_of_long_request(std::size_t size_bytes) noexcept;
+
+/// Pages that a run for so many bytes has; 0 if that is absurd. A short one has a length
+/// of its own, and no guards.
+[[nodiscard]] inline std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
+  if (size_bytes - 1 < exact_run_pages * page_bytes) [[likely]]
+    return static_cast<std::uint32_t>(pages_for(size_bytes));
+  return pages_of_long_request(size_bytes);
+}
 
 /// Takes room for a run of so many pages, of an arena or of nobody.
 [[nodiscard]] run_room take_room(bool is_nobodys, std::uint32_t pages,

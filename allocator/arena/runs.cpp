@@ -83,7 +83,7 @@ void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexce
   info.extra = room.spare;
   mark_inside(run, 0, room.pages);
   wipe(page_address(run), std::size_t{room.taken.resident} << page_shift);
-  retention::add_live(room.pages);
+  add_live(this_thread(), static_cast<std::int32_t>(room.pages));
   if (!hand_over(of, run, flags)) [[unlikely]] {
     give_run(run, page_kind::none);
     return nullptr;
@@ -91,22 +91,12 @@ void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexce
   return page_address(run);
 }
 
-/// A run of a few pages that the thread has kept; null if it has none.
-void* take_kept_run(run_owner of, std::uint32_t pages) noexcept {
-  thread_slot* const known = known_thread();
-  if (known == nullptr || is_hardened()) return nullptr;
-  thread_slot& self = *known;
-  const page_source source = of.first == nullptr ? page_source::base_runs : page_source::runs;
-  const page_run taken = take_kept(self, source, pages);
-  if (taken.first == 0) return nullptr;
-  region.infos[taken.first].pages = pages;
-  region.infos[taken.first].extra = 0;
-  add_live(self, static_cast<std::int32_t>(pages));
-  if (!hand_over(of, taken.first, 0)) [[unlikely]] {
-    give_run(taken.first, page_kind::none);
-    return nullptr;
-  }
-  return page_address(taken.first);
+/// Room for a run of a few pages that the thread has kept; none if it has none.
+run_room take_kept_room(bool is_nobodys, std::uint32_t pages) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr) return {};
+  return {take_kept(*self, is_nobodys ? page_source::base_runs : page_source::runs, pages), pages,
+          0};
 }
 
 /// Keeps a run of a few pages that nobody owns or lists any more. False if the thread
@@ -126,11 +116,6 @@ bool keep_run(page_index run, page_kind mark) noexcept {
 
 void give_back(page_index run, page_kind mark) noexcept {
   if (!keep_run(run, mark)) give_run(run, mark);
-}
-
-/// A run of a few pages of no unusual alignment is as long as its request.
-bool is_short(std::size_t size_bytes, std::size_t alignment) noexcept {
-  return size_bytes - 1 < exact_run_pages * page_bytes && alignment <= page_bytes;
 }
 
 /// Changes the length that counts for the run's owner, whoever that is by now.
@@ -225,15 +210,12 @@ void abandon(lane& first, page_index run, run_survivors& left) noexcept {
 
 void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
-  if (is_short(size_bytes, alignment)) {
-    const auto pages = static_cast<std::uint32_t>(pages_for(size_bytes));
-    if (of.first != nullptr && !is_within_limit(*of.first, pages)) return nullptr;
-    is_zero = false;
-    if (void* const run = take_kept_run(of, pages)) return run;
-  }
   const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
-  const run_room room = take_room(of.first == nullptr, pages, alignment);
+  const bool is_nobodys = of.first == nullptr;
+  run_room room{};
+  if (pages <= exact_run_pages && alignment <= page_bytes) room = take_kept_room(is_nobodys, pages);
+  if (room.taken.first == 0) room = take_room(is_nobodys, pages, alignment);
   if (room.taken.first == 0) return nullptr;
   is_zero = room.taken.resident == 0 || is_hardened();
   return become_run(of, room, 0);
@@ -266,9 +248,7 @@ bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noex
   const page_index run = page_at(block);
   if (run < region.runs.begin) return false;
   const std::uint32_t length = run_length(run);
-  const std::uint32_t pages = is_short(size_bytes, 0)
-                                  ? static_cast<std::uint32_t>(pages_for(size_bytes))
-                                  : pages_of_request(size_bytes);
+  const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
   return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
 }
