@@ -29,18 +29,12 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
 
 void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
                           std::size_t alignment) noexcept {
-  lane* const open_second = second_of(first);
-  void* block = nullptr;
-  if (open_second != nullptr && alignment <= granule_bytes) {
-    block = take_as_owner(*open_second, arena, mark_of_size(size_bytes));
-    if (block != nullptr) return block;
-  }
-  if (take_small_inside(first, arena, size_bytes, alignment, block)) return block;
-  if (open_second != nullptr &&
-      take_small_inside(*open_second, arena, size_bytes, alignment, block)) {
-    return block;
-  }
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  void* block = nullptr;
+  for (lane* const each : {&first, second_of(first)}) {
+    const bool is_own = each != nullptr && each->owner.load(std::memory_order_relaxed) == self;
+    if (is_own && take_small_inside(*each, arena, size_bytes, alignment, block)) return block;
+  }
   const thread_id owner = first.owner.load(std::memory_order_relaxed);
   if (owner == 0 || owner == self || !is_alive(owner)) {
     const visit inside(first);

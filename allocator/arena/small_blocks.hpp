@@ -136,14 +136,11 @@ inline void free_small(lane& in, granule_index block, void* start, live_mark mar
   add_free(in, granules_of(mark));
 }
 
-/// Frees a block of a class that lies in pages. False, with nothing done, if that is
-/// not what it is: the page of a first block has no owner. A report may be due.
-[[nodiscard]] inline bool put_back(lane& in, void* block, live_mark mark) noexcept {
-  const std::size_t granule = granule_at(block);
-  if (!is_small(granule)) [[unlikely]]
-    return false;
-  const auto at = static_cast<granule_index>(granule);
-  if (region.owners[page_of(at)].load(std::memory_order_relaxed) != in.tag) [[unlikely]]
+/// Frees a block of a class whose owner is `owner`. False, with nothing done, if it is
+/// none of the lane's, or of another class. A report may be due.
+[[nodiscard]] inline bool put_back_of(lane& in, std::atomic<std::uint32_t>& owner, granule_index at,
+                                      void* block, live_mark mark) noexcept {
+  if (owner.load(std::memory_order_relaxed) != in.tag) [[unlikely]]
     return false;
   if (region.granules[at] != mark) [[unlikely]]
     return false;
@@ -151,15 +148,21 @@ inline void free_small(lane& in, granule_index block, void* start, live_mark mar
   return true;
 }
 
+/// The same for a block that lies in pages: the page of a first block has no owner.
+[[nodiscard]] inline bool put_back(lane& in, void* block, live_mark mark) noexcept {
+  const std::size_t granule = granule_at(block);
+  if (!is_small(granule)) [[unlikely]]
+    return false;
+  const auto at = static_cast<granule_index>(granule);
+  return put_back_of(in, region.owners[page_of(at)], at, block, mark);
+}
+
 /// The same for one that lies in the lane's first block.
 [[nodiscard]] inline bool put_back_first(lane& in, void* block, live_mark mark) noexcept {
   const std::size_t granule = granule_at(block);
   if (granule >= region.slots_end) return false;
   const auto at = static_cast<granule_index>(granule);
-  if (owner_at(at).load(std::memory_order_relaxed) != in.tag) return false;
-  if (region.granules[at] != mark) return false;
-  free_small(in, at, block, mark);
-  return true;
+  return put_back_of(in, region.slot_owners[at / slot_granules], at, block, mark);
 }
 
 /// The bytes of room that an aligned block is cut out of.

@@ -230,9 +230,8 @@ void give_first_block(span_id span) noexcept {
 }
 
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept {
-  set_owners(first, first + pages, make_owner(page_kind::none, 0));
   clear_marks(first, first + pages);
-  give_pages(page_source::small, first, pages, touched);
+  free_pages{first, pages, touched}.give();
 }
 
 void give_span(lane& in, span_id span) noexcept {
