@@ -16,6 +16,7 @@
 #include "arena/retirement.hpp"
 #include "arena/run_marks.hpp"
 #include "arena/runs.hpp"
+#include "base/failure.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
 #include "heap/slot_pool.hpp"
@@ -37,11 +38,6 @@ std::uint32_t generation_of(handle arena) noexcept {
 lane* find(handle arena) noexcept {
   lane* const first = lane_of(arena);
   return first != nullptr && is_of(*first, arena) ? first : nullptr;
-}
-
-void* fail(int error) noexcept {
-  errno = error;
-  return nullptr;
 }
 
 [[gnu::cold, gnu::noinline]] void* fail_run(const lane* first, handle arena) noexcept {

@@ -2,13 +2,10 @@
 
 #include <cerrno>
 
+#include "base/failure.hpp"
+
 namespace connarena {
 namespace {
-
-void* fail(int error) noexcept {
-  errno = error;
-  return nullptr;
-}
 
 void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexcept {
   if (alignment <= granule_bytes) return allocate_small(in, mark_of_size(size_bytes));
