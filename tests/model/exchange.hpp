@@ -4,9 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
-#include <mutex>
-#include <vector>
 
+#include "harness/mailbox.hpp"
 #include "harness/pattern.hpp"
 
 namespace model {
@@ -21,23 +20,6 @@ struct parcel {
 };
 
 /// Where threads leave blocks for each other.
-class exchange {
- public:
-  void put(const parcel& item) {
-    const std::lock_guard<std::mutex> hold(mutex_);
-    items_.push_back(item);
-  }
-  [[nodiscard]] bool take(parcel& item) {
-    const std::lock_guard<std::mutex> hold(mutex_);
-    if (items_.empty()) return false;
-    item = items_.back();
-    items_.pop_back();
-    return true;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<parcel> items_;
-};
+using exchange = harness::mailbox<parcel>;
 
 }  // namespace model

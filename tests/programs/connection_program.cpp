@@ -24,7 +24,12 @@
 #include <string_view>
 #include <thread>
 
+#include "programs/own_figures.hpp"
+
 namespace {
+
+using programs::arenas;
+using programs::resident_kib;
 
 constexpr int not_preloaded = 20;
 constexpr int no_such_case = 21;
@@ -32,23 +37,6 @@ constexpr int failed_connects = 100000;
 
 /// Room for counters that lag and for the C library's own buffers.
 constexpr long allowed_growth_kib = 1024;
-
-long resident_kib() {
-  std::FILE* file = std::fopen("/proc/self/smaps_rollup", "r");
-  char line[256];
-  long kib = 0;
-  while (file != nullptr && std::fgets(line, sizeof line, file) != nullptr) {
-    if (std::sscanf(line, "Rss: %ld kB", &kib) == 1) break;
-  }
-  if (file != nullptr) std::fclose(file);
-  return kib;
-}
-
-std::size_t arenas() {
-  connarena_process_stats stats{};
-  connarena_get_process_stats(&stats);
-  return stats.arenas_open + stats.arenas_draining;
-}
 
 sockaddr_in loopback(in_port_t port) {
   sockaddr_in address{};

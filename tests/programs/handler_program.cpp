@@ -24,7 +24,11 @@
 #include <cstring>
 #include <string_view>
 
+#include "programs/own_figures.hpp"
+
 namespace {
+
+using programs::arenas;
 
 constexpr int no_such_case = 21;
 constexpr int rounds = 1500;
@@ -32,13 +36,6 @@ constexpr int fork_rounds = 200;
 
 std::atomic<int> to_close{-1};
 std::array<void*, 64> blocks{};
-
-std::size_t arenas() {
-  if (connarena_get_process_stats == nullptr) return 0;
-  connarena_process_stats stats{};
-  connarena_get_process_stats(&stats);
-  return stats.arenas_open + stats.arenas_draining;
-}
 
 /// Blocks of all sizes come and go, so that every part of malloc is interrupted.
 void work() {

@@ -24,27 +24,14 @@
 #include <string_view>
 #include <thread>
 
+#include "programs/own_figures.hpp"
+
 namespace {
 
+using programs::arenas;
+using programs::resident_kib;
+
 constexpr int no_such_case = 21;
-
-std::size_t arenas() {
-  if (connarena_get_process_stats == nullptr) return 0;
-  connarena_process_stats stats{};
-  connarena_get_process_stats(&stats);
-  return stats.arenas_open + stats.arenas_draining;
-}
-
-long resident_kib() {
-  std::FILE* file = std::fopen("/proc/self/smaps_rollup", "r");
-  char line[256];
-  long kib = 0;
-  while (file != nullptr && std::fgets(line, sizeof line, file) != nullptr) {
-    if (std::sscanf(line, "Rss: %ld kB", &kib) == 1) break;
-  }
-  if (file != nullptr) std::fclose(file);
-  return kib;
-}
 
 /// Blocks that know their contents.
 class batch {

@@ -22,7 +22,11 @@
 #include <thread>
 #include <vector>
 
+#include "programs/own_figures.hpp"
+
 namespace {
+
+using programs::resident_kib;
 
 constexpr int no_such_case = 21;
 constexpr std::array<std::size_t, 3> forgotten_bytes{100, 1024, 65536};
@@ -30,15 +34,6 @@ constexpr std::array<std::size_t, 3> forgotten_bytes{100, 1024, 65536};
 constexpr long allowed_growth_kib = 4096;
 
 using forgotten = std::array<char*, forgotten_bytes.size()>;
-
-long resident_kib() {
-  long pages = 0;
-  long resident = 0;
-  std::FILE* const file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr || std::fscanf(file, "%ld %ld", &pages, &resident) != 2) std::exit(9);
-  std::fclose(file);
-  return resident * 4;
-}
 
 void forget(const forgotten&) {}
 

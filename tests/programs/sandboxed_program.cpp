@@ -30,6 +30,8 @@
 #include <utility>
 #include <vector>
 
+#include "programs/listener.hpp"
+
 namespace {
 
 constexpr int no_such_case = 21;
@@ -68,29 +70,11 @@ bool enter_sandbox() {
                      SYS_epoll_wait, SYS_brk, SYS_futex, SYS_exit_group});
 }
 
-class listener {
- public:
-  listener() {
-    fd_ = socket(AF_INET, SOCK_STREAM, 0);
-    address_.sin_family = AF_INET;
-    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address_;
-    if (bind(fd_, generic(), size) != 0 || listen(fd_, 16) != 0) fd_ = -1;
-    getsockname(fd_, generic(), &size);
-  }
-  [[nodiscard]] int fd() const { return fd_; }
-  /// A client that has said hello; -1 on failure.
-  [[nodiscard]] int reach() {
-    const int client = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(client, generic(), sizeof address_) != 0) return -1;
-    return write(client, "hello", 5) == 5 ? client : -1;
-  }
-
- private:
-  sockaddr* generic() { return reinterpret_cast<sockaddr*>(&address_); }
-  int fd_;
-  sockaddr_in address_{};
-};
+/// A client that has said hello; -1 on failure.
+int greet(programs::listener& server) {
+  const int client = server.reach();
+  return client >= 0 && write(client, "hello", 5) == 5 ? client : -1;
+}
 
 /// Blocks from small to so large that a hardened process guards them, made as bytes of the
 /// connection come.
@@ -127,13 +111,13 @@ int verdict() {
 /// Accepts as often as somebody has connected; `converse(link)` is what follows.
 template <typename Converse>
 int serve(bool (*give_up_calls)(), Converse converse) {
-  listener server;
+  programs::listener server;
   const int epoll = epoll_create1(0);
   epoll_event event{EPOLLIN, {}};
   epoll_ctl(epoll, EPOLL_CTL_ADD, server.fd(), &event);
   if (!give_up_calls()) return 1;
   for (int i = 0; i < connections; ++i) {
-    const int client = server.reach();
+    const int client = greet(server);
     if (client < 0 || epoll_wait(epoll, &event, 1, -1) != 1) return 2;
     const int link = accept(server.fd(), nullptr, nullptr);
     if (const int fault = converse(link)) return fault;

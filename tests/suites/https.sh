@@ -18,14 +18,7 @@ git init -q --bare pages/project.git
 git -C pages/project.git config http.receivepack true
 seq 300000 >pages/large
 /usr/bin/python3 "$here/https_server.py" >port &
-server=$!
-trap 'kill $server 2>/dev/null || true' EXIT
-tries=0
-until [ -s port ]; do
-  tries=$((tries + 1))
-  [ $tries -lt 300 ] || exit 1
-  sleep 0.1
-done
+. "$here/server.sh"
 site=https://127.0.0.1:$(cat port)
 get() { curl -sS --no-progress-meter --fail --max-time 60 --cacert cert.pem "$@"; }
 

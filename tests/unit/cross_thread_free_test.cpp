@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "harness/mailbox.hpp"
 #include "harness/pattern.hpp"
 #include "harness/resident_memory.hpp"
 
@@ -15,26 +15,6 @@ namespace {
 struct block {
   void* at;
   std::size_t bytes;
-};
-
-/// Blocks on their way from one thread to another.
-class mailbox {
- public:
-  void put(block item) {
-    const std::lock_guard<std::mutex> hold(mutex_);
-    items_.push_back(item);
-  }
-  bool take(block& item) {
-    const std::lock_guard<std::mutex> hold(mutex_);
-    if (items_.empty()) return false;
-    item = items_.back();
-    items_.pop_back();
-    return true;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<block> items_;
 };
 
 std::size_t size_of(unsigned i) {
@@ -56,7 +36,7 @@ TEST(cross_thread_free, of_every_block_returns_all_memory) {
 
 TEST(cross_thread_free, by_consumer_does_not_grow_the_producers_arena) {
   connarena::synchronized_arena arena;
-  mailbox sent;
+  harness::mailbox<block> sent;
   constexpr unsigned count = 20000;
   constexpr unsigned most_in_flight = 200;
   std::atomic<unsigned> freed{0};
@@ -83,7 +63,7 @@ TEST(cross_thread_free, by_consumer_does_not_grow_the_producers_arena) {
 
 TEST(cross_thread_free, four_threads_share_one_arena) {
   const connarena_t arena = connarena_create(nullptr);
-  mailbox exchanged;
+  harness::mailbox<block> exchanged;
   std::atomic<int> damaged{0};
   const auto work = [&](unsigned seed) {
     for (unsigned i = 0; i < 20000; ++i) {

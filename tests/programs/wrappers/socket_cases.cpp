@@ -3,36 +3,14 @@
 #include <netinet/in.h>
 #include <sys/syscall.h>
 
+#include "programs/listener.hpp"
 #include "programs/wrappers/observed.hpp"
 #include "programs/wrappers/wrapper_case.hpp"
 
 namespace wrappers {
 namespace {
 
-/// A TCP listener on a port of its own, and a socket that connects to it.
-class listener {
- public:
-  listener() {
-    fd_ = socket(AF_INET, SOCK_STREAM, 0);
-    address_.sin_family = AF_INET;
-    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address_;
-    is_ready_ = bind(fd_, generic(), size) == 0 && listen(fd_, 8) == 0 &&
-                getsockname(fd_, generic(), &size) == 0;
-  }
-  [[nodiscard]] int fd() const { return fd_; }
-  /// A connected socket; -1 on failure.
-  [[nodiscard]] int reach() {
-    const int link = socket(AF_INET, SOCK_STREAM, 0);
-    return is_ready_ && connect(link, generic(), sizeof address_) == 0 ? link : -1;
-  }
-
- private:
-  sockaddr* generic() { return reinterpret_cast<sockaddr*>(&address_); }
-  int fd_;
-  sockaddr_in address_{};
-  bool is_ready_ = false;
-};
+using programs::listener;
 
 /// The kernel gives the lowest free number: that of a connection closed behind the
 /// preload library's back.
