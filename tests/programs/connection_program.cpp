@@ -21,9 +21,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 #include <thread>
 
+#include "programs/named_case.hpp"
 #include "programs/own_figures.hpp"
 
 namespace {
@@ -31,8 +31,6 @@ namespace {
 using programs::arenas;
 using programs::resident_kib;
 
-constexpr int not_preloaded = 20;
-constexpr int no_such_case = 21;
 constexpr int failed_connects = 100000;
 
 /// Room for counters that lag and for the C library's own buffers.
@@ -330,12 +328,7 @@ int later_limit_leaves_room() {
   return 0;
 }
 
-struct named_case {
-  std::string_view name;
-  int (*run)();
-};
-
-constexpr named_case cases[] = {
+constexpr programs::named_case cases[] = {
     {"connects_refused_at_once", connects_refused_at_once},
     {"connects_refused_later", connects_refused_later},
     {"connects_refused_on_one_descriptor", connects_refused_on_one_descriptor},
@@ -353,9 +346,6 @@ constexpr named_case cases[] = {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (connarena_get_process_stats == nullptr) return not_preloaded;
-  for (const named_case& each : cases) {
-    if (count == 2 && each.name == arguments[1]) return each.run();
-  }
-  return no_such_case;
+  if (connarena_get_process_stats == nullptr) return programs::not_preloaded;
+  return programs::run_named(cases, count, arguments);
 }

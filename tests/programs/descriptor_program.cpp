@@ -20,13 +20,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
+
+#include "programs/named_case.hpp"
 
 namespace {
 
 constexpr int refused = 19;
-constexpr int not_preloaded = 20;
-constexpr int no_such_case = 21;
 constexpr std::size_t buffer_bytes = 20000;
 
 void expect(bool is_done) {
@@ -335,14 +334,9 @@ int vfork_child_ends_nothing_of_its_parent() {
   return is_open(end.arena) ? 4 : 0;
 }
 
-struct named_case {
-  std::string_view name;
-  int (*run)();
-};
-
 #define CASE(name) \
   { #name, name }
-constexpr named_case cases[] = {
+constexpr programs::named_case cases[] = {
     CASE(shutdown_leaves_the_connection_open),
     CASE(passed_descriptor_is_a_connection),
     CASE(sent_descriptor_is_closed_by_its_sender_alone),
@@ -364,9 +358,6 @@ constexpr named_case cases[] = {
 }  // namespace
 
 int main(int count, char** words) {
-  if (connarena_of_fd == nullptr) return not_preloaded;
-  for (const named_case& each : cases) {
-    if (count == 2 && each.name == words[1]) return each.run();
-  }
-  return no_such_case;
+  if (connarena_of_fd == nullptr) return programs::not_preloaded;
+  return programs::run_named(cases, count, words);
 }

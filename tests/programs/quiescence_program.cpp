@@ -15,14 +15,13 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
-#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "programs/named_case.hpp"
+
 namespace {
 
-constexpr int not_preloaded = 20;
-constexpr int no_such_case = 21;
 constexpr std::size_t buffer_bytes = 20000;
 
 void wait_a_little() { poll(nullptr, 0, 1); }
@@ -177,12 +176,7 @@ int ends_in_a_child_whose_other_threads_are_gone() {
   return status == 0 ? 0 : 2;
 }
 
-struct named_case {
-  std::string_view name;
-  int (*run)();
-};
-
-constexpr named_case cases[] = {
+constexpr programs::named_case cases[] = {
     {"ends_at_once_when_nothing_lives", ends_at_once_when_nothing_lives},
     {"ends_at_the_next_close_when_it_is_empty", ends_at_the_next_close_when_it_is_empty},
     {"waits_for_a_busy_thread", waits_for_a_busy_thread},
@@ -198,9 +192,6 @@ constexpr named_case cases[] = {
 }  // namespace
 
 int main(int count, char** words) {
-  if (connarena_of_fd == nullptr) return not_preloaded;
-  for (const named_case& each : cases) {
-    if (count == 2 && each.name == words[1]) return each.run();
-  }
-  return no_such_case;
+  if (connarena_of_fd == nullptr) return programs::not_preloaded;
+  return programs::run_named(cases, count, words);
 }

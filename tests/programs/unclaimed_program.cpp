@@ -1,7 +1,7 @@
 // unclaimed_program CASE - whose the blocks are that a thread makes before it transfers
 // any bytes. Runs under the preload library, with the small blocks of connections.
 //
-// Exit codes: 0 as it should be, 1 to 9 what the case says, 20 no such case.
+// Exit codes: 0 as it should be, 1 to 9 what the case says, 21 no such case.
 #define CONNARENA_WEAK
 #include <arpa/inet.h>
 #include <connarena/connarena.h>
@@ -12,7 +12,8 @@
 
 #include <array>
 #include <cstdlib>
-#include <string_view>
+
+#include "programs/named_case.hpp"
 
 namespace {
 
@@ -109,12 +110,7 @@ int entered_arena_takes_small_blocks() {
   return connarena_of(outside) == 0 ? 0 : 2;
 }
 
-struct named_case {
-  std::string_view name;
-  int (*run)();
-};
-
-constexpr named_case cases[] = {
+constexpr programs::named_case cases[] = {
     {"runs_before_the_first_read_are_the_connections",
      runs_before_the_first_read_are_the_connections},
     {"runs_before_a_wait_are_nobodys", runs_before_a_wait_are_nobodys},
@@ -127,9 +123,4 @@ constexpr named_case cases[] = {
 
 }  // namespace
 
-int main(int count, char** arguments) {
-  for (const named_case& each : cases) {
-    if (count == 2 && each.name == arguments[1]) return each.run();
-  }
-  return 20;
-}
+int main(int count, char** arguments) { return programs::run_named(cases, count, arguments); }
