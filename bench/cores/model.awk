@@ -32,7 +32,7 @@ END {
     for (i = 0; i <= counts; ++i) {
       n = i == 0 ? 1 : threads[i]
       printf "%d", n
-      for (w = 0; w < works; ++w) printf " %.2f", n == 1 ? 1 : speedup(w, n)
+      for (w = 0; w < works; ++w) printf " %.3g", n == 1 ? 1 : speedup(w, n)
       printf "\n"
     }
     exit
