@@ -69,7 +69,7 @@ void end_now(std::uint32_t index, record& closed) noexcept {
   if (const core::handle arena = closed.arena.exchange(0)) {
     end_arena(arena, releases_survivors());
   }
-  note_closed_connection();
+  note_ended_connection();
   free_records.give_back(index, closed);
 }
 
@@ -94,6 +94,7 @@ void close_connection(std::uint32_t index) noexcept {
   if (is_inside_core()) return end_when_quiet(index);
   try_last_closed(end_if_empty);
   if (!end_if_empty(index)) end_when_quiet(index);
+  do_what_is_left();
 }
 
 /// Opens the arena of a connection that may end meanwhile. The record's arena is
@@ -161,6 +162,10 @@ void note_server(connection_id connection) noexcept {
 }
 
 ending& ending_of(std::uint32_t record) noexcept { return *records.find(record); }
+
+std::size_t footprint_of_closed(std::uint32_t record) noexcept {
+  return core::footprint(records.find(record)->arena.load(std::memory_order_relaxed));
+}
 
 void end_closed(std::uint32_t record) noexcept { end_now(record, *records.find(record)); }
 

@@ -36,6 +36,7 @@ void note_server(connection_id connection) noexcept;
 /// What quiescence.cpp asks about closed connections.
 struct ending;
 [[nodiscard]] ending& ending_of(std::uint32_t record) noexcept;
+[[nodiscard]] std::size_t footprint_of_closed(std::uint32_t record) noexcept;
 /// Its servers are quiet: its arena ends.
 void end_closed(std::uint32_t record) noexcept;
 

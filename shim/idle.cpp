@@ -112,14 +112,26 @@ void tidy_at_thread_end() noexcept {
   tidy_now();
 }
 
-void note_closed_connection() noexcept {
+void note_ended_connection() noexcept {
   closed_since_trim.store(true);
-  if (is_forked.load(std::memory_order_relaxed) || !may_tidy()) return;
-  habits.closes = true;
-  if (habits.waits || watching.load() != 0) return;
+  if (!is_forked.load(std::memory_order_relaxed) && may_tidy()) habits.closes = true;
+}
+
+bool is_left_untidy() noexcept {
+  if (habits.waits || is_forked.load(std::memory_order_relaxed) || !may_tidy()) return false;
+  return watching.load() == 0 && (base_wants_trim() || core::has_excess());
+}
+
+bool may_tidy_in_passing() noexcept {
+  return is_left_untidy() && (core::has_excess() || trim_is_due_in_ns(now_ns()) <= 0);
+}
+
+void tidy_in_passing() noexcept {
+  if (!may_tidy_in_passing()) return;
   note_usual_signals();
-  const bool may_trim = trim_is_due_in_ns(now_ns()) <= 0;
-  if ((may_trim || core::has_excess()) && !handles_signal()) tidy_now();
+  if (handles_signal()) return;
+  const held_signals held;
+  tidy_now();
 }
 
 bool is_untidy() noexcept {

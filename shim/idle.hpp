@@ -16,10 +16,17 @@
 
 namespace connarena::shim {
 
-/// A connection has closed: its small blocks are the base allocator's to return.
-/// The calling thread sees to it when it waits or ends; one that never waits does
-/// so at once, when no other thread watches.
-void note_closed_connection() noexcept;
+/// A closed connection has ended: its small blocks are the base allocator's to return.
+/// The calling thread sees to it when it waits or ends.
+void note_ended_connection() noexcept;
+
+/// Whether there is something to return for a thread that never waits for events, where
+/// none that does looks after it.
+[[nodiscard]] bool is_left_untidy() noexcept;
+/// Whether some of it may be returned by now.
+[[nodiscard]] bool may_tidy_in_passing() noexcept;
+/// Returns it, if it may. Not in the core, and best not under a mutex.
+void tidy_in_passing() noexcept;
 
 /// At the end of a thread that closed a connection. The first of many that end
 /// together stays until the base allocator may be trimmed again, for all of them.

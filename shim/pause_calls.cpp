@@ -21,29 +21,29 @@ bool takes_at_once(sem_t* semaphore) {
 }  // namespace
 
 CONNARENA_REPLACES int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-  const waiting here;
+  const waiting here(under::a_mutex);
   return next().pthread_cond_wait(condition, mutex);
 }
 
 CONNARENA_REPLACES int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                               const timespec* until) {
-  const waiting here;
+  const waiting here(under::a_mutex);
   return next().pthread_cond_timedwait(condition, mutex, until);
 }
 
 CONNARENA_REPLACES int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                               clockid_t clock, const timespec* until) {
-  const waiting here;
+  const waiting here(under::a_mutex);
   return next().pthread_cond_clockwait(condition, mutex, clock, until);
 }
 
 CONNARENA_REPLACES int cnd_wait(cnd_t* condition, mtx_t* mutex) {
-  const waiting here;
+  const waiting here(under::a_mutex);
   return next().cnd_wait(condition, mutex);
 }
 
 CONNARENA_REPLACES int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
-  const waiting here;
+  const waiting here(under::a_mutex);
   return next().cnd_timedwait(condition, mutex, until);
 }
 

@@ -19,6 +19,7 @@ namespace connarena::shim {
 
 namespace detail {
 constinit thread_local own_place this_place __attribute__((tls_model("initial-exec")));
+constinit std::atomic<bool> is_work_left{false};
 }  // namespace detail
 
 namespace {
@@ -32,6 +33,11 @@ constexpr unsigned numbers_in_set = 64 / number_bits;
 /// In the place of the last number: more than the set has room for.
 constexpr std::uint64_t many = 0xFFFF;
 
+// A sixteenth of what idle.cpp returns between two looks at events. The smallest connection
+// has the better part of a page.
+constexpr std::size_t most_bytes_under_mutex = std::size_t{1} << 20;
+constexpr std::size_t least_bytes_of_connection = 4096;
+
 chunked_table<thread_place, 64, 1024> places;
 free_indices free_places;
 std::atomic<moment> last_closing{0};
@@ -43,20 +49,34 @@ std::uint64_t number_in(std::uint64_t servers, unsigned at) noexcept {
   return servers >> (at * number_bits) & many;
 }
 
-/// Where those are listed that a thread without a place has closed.
-thread_place* orphans() noexcept { return places.make(0); }
+using record_list = std::atomic<std::uint32_t>;
 
-void push(std::uint32_t record, thread_place& to) noexcept {
+/// Closed connections that are anybody's to settle.
+constinit record_list left_over{0};
+
+void push(std::uint32_t record, record_list& to) noexcept {
   std::atomic<std::uint32_t>& next = ending_of(record).next;
-  std::uint32_t top = to.list.load(std::memory_order_relaxed);
+  std::uint32_t top = to.load(std::memory_order_relaxed);
   do {
     next.store(top, std::memory_order_relaxed);
     // seq_cst: comes before the pusher's look at `passed`, and
     // release: pairs with the exchange that takes the list
-  } while (!to.list.compare_exchange_weak(top, record));
+  } while (!to.compare_exchange_weak(top, record));
 }
 
-std::uint32_t take_list(thread_place& from) noexcept { return from.list.exchange(0); }
+std::uint32_t take_list(record_list& from) noexcept { return from.exchange(0); }
+
+/// Each wait of each thread reads the word: it is written where it changes.
+void say_whether_work_is_left(bool is_left) noexcept {
+  // seq_cst: comes after what is left was put there, and before the looks of one who
+  // clears it or of one who is the last to wait
+  if (detail::is_work_left.load() != is_left) detail::is_work_left.store(is_left);
+}
+
+void leave_to_others(std::uint32_t record) noexcept {
+  push(record, left_over);
+  say_whether_work_is_left(true);
+}
 
 /// A thread that served a connection and has yet to pass its closing; null: none.
 thread_place* find_absent(std::uint64_t servers, moment closed_at) noexcept {
@@ -70,35 +90,71 @@ thread_place* find_absent(std::uint64_t servers, moment closed_at) noexcept {
   return nullptr;
 }
 
-/// Ends a connection or hands it on to a thread that it waits for. Gives a list that
-/// is the caller's to go on with: that thread may have passed meanwhile.
-std::uint32_t end_or_hand_on(std::uint32_t record) noexcept {
-  const ending& of = ending_of(record);
-  const moment closed_at = of.closed_at;
-  thread_place* const absent = find_absent(of.servers.load(std::memory_order_relaxed), closed_at);
-  if (absent == nullptr) {
-    end_closed(record);
-    return 0;
-  }
-  push(record, *absent);
-  return absent->passed.load() >= closed_at ? take_list(*absent) : 0;
+/// Hands a connection on to a thread that it waits for, unless that has passed meanwhile.
+bool hand_on(std::uint32_t record, thread_place& to, moment closed_at) noexcept {
+  push(record, to.list);
+  return to.passed.load() < closed_at;
 }
 
-void settle(std::uint32_t list) noexcept {
+/// Puts a list before another.
+std::uint32_t joined(std::uint32_t first, std::uint32_t rest) noexcept {
+  if (first == 0) return rest;
+  std::uint32_t last = first;
+  while (const std::uint32_t next = ending_of(last).next.load(std::memory_order_relaxed)) {
+    last = next;
+  }
+  ending_of(last).next.store(rest, std::memory_order_relaxed);
+  return first;
+}
+
+/// Ends each connection of a list or hands it on. What others have not taken of what was
+/// handed on too late is settled as well; what is beyond so many bytes is left to others.
+void settle_list(std::uint32_t list, std::size_t bytes_left = SIZE_MAX) noexcept {
   while (list != 0) {
     const std::uint32_t record = list;
-    list = ending_of(record).next.load(std::memory_order_relaxed);
-    settle(end_or_hand_on(record));
+    const ending& of = ending_of(record);
+    const moment closed_at = of.closed_at;
+    list = of.next.load(std::memory_order_relaxed);
+    thread_place* const absent = find_absent(of.servers.load(std::memory_order_relaxed), closed_at);
+    if (absent != nullptr) {
+      if (!hand_on(record, *absent, closed_at)) list = joined(take_list(absent->list), list);
+      continue;
+    }
+    const std::size_t bytes = least_bytes_of_connection + footprint_of_closed(record);
+    if (bytes > bytes_left) {
+      leave_to_others(record);
+      continue;
+    }
+    bytes_left -= bytes;
+    end_closed(record);
   }
 }
 
-bool has_closed(const thread_place* place) noexcept {
-  return place != nullptr && place->list.load() != 0;
+/// Settles a list with signals held back: a program that lets them in only where it waits
+/// may use malloc in its handlers.
+void settle(record_list& of, std::size_t most_bytes = SIZE_MAX) noexcept {
+  if (of.load() == 0) return;
+  if (!may_tidy()) return settle_list(take_list(of), most_bytes);
+  const held_signals held;
+  settle_list(take_list(of), most_bytes);
 }
 
-void settle_lists(thread_place* own, thread_place* lost) noexcept {
-  if (own != nullptr) settle(take_list(*own));
-  if (lost != nullptr) settle(take_list(*lost));
+/// Whether all other threads that ever served a connection wait or have ended. Of two that
+/// come at the same time at least one sees the other: each says first that it waits.
+bool is_last_to_wait(const thread_place* own) noexcept {
+  for (std::uint32_t number = 1; number < free_places.end(); ++number) {
+    const thread_place* const place = places.find(number);
+    if (place == nullptr || place == own) continue;
+    if (place->passed.load() != all_moments) return false;
+  }
+  return true;
+}
+
+void settle_under_mutex(thread_place* own) noexcept {
+  settle(own->list, most_bytes_under_mutex);
+  if (is_left_untidy()) say_whether_work_is_left(true);
+  const bool is_due = left_over.load() != 0 || may_tidy_in_passing();
+  if (is_due && is_last_to_wait(own)) do_what_is_left();
 }
 
 /// After the thread's own destructors, which may close connections.
@@ -108,7 +164,7 @@ void end_thread(void* value) noexcept {
     return;
   }
   this_place.place->passed.store(all_moments);
-  detail::settle_own_list();
+  detail::settle_own_list(under::nothing_known);
   thread_place* const own = this_place.place;
   const std::uint32_t number = this_place.number;
   this_place = {nullptr, 0, true};
@@ -142,16 +198,13 @@ bool blocks(int fd, int flags) noexcept {
 
 }  // namespace
 
-void detail::settle_own_list() noexcept {
-  thread_place* const own = this_place.place;
-  thread_place* const lost = orphans();
-  if (!has_closed(own) && !has_closed(lost)) return;
+void detail::settle_own_list(under what) noexcept {
   if (is_inside_core() || !is_own_process()) return;
   const errno_kept kept;
-  if (!may_tidy()) return settle_lists(own, lost);
-  // A program that lets signals in only where it waits may use malloc in its handlers.
-  const held_signals held;
-  settle_lists(own, lost);
+  thread_place* const own = this_place.place;
+  if (what == under::a_mutex) return settle_under_mutex(own);
+  settle(own->list);
+  do_what_is_left();
 }
 
 void add_server(ending& of) noexcept {
@@ -172,15 +225,21 @@ void end_when_quiet(std::uint32_t record) noexcept {
   ending& of = ending_of(record);
   add_server(of);
   of.closed_at = last_closing.fetch_add(1) + 1;
-  thread_place* const place = own_place();
-  if (thread_place* const to = place != nullptr ? place : orphans()) push(record, *to);
-  if (place == nullptr) detail::settle_own_list();
+  if (thread_place* const place = own_place()) return push(record, place->list);
+  leave_to_others(record);
+}
+
+void do_what_is_left() noexcept {
+  say_whether_work_is_left(false);
+  settle(left_over);
+  tidy_in_passing();
+  if (is_left_untidy()) say_whether_work_is_left(true);
 }
 
 void try_last_closed(bool (*end)(std::uint32_t record)) noexcept {
   if (!is_waited_for()) return;
   thread_place& own = *this_place.place;
-  std::uint32_t list = take_list(own);
+  std::uint32_t list = take_list(own.list);
   if (list == 0) return;
   const std::uint32_t rest = ending_of(list).next.load(std::memory_order_relaxed);
   if (end(list)) list = rest;
@@ -189,7 +248,7 @@ void try_last_closed(bool (*end)(std::uint32_t record)) noexcept {
   while (list != 0) {
     const std::uint32_t record = list;
     list = ending_of(record).next.load(std::memory_order_relaxed);
-    push(record, own);
+    push(record, own.list);
   }
 }
 
@@ -201,17 +260,17 @@ void waiting::leave() const noexcept {
 void pass_at_read(int fd, int flags) noexcept {
   if (!blocks(fd, flags)) return;
   this_place.place->passed.exchange(last_closing.load());
-  detail::settle_own_list();
+  detail::settle_own_list(under::nothing_known);
 }
 
-void prepare_quiescence() noexcept { static_cast<void>(orphans()); }
+void prepare_quiescence() noexcept { static_cast<void>(places.make(0)); }
 
 void reset_quiescence_in_child() noexcept {
   for (std::uint32_t number = 1; number < free_places.end(); ++number) {
     thread_place* const place = places.find(number);
     if (place == nullptr || place == this_place.place) continue;
     place->passed.store(all_moments);
-    settle(take_list(*place));
+    settle_list(take_list(place->list));
   }
 }
 

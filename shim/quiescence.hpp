@@ -13,6 +13,12 @@
 // waits: each connection goes on to the next thread's list, or ends. So it is handed
 // on at most once for each thread, and no thread looks at others' connections.
 //
+// A thread that waits for a condition holds the program's mutex until it sleeps: what it
+// does there keeps every thread waiting that wants the mutex. So there it ends what is
+// small, and leaves the rest, and what idle.hpp has to do, to whoever comes to a waiting
+// call without a mutex; or does it, if it is the last thread that was not waiting: then
+// nobody else comes, and nobody is kept waiting but by what happens meanwhile.
+//
 // Threads: any; what says so also in signal handlers.
 #pragma once
 
@@ -30,6 +36,9 @@ struct ending {
   std::atomic<std::uint32_t> next;  ///< in a thread's list of closed connections
 };
 
+/// What is known of locks of the program at a waiting call.
+enum class under : bool { nothing_known, a_mutex };
+
 namespace detail {
 
 /// What a thread says about itself. A cache line each: its thread writes at each wait.
@@ -46,7 +55,9 @@ struct own_place {
 };
 extern constinit thread_local own_place this_place __attribute__((tls_model("initial-exec")));
 
-void settle_own_list() noexcept;
+/// A thread has left something to others: closed connections, or idle memory.
+extern constinit std::atomic<bool> is_work_left;
+void settle_own_list(under what) noexcept;
 
 }  // namespace detail
 
@@ -61,17 +72,21 @@ void end_when_quiet(std::uint32_t record) noexcept;
 /// calling thread; it goes on waiting if that says false. Not in signal handlers.
 void try_last_closed(bool (*end)(std::uint32_t record)) noexcept;
 
+/// Does what others have left, where no mutex of the program is known to be held. Pre: not
+/// inside the core.
+void do_what_is_left() noexcept;
+
 /// The thread is at a waiting call for as long as this lives.
 class waiting {
  public:
-  waiting() noexcept {
+  explicit waiting(under what = under::nothing_known) noexcept {
     detail::thread_place* const own = detail::this_place.place;
     if (own == nullptr) return;
     // seq_cst: comes before the look at the list, as the push of another thread comes
     // before its look at `passed`: one sees the other.
     before_ = own->passed.exchange(all_moments);
-    if (own->list.load() != 0) [[unlikely]]
-      detail::settle_own_list();
+    if (own->list.load() != 0 || detail::is_work_left.load()) [[unlikely]]
+      detail::settle_own_list(what);
   }
   ~waiting() {
     if (detail::this_place.place != nullptr) leave();

@@ -16,6 +16,7 @@
 #include "arena/retirement.hpp"
 #include "arena/run_marks.hpp"
 #include "arena/runs.hpp"
+#include "arena/spans.hpp"
 #include "base/failure.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
@@ -296,6 +297,11 @@ handle exchange_current_arena(handle arena) noexcept {
   const handle previous = current_handle;
   current_handle = is_open(arena) ? arena : 0;
   return is_open(previous) ? previous : 0;
+}
+
+std::size_t footprint(handle arena) noexcept {
+  const lane* const first = find(arena);
+  return first != nullptr ? footprint_pages(*first) << page_shift : 0;
 }
 
 bool arena_counters(handle arena, connarena_stats* stats) noexcept {

@@ -107,6 +107,9 @@ void claim(handle arena, const void* address) noexcept;
 /// or none likewise.
 handle exchange_current_arena(handle arena) noexcept;
 
+/// Pages of an arena's blocks in bytes, as a glance from outside shows; 0 for a stale
+/// handle.
+[[nodiscard]] std::size_t footprint(handle arena) noexcept;
 /// False if the handle is stale.
 bool arena_counters(handle arena, connarena_stats* stats) noexcept;
 /// Visits every open arena.

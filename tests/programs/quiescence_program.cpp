@@ -4,68 +4,23 @@
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 20 not preloaded,
 // 21 no such case.
-#define CONNARENA_WEAK
-#include <connarena/connarena.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
-#include <cstdlib>
 #include <thread>
 #include <vector>
 
 #include "programs/named_case.hpp"
+#include "programs/surviving_connection.hpp"
 
 namespace {
 
-constexpr std::size_t buffer_bytes = 20000;
+using connection = programs::surviving_connection;
 
 void wait_a_little() { poll(nullptr, 0, 1); }
-
-/// One end is served by the threads of a case; a byte can be read there for each.
-class connection {
- public:
-  explicit connection(int bytes = 1) {
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends_.data()) != 0) std::exit(9);
-    for (int i = 0; i < bytes; ++i) {
-      if (write(ends_[1], "x", 1) != 1) std::exit(9);
-    }
-  }
-  ~connection() { close(ends_[1]); }
-  connection(const connection&) = delete;
-  connection& operator=(const connection&) = delete;
-
-  [[nodiscard]] int end() const { return ends_[0]; }
-  /// Serves it: reads a byte into a buffer of it, which lives on.
-  void serve() {
-    void* const buffer = malloc(buffer_bytes);
-    if (read(ends_[0], buffer, 1) != 1) std::exit(9);
-    if (survivor_ == nullptr) {
-      survivor_ = buffer;
-      arena_ = connarena_of_fd(ends_[0]);
-    } else {
-      free(buffer);
-    }
-  }
-  void close_end() { close(ends_[0]); }
-  void free_survivor() {
-    free(survivor_);
-    survivor_ = nullptr;
-  }
-  [[nodiscard]] bool is_draining() const {
-    connarena_stats stats{};
-    return arena_ != 0 && connarena_get_stats(arena_, &stats) == 0;
-  }
-
- private:
-  std::array<int, 2> ends_{-1, -1};
-  void* survivor_ = nullptr;
-  connarena_t arena_ = 0;
-};
 
 int ends_at_once_when_nothing_lives() {
   connection link;

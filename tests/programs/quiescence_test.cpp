@@ -1,5 +1,5 @@
 // When the arena of a closed connection ends: not before the threads that served it
-// are quiet.
+// are quiet; and who does the work.
 #include "programs/preload.hpp"
 
 namespace {
@@ -9,13 +9,19 @@ using programs::start;
 
 class closed_connection : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(closed_connection, under_the_preload_library) {
+void expect_success(const char* program, const char* name) {
   for (const char* small : {"CONNARENA_SMALL=off", "CONNARENA_SMALL=on"}) {
     std::vector<std::string> environment = environment_for(start::preloaded);
     environment.emplace_back(small);
-    const harness::outcome result = harness::run({{QUIESCENCE_PROGRAM, GetParam()}, environment});
+    const harness::outcome result = harness::run({{program, name}, environment});
     EXPECT_EQ(result.exit_code, 0) << small << ": " << harness::describe(result);
   }
+}
+
+std::string name_of_case(const ::testing::TestParamInfo<const char*>& each) { return each.param; }
+
+TEST_P(closed_connection, under_the_preload_library) {
+  expect_success(QUIESCENCE_PROGRAM, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -26,6 +32,17 @@ INSTANTIATE_TEST_SUITE_P(
                       "ends_at_a_blocking_read_of_another",
                       "goes_on_draining_at_a_read_that_does_not_block",
                       "ends_in_a_child_whose_other_threads_are_gone"),
-    [](const auto& each) { return std::string(each.param); });
+    name_of_case);
+
+class waiting_thread : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(waiting_thread, under_the_preload_library) { expect_success(SETTLING_PROGRAM, GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(each, waiting_thread,
+                         ::testing::Values("trims_under_no_mutex_while_another_thread_works",
+                                           "trims_when_all_threads_wait_in_conditions",
+                                           "leaves_what_is_large_to_a_wait_without_a_mutex",
+                                           "ends_what_is_large_when_all_threads_wait"),
+                         name_of_case);
 
 }  // namespace
