@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <utility>
 
 #include "api/core.hpp"
 #include "shim/base_allocator.hpp"
@@ -93,6 +94,7 @@ void tidy_now() noexcept {
 struct thread_habits {
   bool waits = false;
   bool closes = false;
+  bool watches = false;  ///< now
 };
 constinit thread_local thread_habits habits __attribute__((tls_model("initial-exec")));
 
@@ -168,8 +170,14 @@ int note_events(int count) noexcept {
 watch::watch() noexcept
     : events_(events.load(std::memory_order_relaxed)),
       quiet_since_ns_(now_ns()),
-      moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {}
-watch::~watch() { watching.fetch_sub(1); }
+      moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {
+  habits.watches = true;
+}
+watch::~watch() { end_left_watch(); }
+
+void end_left_watch() noexcept {
+  if (std::exchange(habits.watches, false)) watching.fetch_sub(1);
+}
 
 std::int64_t watch::tidy() noexcept {
   const std::uint32_t events_now = events.load(std::memory_order_relaxed);
@@ -184,6 +192,7 @@ void reset_idle_in_child() noexcept {
   is_tidying.store(false);
   is_one_staying.store(false);
   watching.store(0);
+  habits.watches = false;
   is_forked.store(true);
 }
 

@@ -69,6 +69,9 @@ class watch {
   std::int64_t moment_ns_;
 };
 
+/// The calling thread has left a wait in which it watched, if it did.
+void end_left_watch() noexcept;
+
 /// Only the calling thread is left. A child that lives as long as one connection
 /// returns nothing before it ends.
 void reset_idle_in_child() noexcept;

@@ -252,9 +252,11 @@ void try_last_closed(bool (*end)(std::uint32_t record)) noexcept {
   }
 }
 
-void waiting::leave() const noexcept {
+void stop_waiting() noexcept {
+  thread_place* const own = this_place.place;
+  if (own == nullptr || own->passed.load(std::memory_order_relaxed) != all_moments) return;
   // seq_cst: whoever still finds the thread waiting does so before it goes on.
-  this_place.place->passed.exchange(before_ == all_moments ? before_ : last_closing.load());
+  own->passed.exchange(last_closing.load());
 }
 
 void pass_at_read(int fd, int flags) noexcept {

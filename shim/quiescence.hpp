@@ -25,6 +25,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "shim/left_calls.hpp"
+
 namespace connarena::shim {
 
 using moment = std::uint64_t;
@@ -76,29 +78,28 @@ void try_last_closed(bool (*end)(std::uint32_t record)) noexcept;
 /// inside the core.
 void do_what_is_left() noexcept;
 
-/// The thread is at a waiting call for as long as this lives.
+/// The calling thread waits no longer, if it did.
+void stop_waiting() noexcept;
+
+/// The thread is at a waiting call for as long as this lives. One that a handler makes in
+/// another ends both: the thread counts as running until that other one returns.
 class waiting {
  public:
-  explicit waiting(under what = under::nothing_known) noexcept {
+  [[gnu::always_inline]] explicit waiting(under what = under::nothing_known) noexcept {
+    note_wait_of_caller();
     detail::thread_place* const own = detail::this_place.place;
     if (own == nullptr) return;
     // seq_cst: comes before the look at the list, as the push of another thread comes
     // before its look at `passed`: one sees the other.
-    before_ = own->passed.exchange(all_moments);
+    own->passed.exchange(all_moments);
     if (own->list.load() != 0 || detail::is_work_left.load()) [[unlikely]]
       detail::settle_own_list(what);
   }
-  ~waiting() {
-    if (detail::this_place.place != nullptr) leave();
-  }
+  ~waiting() { stop_waiting(); }
   waiting(const waiting&) = delete;
   waiting& operator=(const waiting&) = delete;
 
   static constexpr moment all_moments = UINT64_MAX;
-
- private:
-  void leave() const noexcept;
-  moment before_ = 0;  ///< all moments in a handler that interrupted a wait
 };
 
 /// Whether closed connections wait for the calling thread.

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <setjmp.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -32,6 +33,7 @@ ssize_t __recv_chk(int, void*, size_t, size_t, int);
 ssize_t __recvfrom_chk(int, void*, size_t, size_t, int, sockaddr*, socklen_t*);
 int __poll_chk(pollfd*, nfds_t, int, size_t);
 int __ppoll_chk(pollfd*, nfds_t, const timespec*, const sigset_t*, size_t);
+[[noreturn]] void __longjmp_chk(__jmp_buf_tag*, int) noexcept;
 // What pthread_atfork is, in the C library.
 int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
 }
@@ -41,24 +43,22 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
       readv) each(preadv2) each(preadv64v2) each(recv) each(recvfrom) each(recvmsg) each(recvmmsg) \
       each(write) each(writev) each(pwritev2) each(pwritev64v2) each(send) each(sendto) each(      \
           sendmsg) each(sendmmsg) each(sendfile) each(sendfile64) each(splice) each(__read_chk)    \
-          each(__recv_chk) each(__recvfrom_chk) each(epoll_wait) each(epoll_pwait)                 \
-              each(epoll_pwait2) each(poll) each(ppoll) each(__poll_chk) each(__ppoll_chk)         \
-                  each(select) each(pselect) each(pthread_cond_wait) each(pthread_cond_timedwait)  \
-                      each(pthread_cond_clockwait) each(cnd_wait) each(cnd_timedwait)              \
-                          each(sem_wait) each(sem_timedwait) each(sem_clockwait) each(nanosleep)   \
-                              each(clock_nanosleep) each(sleep) each(usleep) each(thrd_sleep)      \
-                                  each(pause) each(sigsuspend) each(sigwait) each(sigwaitinfo)     \
-                                      each(sigtimedwait) each(pthread_join) each(wait)             \
-                                          each(waitpid) each(wait4) each(waitid) each(close)       \
-                                              each(close_range) each(closefrom) each(dup)          \
-                                                  each(dup2) each(dup3) each(fcntl) each(fcntl64)  \
-                                                      each(fclose) each(freopen) each(freopen64)   \
-                                                          each(setrlimit) each(setrlimit64)        \
-                                                              each(prlimit) each(prlimit64)        \
-                                                                  each(_exit) each(dlopen)         \
-                                                                      each(__register_atfork)      \
-                                                                          each(prctl)              \
-                                                                              each(syscall)
+          each(__recv_chk) each(__recvfrom_chk) each(epoll_wait) each(epoll_pwait) each(           \
+              epoll_pwait2) each(poll) each(ppoll) each(__poll_chk) each(__ppoll_chk) each(select) \
+              each(pselect) each(pthread_cond_wait) each(pthread_cond_timedwait) each(             \
+                  pthread_cond_clockwait) each(cnd_wait) each(cnd_timedwait) each(sem_wait)        \
+                  each(sem_timedwait) each(sem_clockwait) each(nanosleep) each(clock_nanosleep)    \
+                      each(sleep) each(usleep) each(thrd_sleep) each(pause) each(sigsuspend)       \
+                          each(sigwait) each(sigwaitinfo) each(sigtimedwait) each(pthread_join)    \
+                              each(wait) each(waitpid) each(wait4) each(waitid) each(close)        \
+                                  each(close_range) each(closefrom) each(dup) each(dup2)           \
+                                      each(dup3) each(fcntl) each(fcntl64) each(fclose)            \
+                                          each(freopen) each(freopen64) each(setrlimit)            \
+                                              each(setrlimit64) each(prlimit) each(prlimit64)      \
+                                                  each(_exit) each(dlopen) each(__register_atfork) \
+                                                      each(prctl) each(longjmp) each(_longjmp)     \
+                                                          each(siglongjmp) each(__longjmp_chk)     \
+                                                              each(syscall)
 
 namespace connarena::shim {
 

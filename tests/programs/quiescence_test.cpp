@@ -45,4 +45,18 @@ INSTANTIATE_TEST_SUITE_P(each, waiting_thread,
                                            "ends_what_is_large_when_all_threads_wait"),
                          name_of_case);
 
+class left_wait : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(left_wait, is_over) {
+  for (const char* way : {"cancel-", "exit-", "jump-"}) {
+    SCOPED_TRACE(way);
+    expect_success(LEFT_WAIT_PROGRAM, (way + std::string(GetParam())).c_str());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(of, left_wait,
+                         ::testing::Values("condition", "semaphore", "poll", "select", "epoll",
+                                           "sleep", "pause"),
+                         name_of_case);
+
 }  // namespace

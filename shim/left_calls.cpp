@@ -1,0 +1,26 @@
+#include "shim/left_calls.hpp"
+
+#include <unwind.h>
+
+#include "shim/idle.hpp"
+#include "shim/quiescence.hpp"
+
+// The assembler's view of these is that of C.
+#define CONNARENA_IS_PERSONALITY extern "C" __attribute__((visibility("hidden"), used))
+
+namespace connarena::shim {
+
+void end_left_waits() noexcept {
+  end_left_watch();
+  stop_waiting();
+}
+
+}  // namespace connarena::shim
+
+CONNARENA_IS_PERSONALITY _Unwind_Reason_Code connarena_wait_is_left(int, _Unwind_Action actions,
+                                                                    _Unwind_Exception_Class,
+                                                                    _Unwind_Exception*,
+                                                                    _Unwind_Context*) {
+  if ((actions & _UA_CLEANUP_PHASE) != 0) connarena::shim::end_left_waits();
+  return _URC_CONTINUE_UNWIND;
+}
