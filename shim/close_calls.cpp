@@ -1,18 +1,56 @@
 // close_calls.cpp - the calls by which descriptors go and are copied.
 //
 // A descriptor's word is taken out before the call and its connection ended after
-// it. A range is ended before: nobody can remember so many.
+// it. A range is ended before: nobody can remember so many. A thread that is cancelled in
+// the call may have closed the descriptor or not: where it is still open, its word is put
+// back.
 #include <cstdarg>
 #include <cstdio>
+#include <unwind.h>
 
 #include "shim/ambient.hpp"
 #include "shim/descriptors.hpp"
 #include "shim/exported.hpp"
+#include "shim/left_calls.hpp"
 #include "shim/replaced_calls.hpp"
+#include "shim/sandbox.hpp"
 
 using namespace connarena::shim;
 
 namespace {
+
+/// A call that closes a connection's descriptor, for as long as this lives. One that a
+/// handler makes in another is listed before that.
+class closing_call {
+ public:
+  [[gnu::always_inline]] closing_call(int fd, connection_id connection) noexcept
+      : fd_(fd), connection_(connection), before_(innermost) {
+    CONNARENA_PERSONALITY(connarena_close_is_left);
+    innermost = this;
+  }
+  ~closing_call() {
+    innermost = before_;
+    drop_descriptor(connection_);
+  }
+  closing_call(const closing_call&) = delete;
+  closing_call& operator=(const closing_call&) = delete;
+
+  /// The thread has left the innermost of its calls, or one that closes something else.
+  static void end_left() noexcept {
+    if (innermost == nullptr) return;
+    const closing_call& left = *innermost;
+    innermost = left.before_;
+    const bool is_open = may_ask_sockets() && next().fcntl(left.fd_, F_GETFD) >= 0;
+    if (!is_open || !put_back(left.fd_, left.connection_)) drop_descriptor(left.connection_);
+  }
+
+ private:
+  static constinit thread_local closing_call* innermost __attribute__((tls_model("initial-exec")));
+  int fd_;
+  connection_id connection_;
+  closing_call* before_;
+};
+constinit thread_local closing_call* closing_call::innermost = nullptr;
 
 /// Makes a call that closes a descriptor, whatever the call returns.
 template <typename Call>
@@ -20,9 +58,9 @@ auto closing(int fd, Call call) {
   const connection_id connection = connection_at(fd);
   if (connection == 0) return call();
   const connection_id taken = take_connection(fd);
-  const auto result = call();
-  if (taken != 0) drop_descriptor(taken);
-  return result;
+  if (taken == 0) return call();
+  const closing_call here(fd, taken);
+  return call();
 }
 
 /// After a call that returned a copy of a descriptor, or -1.
@@ -46,6 +84,14 @@ bool copies_descriptor(int command) noexcept {
 int descriptor_of(FILE* stream) noexcept { return stream != nullptr ? fileno(stream) : -1; }
 
 }  // namespace
+
+CONNARENA_IS_PERSONALITY _Unwind_Reason_Code connarena_close_is_left(int, _Unwind_Action actions,
+                                                                     _Unwind_Exception_Class,
+                                                                     _Unwind_Exception*,
+                                                                     _Unwind_Context*) {
+  if ((actions & _UA_CLEANUP_PHASE) != 0) closing_call::end_left();
+  return _URC_CONTINUE_UNWIND;
+}
 
 CONNARENA_REPLACES int close(int fd) {
   return closing(fd, [=] { return next().close(fd); });

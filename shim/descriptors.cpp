@@ -43,6 +43,13 @@ connection_id take_connection(int fd) noexcept {
   return taken == connecting ? 0 : taken;
 }
 
+bool put_back(int fd, connection_id connection) noexcept {
+  connection_id none = 0;
+  // release: pairs with the acquire in connection_at
+  return detail::descriptors.find(index_of(fd))
+      ->compare_exchange_strong(none, connection, std::memory_order_acq_rel);
+}
+
 void drop_connections(unsigned first, unsigned last) noexcept {
   const errno_kept kept;
   const std::size_t end = std::min<std::size_t>(std::size_t{last} + 1, detail::descriptors.end());

@@ -40,6 +40,10 @@ void prepare_descriptors() noexcept;
 /// Takes a descriptor's word out; the caller owes a drop_descriptor. Keeps errno.
 [[nodiscard]] connection_id take_connection(int fd) noexcept;
 
+/// Puts a word back that was taken out, where the descriptor has not been closed after all.
+/// False if another word is there by now.
+[[nodiscard]] bool put_back(int fd, connection_id connection) noexcept;
+
 /// Takes out and drops all descriptors from `first` to `last`.
 void drop_connections(unsigned first, unsigned last) noexcept;
 

@@ -5,9 +5,6 @@
 #include "shim/idle.hpp"
 #include "shim/quiescence.hpp"
 
-// The assembler's view of these is that of C.
-#define CONNARENA_IS_PERSONALITY extern "C" __attribute__((visibility("hidden"), used))
-
 namespace connarena::shim {
 
 void end_left_waits() noexcept {

@@ -11,6 +11,9 @@
 // The encoding of a personality's address: relative to the place, four bytes.
 #define CONNARENA_PERSONALITY(function) asm volatile(".cfi_personality 0x1b, " #function)
 
+// The assembler's view of its name is that of C.
+#define CONNARENA_IS_PERSONALITY extern "C" __attribute__((visibility("hidden"), used))
+
 namespace connarena::shim {
 
 /// Where it is called, it makes the calling function one of a waiting call: where a thread

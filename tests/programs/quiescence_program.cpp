@@ -6,6 +6,7 @@
 // 21 no such case.
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +89,58 @@ int ends_when_its_last_thread_ends() {
   return link.is_draining() ? 2 : 0;
 }
 
+/// Is cancelled at a close, and closes once more if it `tries_again`.
+template <bool TriesAgain>
+void* be_cancelled_at_a_close(void* link) {
+  struct close_again {
+    connection& of;
+    ~close_again() {
+      if (TriesAgain) of.close_end();
+    }
+  } const last{*static_cast<connection*>(link)};
+  last.of.serve();
+  pthread_cancel(pthread_self());
+  last.of.close_end();
+  return nullptr;
+}
+
+int ends_when_its_close_was_cancelled_and_made_again() {
+  connection link;
+  pthread_t thread{};
+  pthread_create(&thread, nullptr, be_cancelled_at_a_close<true>, &link);
+  pthread_join(thread, nullptr);
+  return link.is_draining() ? 1 : 0;
+}
+
+void* be_cancelled_at_a_close_of_a_pipe(void*) {
+  int ends[2] = {-1, -1};
+  if (pipe(ends) != 0) std::exit(9);
+  pthread_cancel(pthread_self());
+  close(ends[0]);
+  return nullptr;
+}
+
+int bears_a_cancelled_close_of_a_pipe() {
+  pthread_t thread{};
+  pthread_create(&thread, nullptr, be_cancelled_at_a_close_of_a_pipe, nullptr);
+  void* result = nullptr;
+  pthread_join(thread, &result);
+  return result == PTHREAD_CANCELED ? 0 : 1;
+}
+
+/// The descriptor is still open then.
+int goes_on_when_its_close_was_cancelled() {
+  connection link;
+  pthread_t thread{};
+  pthread_create(&thread, nullptr, be_cancelled_at_a_close<false>, &link);
+  pthread_join(thread, nullptr);
+  if (fcntl(link.end(), F_GETFD) < 0) return 1;
+  if (connarena_of_fd(link.end()) == 0) return 2;
+  link.close_end();
+  wait_a_little();
+  return link.is_draining() ? 3 : 0;
+}
+
 /// 0: the thread has gone on to another connection in a read, and that has ended the first.
 int reads_another_after_a_close(bool blocks) {
   connection closed;
@@ -138,6 +191,10 @@ constexpr programs::named_case cases[] = {
     {"waits_for_the_last_of_four_threads", waits_for_the_last_of_four_threads},
     {"waits_for_the_last_of_nine_threads", waits_for_the_last_of_nine_threads},
     {"ends_when_its_last_thread_ends", ends_when_its_last_thread_ends},
+    {"ends_when_its_close_was_cancelled_and_made_again",
+     ends_when_its_close_was_cancelled_and_made_again},
+    {"bears_a_cancelled_close_of_a_pipe", bears_a_cancelled_close_of_a_pipe},
+    {"goes_on_when_its_close_was_cancelled", goes_on_when_its_close_was_cancelled},
     {"ends_at_a_blocking_read_of_another", ends_at_a_blocking_read_of_another},
     {"goes_on_draining_at_a_read_that_does_not_block",
      goes_on_draining_at_a_read_that_does_not_block},

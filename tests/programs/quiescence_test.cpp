@@ -29,6 +29,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values("ends_at_once_when_nothing_lives", "ends_at_the_next_close_when_it_is_empty",
                       "waits_for_a_busy_thread", "waits_for_the_last_of_four_threads",
                       "waits_for_the_last_of_nine_threads", "ends_when_its_last_thread_ends",
+                      "ends_when_its_close_was_cancelled_and_made_again",
+                      "bears_a_cancelled_close_of_a_pipe", "goes_on_when_its_close_was_cancelled",
                       "ends_at_a_blocking_read_of_another",
                       "goes_on_draining_at_a_read_that_does_not_block",
                       "ends_in_a_child_whose_other_threads_are_gone"),
