@@ -9,14 +9,29 @@ constexpr const char* reading_the_table = R"(
 Memory is resident memory in MiB, from the kernel: before the first connection,
 at its peak (VmHWM), and 1 s and 15 s after the connections closed; 50 stay open,
 and there is no further traffic. Figures are medians of the rounds, with the least
-and the most in brackets. "Above use" is what is resident after 1 s beyond what is
+and the most in brackets. "To glibc" is the median, over the rounds, of the ratio to
+glibc in the same round. "Above use" is what is resident after 1 s beyond what is
 truly in use: the larger of what was resident before plus what the program itself
 says it holds, and what glibc leaves resident on the same load once `malloc_trim(0)`
 has run in the program.
 )";
 
 constexpr const char* reading_the_verdicts = R"(
-The figure in brackets after a criterion is the next goal.
+The goal, on every program:
+
+- resident memory 1 s after the close at most 8% of what the load added at its peak,
+  or 4 MiB if that is more, above what is truly in use;
+- the peak at most 5%, or 4 MiB, above the smaller of glibc's and jemalloc's;
+- throughput at least 0.98 of glibc's and of jemalloc's with its background thread;
+- no other allocator better in throughput and in peak together.
+
+Throughput is judged by pairs: in each round one allocator's divided by the other's,
+the trials of a round following one another in an order that changes with the rounds.
+The range given is the 95% interval of the median of the pairs by order statistics,
+which asks nothing of how they are distributed: of ten pairs from the second least to
+the second most (97.9%), of twelve from the third to the third (96.1%). Its lower end
+must reach the ratio, over at least ten pairs; with fewer, throughput is not judged. Another allocator is better in throughput if the
+whole interval says so; of three pairs, if all do.
 
 )";
 

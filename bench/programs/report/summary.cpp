@@ -30,14 +30,6 @@ double in_use_mib(const results& all, const trial_result& each) {
 
 }  // namespace
 
-spread spread_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-  return {median, values.front(), values.back()};
-}
-
 std::optional<summary> summarise(const results& all, const std::string& program,
                                  const std::string& allocator) {
   const std::vector<const trial_result*> rounds = rounds_of(all, program, allocator);
@@ -45,7 +37,7 @@ std::optional<summary> summarise(const results& all, const std::string& program,
   const auto over_rounds = [&](const std::function<double(const trial_result&)>& figure) {
     std::vector<double> values;
     for (const trial_result* each : rounds) values.push_back(figure(*each));
-    return spread_of(values);
+    return range_of(values);
   };
   summary sum;
   sum.program = program;
@@ -70,8 +62,9 @@ std::optional<summary> summarise(const results& all, const std::string& program,
   return sum;
 }
 
-std::optional<spread> throughput_ratio(const results& all, const std::string& program,
-                                       const std::string& allocator, const std::string& reference) {
+std::optional<paired_ratio> throughput_ratio(const results& all, const std::string& program,
+                                             const std::string& allocator,
+                                             const std::string& reference) {
   std::vector<double> ratios;
   for (const trial_result* one : rounds_of(all, program, allocator)) {
     for (const trial_result* other : rounds_of(all, program, reference)) {
@@ -79,7 +72,7 @@ std::optional<spread> throughput_ratio(const results& all, const std::string& pr
     }
   }
   if (ratios.empty()) return std::nullopt;
-  return spread_of(ratios);
+  return paired_ratio{ratios.size(), median_interval(ratios)};
 }
 
 }  // namespace demo

@@ -4,21 +4,11 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "report/results.hpp"
+#include "report/spread.hpp"
 
 namespace demo {
-
-/// A figure over the rounds.
-struct spread {
-  double median = 0;
-  double least = 0;
-  double most = 0;
-};
-
-/// Pre: not empty.
-[[nodiscard]] spread spread_of(std::vector<double> values);
 
 /// Medians over the rounds of one program under one allocator; memory in MiB.
 struct summary {
@@ -42,10 +32,17 @@ struct summary {
 [[nodiscard]] std::optional<summary> summarise(const results& all, const std::string& program,
                                                const std::string& allocator);
 
+/// A ratio of two allocators over the rounds in which both succeeded.
+struct paired_ratio {
+  std::size_t pairs = 0;
+  spread interval;  ///< of the median
+};
+
 /// The throughput under one allocator divided by that under another, round by
 /// round: each pair ran within a minute or so. Empty if there is no pair.
-[[nodiscard]] std::optional<spread> throughput_ratio(const results& all, const std::string& program,
-                                                     const std::string& allocator,
-                                                     const std::string& reference);
+[[nodiscard]] std::optional<paired_ratio> throughput_ratio(const results& all,
+                                                           const std::string& program,
+                                                           const std::string& allocator,
+                                                           const std::string& reference);
 
 }  // namespace demo

@@ -24,16 +24,17 @@ std::string with_range(const spread& figure, int decimals, std::size_t rounds) {
 }
 
 row heading() {
-  return {"program", "allocator", "operations/s", "to glibc", "CPU us/op",
-          "before",  "peak",      "+1 s",         "+15 s",    "above use"};
+  return {"program", "allocator", "rounds", "operations/s", "to glibc", "CPU us/op",
+          "before",  "peak",      "+1 s",   "+15 s",        "above use"};
 }
 
 row cells_of(const results& all, const summary& sum) {
   const auto ratio = throughput_ratio(all, sum.program, sum.allocator, "glibc");
   return {sum.program,
           sum.allocator,
+          std::to_string(sum.rounds),
           with_range(sum.throughput, 0, sum.rounds),
-          ratio ? number(ratio->median, 2) : "",
+          ratio ? number(ratio->interval.median, 2) : "",
           with_range(sum.cpu_microseconds, 1, sum.rounds),
           number(sum.before_mib, 1),
           number(sum.peak_mib, 1),
@@ -63,7 +64,7 @@ std::string markdown(const std::vector<row>& rows) {
     text += '\n';
   };
   add(heading());
-  text += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+  text += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
   for (const row& cells : rows) add(cells);
   return text;
 }
@@ -125,7 +126,7 @@ std::string make_findings(const results& all, const std::vector<program>& progra
     if (!has(all, what.name, "connarena")) continue;
     const verdict judgement = judge(all, what.name, allocators);
     text += (is_markdown ? "- **" + what.name + "**: " : what.name + ": ");
-    text += judgement.is_met ? "met" : "NOT MET";
+    text += in_words(judgement);
     for (const std::string& finding : judgement.findings) text += "\n  - " + finding;
     text += '\n';
   }
