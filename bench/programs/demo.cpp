@@ -41,14 +41,22 @@ std::vector<std::string> allocator_names(const options& wanted) {
   return names;
 }
 
-void show(const results& all, const options& wanted) {
-  const std::filesystem::path folder = wanted.source_tree / "build" / "bench";
-  std::filesystem::create_directories(folder);
-  const std::vector<std::string> names = allocator_names(wanted);
-  const machine measured_on = describe_machine(relevant_packages(wanted));
-  // Unsaved figures are lost with the next mistake: raw data first.
-  write_raw_data(all, measured_on, folder / "raw.json");
+/// What `raw` has of an earlier run, if that is to be continued.
+results measured_before(const options& wanted, const std::filesystem::path& raw) {
+  if (!wanted.is_continuing || !std::filesystem::exists(raw)) return {};
+  for (const allocator_choice& each : wanted.allocators) {
+    if (each.library.empty()) continue;
+    if (std::filesystem::last_write_time(each.library) > std::filesystem::last_write_time(raw)) {
+      throw failure(each.library + " is newer than " + raw.string() +
+                    ", so one run cannot continue the other");
+    }
+  }
+  return read_raw_data(raw);
+}
 
+void show(const results& all, const options& wanted, const machine& measured_on,
+          const std::filesystem::path& folder) {
+  const std::vector<std::string> names = allocator_names(wanted);
   const std::string text = make_table(all, wanted.programs, names, table_style::text) + "\n" +
                            make_findings(all, wanted.programs, names, table_style::text);
   const std::string table = make_table(all, wanted.programs, names, table_style::markdown);
@@ -81,8 +89,14 @@ int main(int count, char** arguments) try {
   const demo::options wanted = demo::read_options(count, arguments);
   std::signal(SIGPIPE, SIG_IGN);
   demo::need_descriptors(demo::descriptors_needed);
-  const demo::results all = demo::run_all(wanted);
-  demo::show(all, wanted);
+  const std::filesystem::path folder = wanted.source_tree / "build" / "bench";
+  const std::filesystem::path raw = folder / "raw.json";
+  std::filesystem::create_directories(folder);
+  const demo::machine measured_on = demo::describe_machine(demo::relevant_packages(wanted));
+  const demo::results all = demo::run_all(
+      wanted, demo::measured_before(wanted, raw),
+      [&](const demo::results& so_far) { demo::write_raw_data(so_far, measured_on, raw); });
+  demo::show(all, wanted, measured_on, folder);
   return demo::is_all_well(all) ? EXIT_SUCCESS : EXIT_FAILURE;
 } catch (const std::exception& error) {
   std::cerr << "demo: " << error.what() << "\n";

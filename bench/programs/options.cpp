@@ -13,7 +13,9 @@ namespace {
 using names = std::vector<std::string>;
 
 const names quick_programs = {"redis-flushed", "mosquitto", "stunnel"};
-const names quick_allocators = {"glibc", "jemalloc-bg", "connarena"};
+
+// The median's interval leaves out two pairs on each side from twelve on, one of ten.
+constexpr int judged_rounds_saved = 12;
 
 constexpr const char* description =
     "Runs real programs under several allocators and shows how their memory comes\n"
@@ -58,6 +60,56 @@ void leave_out_missing_allocators(std::vector<allocator_choice>& allocators) {
   });
 }
 
+names judged_of(const std::vector<allocator_choice>& allocators) {
+  std::vector<allocator_choice> judged = allocators;
+  std::erase_if(judged, [](const allocator_choice& each) { return !each.is_judged; });
+  return names_of(judged);
+}
+
+struct wish {
+  bool is_quick = false;
+  names programs;
+  names allocators;
+  CLI::Option* rounds = nullptr;
+};
+
+void offer(CLI::App& parser, options& read, wish& wanted,
+           const std::vector<allocator_choice>& allocators) {
+  CLI::Option* quick = parser.add_flag(
+      "--quick", wanted.is_quick,
+      "One round of redis-flushed, mosquitto and stunnel under glibc, jemalloc-bg and "
+      "connarena; under two minutes");
+  CLI::Option* save = parser.add_flag(
+      "--save", read.is_saving,
+      "Refresh docs/results.md and docs/results/: 3 rounds under every allocator, and 9 more "
+      "under glibc, jemalloc-bg and connarena; about 45 minutes");
+  parser.add_flag("--continue", read.is_continuing,
+                  "Keep what build/bench/raw.json has of an earlier run, and measure the rest");
+  CLI::Option* programs = parser.add_option("--program", wanted.programs, "Only these programs")
+                              ->check(CLI::IsMember(names_of(all_programs())));
+  CLI::Option* only = parser.add_option("--allocator", wanted.allocators, "Only these allocators")
+                          ->check(CLI::IsMember(names_of(allocators)));
+  wanted.rounds = parser
+                      .add_option("--rounds", read.rounds,
+                                  "Rounds of each trial, interleaved; default 3, and throughput is "
+                                  "judged from 10")
+                      ->check(CLI::Range(1, 100));
+  // What is saved is always the whole.
+  save->excludes(quick)->excludes(programs)->excludes(only)->excludes(wanted.rounds);
+}
+
+void settle_rounds(options& read, const wish& wanted) {
+  if (wanted.is_quick && wanted.rounds->count() == 0) read.rounds = 1;
+  read.judged_rounds = read.is_saving ? judged_rounds_saved : read.rounds;
+}
+
+/// Otherwise it would overwrite rows that it cannot measure.
+void need_all_to_save(const options& read, std::size_t allocators) {
+  if (read.programs.size() == all_programs().size() && read.allocators.size() == allocators) return;
+  std::cerr << "demo: --save needs every program and every allocator\n";
+  std::exit(EXIT_FAILURE);
+}
+
 }  // namespace
 
 options read_options(int count, char** arguments) {
@@ -65,34 +117,22 @@ options read_options(int count, char** arguments) {
   read.build_tree = own_folder().parent_path().parent_path();
   read.source_tree = std::filesystem::current_path();
   const std::vector<allocator_choice> allocators = all_allocators(read.build_tree);
-  names wanted_programs;
-  names wanted_allocators;
-  bool is_quick = false;
-
+  wish wanted;
   CLI::App parser(description, "bench/demo");
-  parser.add_flag("--quick", is_quick,
-                  "One round of redis-flushed, mosquitto and stunnel under glibc, jemalloc-bg and "
-                  "connarena; under five minutes");
-  parser.add_flag("--save", read.is_saving, "Refresh docs/results.md and docs/results/");
-  parser.add_option("--program", wanted_programs, "Only these programs")
-      ->check(CLI::IsMember(names_of(all_programs())));
-  parser.add_option("--allocator", wanted_allocators, "Only these allocators")
-      ->check(CLI::IsMember(names_of(allocators)));
-  CLI::Option* rounds =
-      parser.add_option("--rounds", read.rounds, "Rounds of each trial, interleaved; default 3")
-          ->check(CLI::Range(1, 100));
+  offer(parser, read, wanted, allocators);
   try {
     parser.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
     std::exit(parser.exit(error));
   }
-  if (is_quick && rounds->count() == 0) read.rounds = 1;
-  if (is_quick && wanted_programs.empty()) wanted_programs = quick_programs;
-  if (is_quick && wanted_allocators.empty()) wanted_allocators = quick_allocators;
-  read.programs = chosen(all_programs(), wanted_programs);
-  read.allocators = chosen(allocators, wanted_allocators);
+  settle_rounds(read, wanted);
+  if (wanted.is_quick && wanted.programs.empty()) wanted.programs = quick_programs;
+  if (wanted.is_quick && wanted.allocators.empty()) wanted.allocators = judged_of(allocators);
+  read.programs = chosen(all_programs(), wanted.programs);
+  read.allocators = chosen(allocators, wanted.allocators);
   leave_out_missing_programs(read.programs);
   leave_out_missing_allocators(read.allocators);
+  if (read.is_saving) need_all_to_save(read, allocators.size());
   return read;
 }
 

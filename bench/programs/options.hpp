@@ -1,6 +1,7 @@
 // options.hpp - what the demo was asked to do.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,10 +14,14 @@ namespace demo {
 struct options {
   std::vector<program> programs;             ///< that are installed, in the table's order
   std::vector<allocator_choice> allocators;  ///< likewise
-  int rounds = 3;
+  int rounds = 3;                            ///< of each trial
+  int judged_rounds = 3;                     ///< of those under the allocators that are judged
   bool is_saving = false;
+  bool is_continuing = false;  ///< what build/bench/raw.json has is not measured again
   std::filesystem::path source_tree;
   std::filesystem::path build_tree;
+
+  [[nodiscard]] int most_rounds() const { return std::max(rounds, judged_rounds); }
 };
 
 /// Ends the process for --help and for bad arguments. Says in one line what is

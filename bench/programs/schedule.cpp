@@ -3,41 +3,20 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <deque>
 #include <future>
 #include <map>
 #include <memory>
 
 #include "process/own_folder.hpp"
 #include "process/sampler.hpp"
+#include "steps.hpp"
 #include "trial.hpp"
 
 namespace demo {
 namespace {
 
 constexpr double idle_seconds = 15;
-
-/// A trial, or the extra one under glibc that ends with malloc_trim(0).
-struct step {
-  const program* what;
-  const allocator_choice* allocator;
-  int round;
-  bool is_trimming;
-};
-
-std::vector<step> steps_of(const options& wanted, const allocator_choice& glibc) {
-  std::vector<step> steps;
-  for (int round = 1; round <= wanted.rounds; ++round) {
-    for (const program& what : wanted.programs) {
-      if (round == 1) steps.push_back({&what, &glibc, round, true});
-      const std::size_t count = wanted.allocators.size();
-      for (std::size_t at = 0; at < count; ++at) {
-        const std::size_t turned = (at + static_cast<std::size_t>(round) - 1) % count;
-        steps.push_back({&what, &wanted.allocators[turned], round, false});
-      }
-    }
-  }
-  return steps;
-}
 
 class estimate {
  public:
@@ -94,17 +73,33 @@ void trim(const step& now, results& all) {
   }
 }
 
+using idle_trials = std::deque<std::future<trial_result>>;
+
+void take(idle_trials& idle, results& all) {
+  all.trials.push_back(idle.front().get());
+  idle.pop_front();
+  const trial_result& one = all.trials.back();
+  if (!one.failure.empty()) {
+    show_failure(one.program + " under " + one.allocator + ": " + one.failure);
+  }
+}
+
+bool is_over(const std::future<trial_result>& each) {
+  return each.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
 }  // namespace
 
-results run_all(const options& wanted) {
+results run_all(const options& wanted, results measured,
+                const std::function<void(const results&)>& keep) {
   const allocator_choice glibc = all_allocators(wanted.build_tree).front();
-  const std::vector<step> steps = steps_of(wanted, glibc);
-  results all;
+  const std::vector<step> steps = steps_of(wanted, glibc, measured);
+  results all = std::move(measured);
   sampler samples;
   estimate times;
-  std::vector<std::future<trial_result>> idle;
+  idle_trials idle;
   for (std::size_t at = 0; at < steps.size(); ++at) {
-    show_progress(steps, at, wanted.rounds, times);
+    show_progress(steps, at, wanted.most_rounds(), times);
     const step& now = steps[at];
     const auto begin = clock::now();
     if (now.is_trimming) {
@@ -115,15 +110,12 @@ results run_all(const options& wanted) {
       idle.push_back(
           std::async(std::launch::async, [moved = std::move(one)] { return moved->finish(); }));
     }
+    while (!idle.empty() && is_over(idle.front())) take(idle, all);
+    keep(all);
     times.learn(*now.what, std::chrono::duration<double>(clock::now() - begin).count());
   }
-  for (std::future<trial_result>& each : idle) {
-    all.trials.push_back(each.get());
-    const trial_result& one = all.trials.back();
-    if (!one.failure.empty()) {
-      show_failure(one.program + " under " + one.allocator + ": " + one.failure);
-    }
-  }
+  while (!idle.empty()) take(idle, all);
+  keep(all);
   return all;
 }
 

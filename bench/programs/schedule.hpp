@@ -1,17 +1,19 @@
-// schedule.hpp - which trial runs when, and how long it will still take.
+// schedule.hpp - runs the trials, and says how long it will still take.
 //
-// Rounds are the outermost loop and allocators the innermost, so that the trials
-// to be compared are close in time; each round starts with another allocator. A
-// trial's idle 15 s overlap the next trial.
+// A trial's idle 15 s overlap the next trials.
 #pragma once
+
+#include <functional>
 
 #include "options.hpp"
 #include "report/results.hpp"
 
 namespace demo {
 
-/// Runs everything, with a line of progress for each trial.
+/// Adds to `measured` what is wanted and not there yet, with a line of progress for
+/// each trial. Whenever more has been measured, `keep` gets all of it.
 /// Pre: on the demo's main thread.
-[[nodiscard]] results run_all(const options& wanted);
+[[nodiscard]] results run_all(const options& wanted, results measured,
+                              const std::function<void(const results&)>& keep);
 
 }  // namespace demo

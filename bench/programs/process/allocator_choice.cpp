@@ -7,16 +7,16 @@ const std::string library_folder = "/usr/lib/x86_64-linux-gnu/";
 
 std::vector<allocator_choice> all_allocators(const std::filesystem::path& build_tree) {
   return {
-      {"glibc", "glibc", "#7f7f7f", "", "", ""},
+      {"glibc", "glibc", "#7f7f7f", "", "", "", true},
       {"jemalloc", "jemalloc", "#1f77b4", library_folder + "libjemalloc.so.2", "", "libjemalloc2"},
       {"jemalloc-bg", "jemalloc, background thread", "#17a2b8", library_folder + "libjemalloc.so.2",
-       "MALLOC_CONF=background_thread:true", "libjemalloc2"},
+       "MALLOC_CONF=background_thread:true", "libjemalloc2", true},
       {"mimalloc", "mimalloc", "#2ca02c", library_folder + "libmimalloc.so.2", "",
        "libmimalloc2.0"},
       {"tcmalloc", "tcmalloc", "#9467bd", library_folder + "libtcmalloc_minimal.so.4", "",
        "libtcmalloc-minimal4"},
       {"connarena", "connarena", "#e4002b",
-       (build_tree / "shim" / "libconnarena_preload.so").string(), "", ""},
+       (build_tree / "shim" / "libconnarena_preload.so").string(), "", "", true},
   };
 }
 

@@ -9,11 +9,12 @@ namespace demo {
 
 struct allocator_choice {
   std::string name;
-  std::string title;     ///< in pictures
-  std::string colour;    ///< of its line
-  std::string library;   ///< preloaded; empty for glibc's own malloc
-  std::string settings;  ///< NAME=VALUE, or empty
-  std::string package;   ///< the Debian package that has the library; empty if we build it
+  std::string title;       ///< in pictures
+  std::string colour;      ///< of its line
+  std::string library;     ///< preloaded; empty for glibc's own malloc
+  std::string settings;    ///< NAME=VALUE, or empty
+  std::string package;     ///< the Debian package that has the library; empty if we build it
+  bool is_judged = false;  ///< the verdict compares its throughput, over more rounds
 };
 
 /// All allocators, in the table's order.   `build_tree` is where connarena was built.

@@ -33,6 +33,32 @@ nlohmann::ordered_json json_of(const trial_result& each) {
   return json;
 }
 
+trial_result trial_of(const nlohmann::json& json) {
+  trial_result one;
+  json.at("program").get_to(one.program);
+  json.at("allocator").get_to(one.allocator);
+  json.at("round").get_to(one.round);
+  if (json.contains("failure")) {
+    json.at("failure").get_to(one.failure);
+    return one;
+  }
+  json.at("operations").get_to(one.outcome.operations);
+  json.at("load_seconds").get_to(one.outcome.seconds);
+  json.at("cpu_seconds").get_to(one.cpu_seconds);
+  json.at("before_bytes").get_to(one.before_bytes);
+  json.at("peak_bytes").get_to(one.peak_bytes);
+  json.at("after_1s_bytes").get_to(one.after_1s_bytes);
+  json.at("after_15s_bytes").get_to(one.after_15s_bytes);
+  json.at("held_bytes").get_to(one.held_bytes);
+  if (json.contains("slope_mib_per_minute")) {
+    one.outcome.slope_mib_per_minute = json.at("slope_mib_per_minute").get<double>();
+  }
+  for (const auto& point : json.at("seconds_since_close_and_resident_mib")) {
+    one.curve.push_back({point.at(0).get<double>(), point.at(1).get<double>()});
+  }
+  return one;
+}
+
 }  // namespace
 
 void write_raw_data(const results& all, const machine& measured_on,
@@ -43,7 +69,18 @@ void write_raw_data(const results& all, const machine& measured_on,
   json["glibc_after_trim_bytes"] = all.after_trim_bytes;
   json["trials"] = nlohmann::ordered_json::array();
   for (const trial_result& each : all.trials) json["trials"].push_back(json_of(each));
-  std::ofstream(file) << json.dump(1) << '\n';
+  std::filesystem::path unfinished = file;
+  unfinished += ".new";
+  std::ofstream(unfinished) << json.dump(1) << '\n';
+  std::filesystem::rename(unfinished, file);
+}
+
+results read_raw_data(const std::filesystem::path& file) {
+  const nlohmann::json json = nlohmann::json::parse(std::ifstream(file));
+  results all;
+  json.at("glibc_after_trim_bytes").get_to(all.after_trim_bytes);
+  for (const auto& each : json.at("trials")) all.trials.push_back(trial_of(each));
+  return all;
 }
 
 }  // namespace demo

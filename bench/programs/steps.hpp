@@ -1,0 +1,29 @@
+// steps.hpp - which trials there are, and in which order.
+//
+// Rounds are the outermost loop and allocators the innermost, so that the trials
+// to be compared are close in time. Every second round goes backwards through the
+// round before it and every two begin with another allocator, so that no allocator
+// always runs early, or always after the same other one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "options.hpp"
+#include "report/results.hpp"
+
+namespace demo {
+
+/// A trial, or the extra one under glibc that ends with malloc_trim(0).
+struct step {
+  const program* what;
+  const allocator_choice* allocator;
+  int round;  ///< from 1
+  bool is_trimming;
+};
+
+/// All that is wanted and not measured yet. Refers to `wanted` and to `glibc`.
+[[nodiscard]] std::vector<step> steps_of(const options& wanted, const allocator_choice& glibc,
+                                         const results& measured);
+
+}  // namespace demo
