@@ -1,7 +1,8 @@
 """measure.py LIBRARY [--pairs N] [--programs NAMES] [--only KIND] [--save] - see `run`.
 
 What was measured is kept in build/bench/cost, a file for each cell of the table, so
-that a table can be filled in several runs.
+that a table can be filled in several runs. A figure of an earlier library is none, and
+only a table without gaps is saved.
 """
 import argparse
 import os
@@ -94,26 +95,38 @@ def measure_times(name, program, base, library, pairs):
         keep(name, base, f"processor, `{mode}`", interval(processor))
 
 
-def kept_cell(name, base, column):
-    try:
-        with open(cell_file(name, base, column)) as file:
-            return file.read()
-    except FileNotFoundError:
+def kept_cell(name, base, column, library):
+    path = cell_file(name, base, column)
+    if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(library):
         return ""
+    with open(path) as file:
+        return file.read()
 
 
-def table():
-    columns = ["instructions"] + [f"{kind}, `{mode}`" for mode in ("madvise", "always")
-                                  for kind in ("elapsed", "processor")]
-    rows = ["| program | base | " + " | ".join(columns) + " |", "|:--|:--|" + "--:|" * len(columns)]
+def columns(modes):
+    return ["instructions"] + [f"{kind}, `{mode}`" for mode in modes
+                               for kind in ("elapsed", "processor")]
+
+
+def table(library):
+    headings = columns(["madvise", "always"])
+    rows = ["| program | base | " + " | ".join(headings) + " |",
+            "|:--|:--|" + "--:|" * len(headings)]
     for name, program in programs.PROGRAMS.items():
         for base in BASES:
-            cells = [kept_cell(name, base, column) for column in columns]
+            cells = [kept_cell(name, base, column, library) for column in headings]
             rows.append(f"| {program.does} | {base} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 
 
-def save():
+def gaps(library):
+    return [f"{name} over {base}, {column}" for name in programs.PROGRAMS for base in BASES
+            for column in columns(huge_page_modes()) if not kept_cell(name, base, column, library)]
+
+
+def save(library):
+    if missing := gaps(library):
+        sys.exit("measure: not saved, no figure yet for\n  " + "\n  ".join(missing))
     with open("docs/cost.md", "w") as file:
         file.write("""# What programs without a connection pay
 
@@ -123,7 +136,7 @@ with less to do. Times are of interleaved pairs, the median and in parentheses t
 range, with transparent huge pages as the column says. What has no figure has not been
 measured.
 
-""" + table())
+""" + table(library))
 
 
 def main():
@@ -143,9 +156,9 @@ def main():
                 count(name, program, base, library)
             if options.only != "count":
                 measure_times(name, program, base, library, options.pairs)
-    print(table())
+    print(table(library))
     if options.save:
-        save()
+        save(library)
 
 
 main()
