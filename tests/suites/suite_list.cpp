@@ -45,9 +45,9 @@ std::vector<suite> short_suites() {
 
 std::vector<suite> long_suites() {
   std::vector<suite> all = cpython_modules(
-      "array buffer bytes capi concurrent_futures ctypes faulthandler fork1 ftplib gc "
-      "httplib httpservers io memoryview mmap multiprocessing_fork multiprocessing_forkserver "
-      "multiprocessing_spawn os poll posix queue resource select selectors signal smtplib sqlite3 "
+      "array buffer bytes concurrent_futures ctypes faulthandler fork1 ftplib gc httplib "
+      "httpservers io memoryview mmap multiprocessing_fork multiprocessing_forkserver "
+      "multiprocessing_spawn os poll posix queue resource select selectors signal smtplib "
       "ssl subprocess thread threading tracemalloc urllib2_localnet weakref");
   // Left out: one that fails, alone too, when the machine is so busy that one of its
   // steps takes a third of a second.
