@@ -79,13 +79,14 @@ void leave_to_others(std::uint32_t record) noexcept {
 }
 
 /// A thread that served a connection and has yet to pass its closing; null: none.
-thread_place* find_absent(std::uint64_t servers, moment closed_at) noexcept {
+thread_place* find_absent(ending& of) noexcept {
+  const std::uint64_t servers = of.servers.load(std::memory_order_relaxed);
   const bool are_many = number_in(servers, numbers_in_set - 1) == many;
   const std::uint32_t end = are_many ? free_places.end() : numbers_in_set;
-  for (std::uint32_t at = 0; at < end; ++at) {
-    const std::uint64_t number = are_many ? at : number_in(servers, at);
+  for (; of.asked < end; ++of.asked) {
+    const std::uint64_t number = are_many ? of.asked : number_in(servers, of.asked);
     thread_place* const place = number != 0 ? places.find(number) : nullptr;
-    if (place != nullptr && place->passed.load() < closed_at) return place;
+    if (place != nullptr && place->passed.load() < of.closed_at) return place;
   }
   return nullptr;
 }
@@ -112,12 +113,10 @@ std::uint32_t joined(std::uint32_t first, std::uint32_t rest) noexcept {
 void settle_list(std::uint32_t list, std::size_t bytes_left = SIZE_MAX) noexcept {
   while (list != 0) {
     const std::uint32_t record = list;
-    const ending& of = ending_of(record);
-    const moment closed_at = of.closed_at;
+    ending& of = ending_of(record);
     list = of.next.load(std::memory_order_relaxed);
-    thread_place* const absent = find_absent(of.servers.load(std::memory_order_relaxed), closed_at);
-    if (absent != nullptr) {
-      if (!hand_on(record, *absent, closed_at)) list = joined(take_list(absent->list), list);
+    if (thread_place* const absent = find_absent(of)) {
+      if (!hand_on(record, *absent, of.closed_at)) list = joined(take_list(absent->list), list);
       continue;
     }
     const std::size_t bytes = least_bytes_of_connection + footprint_of_closed(record);
@@ -225,6 +224,7 @@ void end_when_quiet(std::uint32_t record) noexcept {
   ending& of = ending_of(record);
   add_server(of);
   of.closed_at = last_closing.fetch_add(1) + 1;
+  of.asked = 0;
   if (thread_place* const place = own_place()) return push(record, place->list);
   leave_to_others(record);
 }

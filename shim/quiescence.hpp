@@ -11,7 +11,8 @@
 // moment it has passed; one that waits has passed all. A closed connection hangs in
 // the list of one thread that it waits for. That thread settles the list where it
 // waits: each connection goes on to the next thread's list, or ends. So it is handed
-// on at most once for each thread, and no thread looks at others' connections.
+// on at most once for each thread, and looks at each once; no thread looks at others'
+// connections.
 //
 // A thread that waits for a condition holds the program's mutex until it sleeps: what it
 // does there keeps every thread waiting that wants the mutex. So there it ends what is
@@ -36,6 +37,7 @@ struct ending {
   std::atomic<std::uint64_t> servers;  ///< the threads that served it
   moment closed_at;
   std::atomic<std::uint32_t> next;  ///< in a thread's list of closed connections
+  std::uint32_t asked;              ///< so many of its servers have passed for good
 };
 
 /// What is known of locks of the program at a waiting call.
