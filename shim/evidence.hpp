@@ -87,9 +87,16 @@ template <typename Call, typename Evidence>
 /// The same for a call that reads, with its flags.
 template <typename Call, typename Evidence>
 [[gnu::always_inline]] inline auto receive(int fd, int flags, Call call, Evidence evidence) {
-  if (is_waited_for() && connection_at(fd) != 0) [[unlikely]]
-    pass_at_read(fd, flags);
-  return transfer(fd, call, evidence);
+  const connection_id connection = connection_at(fd);
+  if (connection == 0) return call();
+  const auto result = [&]() __attribute__((always_inline)) {
+    if ((flags & MSG_DONTWAIT) != 0) return call();
+    const reading here(fd, connection);
+    return call();
+  }
+  ();
+  took_part(fd, connection, result, evidence);
+  return result;
 }
 
 }  // namespace connarena::shim

@@ -12,6 +12,9 @@ many_buffers buffers_of(const iovec* buffers, int count) noexcept {
   return {buffers, static_cast<std::size_t>(count)};
 }
 
+/// What recv knows of the flags of preadv2.
+int receive_flags(int flags) noexcept { return (flags & RWF_NOWAIT) != 0 ? MSG_DONTWAIT : 0; }
+
 }  // namespace
 
 CONNARENA_REPLACES ssize_t read(int fd, void* buffer, size_t size) {
@@ -80,14 +83,14 @@ CONNARENA_REPLACES ssize_t writev(int fd, const iovec* buffers, int count) {
 
 CONNARENA_REPLACES ssize_t preadv2(int fd, const iovec* buffers, int count, off_t at, int flags) {
   return receive(
-      fd, 0, [=] { return next().preadv2(fd, buffers, count, at, flags); },
+      fd, receive_flags(flags), [=] { return next().preadv2(fd, buffers, count, at, flags); },
       buffers_of(buffers, count));
 }
 
 CONNARENA_REPLACES ssize_t preadv64v2(int fd, const iovec* buffers, int count, off64_t at,
                                       int flags) {
   return receive(
-      fd, 0, [=] { return next().preadv64v2(fd, buffers, count, at, flags); },
+      fd, receive_flags(flags), [=] { return next().preadv64v2(fd, buffers, count, at, flags); },
       buffers_of(buffers, count));
 }
 

@@ -9,6 +9,7 @@ namespace connarena::shim {
 
 void end_left_waits() noexcept {
   end_left_watch();
+  stop_reading();
   stop_waiting();
 }
 

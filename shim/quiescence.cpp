@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sys/socket.h>
 
 #include "shim/chunked_table.hpp"
 #include "shim/connections.hpp"
+#include "shim/descriptors.hpp"
 #include "shim/errno_kept.hpp"
 #include "shim/free_indices.hpp"
 #include "shim/held_signals.hpp"
@@ -78,23 +78,49 @@ void leave_to_others(std::uint32_t record) noexcept {
   say_whether_work_is_left(true);
 }
 
+/// Whether a read from a connection blocks. A descriptor that was closed meanwhile may be
+/// another's.
+bool blocks(int fd, std::uint32_t from) noexcept {
+  if (!may_ask_sockets()) return false;
+  const errno_kept kept;
+  const int status = next().fcntl(fd, F_GETFL);
+  return status >= 0 && (status & O_NONBLOCK) == 0 &&
+         static_cast<std::uint32_t>(connection_at(fd)) == from;
+}
+
+/// Whether a thread is in a blocking read on another connection. Pre: all threads were
+/// fenced since that closed, or since it was put in the thread's list.
+bool is_in_read(const thread_place& place, std::uint32_t closed) noexcept {
+  // acquire: pairs with the release that ends a read
+  const std::uint64_t reading = place.reading.load(std::memory_order_acquire);
+  const auto from = static_cast<std::uint32_t>(reading);
+  const auto fd = static_cast<int>(reading >> 32);
+  return from != 0 && from != closed && blocks(fd, from);
+}
+
 /// A thread that served a connection and has yet to pass its closing; null: none.
-thread_place* find_absent(ending& of) noexcept {
+thread_place* find_absent(std::uint32_t record) noexcept {
+  ending& of = ending_of(record);
   const std::uint64_t servers = of.servers.load(std::memory_order_relaxed);
   const bool are_many = number_in(servers, numbers_in_set - 1) == many;
   const std::uint32_t end = are_many ? free_places.end() : numbers_in_set;
   for (; of.asked < end; ++of.asked) {
     const std::uint64_t number = are_many ? of.asked : number_in(servers, of.asked);
     thread_place* const place = number != 0 ? places.find(number) : nullptr;
-    if (place != nullptr && place->passed.load() < of.closed_at) return place;
+    if (place == nullptr || place->passed.load() >= of.closed_at) continue;
+    const bool may_read = place != this_place.place && place->reading.load() != 0;
+    if (may_read && core::fence_all_threads() && is_in_read(*place, record)) continue;
+    return place;
   }
   return nullptr;
 }
 
 /// Hands a connection on to a thread that it waits for, unless that has passed meanwhile.
+/// One that begins to read says so before it looks at its list.
 bool hand_on(std::uint32_t record, thread_place& to, moment closed_at) noexcept {
   push(record, to.list);
-  return to.passed.load() < closed_at;
+  if (to.passed.load() >= closed_at) return false;
+  return !core::fence_all_threads() || !is_in_read(to, record);
 }
 
 /// Puts a list before another.
@@ -113,19 +139,21 @@ std::uint32_t joined(std::uint32_t first, std::uint32_t rest) noexcept {
 void settle_list(std::uint32_t list, std::size_t bytes_left = SIZE_MAX) noexcept {
   while (list != 0) {
     const std::uint32_t record = list;
-    ending& of = ending_of(record);
+    const ending& of = ending_of(record);
     list = of.next.load(std::memory_order_relaxed);
-    if (thread_place* const absent = find_absent(of)) {
-      if (!hand_on(record, *absent, of.closed_at)) list = joined(take_list(absent->list), list);
-      continue;
-    }
-    const std::size_t bytes = least_bytes_of_connection + footprint_of_closed(record);
+    std::size_t bytes = least_bytes_of_connection;
+    thread_place* const absent = bytes <= bytes_left ? find_absent(record) : nullptr;
+    if (absent == nullptr) bytes += footprint_of_closed(record);
     if (bytes > bytes_left) {
       leave_to_others(record);
       continue;
     }
     bytes_left -= bytes;
-    end_closed(record);
+    if (absent == nullptr) {
+      end_closed(record);
+    } else if (!hand_on(record, *absent, of.closed_at)) {
+      list = joined(take_list(absent->list), list);
+    }
   }
 }
 
@@ -138,13 +166,13 @@ void settle(record_list& of, std::size_t most_bytes = SIZE_MAX) noexcept {
   settle_list(take_list(of), most_bytes);
 }
 
-/// Whether all other threads that ever served a connection wait or have ended. Of two that
+/// Whether all other threads that ever served a connection wait, read or have ended. Of two that
 /// come at the same time at least one sees the other: each says first that it waits.
 bool is_last_to_wait(const thread_place* own) noexcept {
   for (std::uint32_t number = 1; number < free_places.end(); ++number) {
     const thread_place* const place = places.find(number);
     if (place == nullptr || place == own) continue;
-    if (place->passed.load() != all_moments) return false;
+    if (place->passed.load() != all_moments && place->reading.load() == 0) return false;
   }
   return true;
 }
@@ -186,13 +214,6 @@ thread_place* own_place() noexcept {
   if (place != nullptr) pthread_setspecific(thread_end_key, place);
   note_usual_signals();
   return place;
-}
-
-bool blocks(int fd, int flags) noexcept {
-  if ((flags & MSG_DONTWAIT) != 0 || !may_ask_sockets()) return false;
-  const errno_kept kept;
-  const int status = next().fcntl(fd, F_GETFL);
-  return status >= 0 && (status & O_NONBLOCK) == 0;
 }
 
 }  // namespace
@@ -252,6 +273,10 @@ void try_last_closed(bool (*end)(std::uint32_t record)) noexcept {
   }
 }
 
+void stop_reading() noexcept {
+  if (this_place.place != nullptr) this_place.place->reading.exchange(0);
+}
+
 void stop_waiting() noexcept {
   thread_place* const own = this_place.place;
   if (own == nullptr || own->passed.load(std::memory_order_relaxed) != all_moments) return;
@@ -259,8 +284,8 @@ void stop_waiting() noexcept {
   own->passed.exchange(last_closing.load());
 }
 
-void pass_at_read(int fd, int flags) noexcept {
-  if (!blocks(fd, flags)) return;
+void detail::pass_at_read(int fd, connection_id from) noexcept {
+  if (!blocks(fd, static_cast<std::uint32_t>(from))) return;
   this_place.place->passed.exchange(last_closing.load());
   detail::settle_own_list(under::nothing_known);
 }
@@ -272,6 +297,7 @@ void reset_quiescence_in_child() noexcept {
     thread_place* const place = places.find(number);
     if (place == nullptr || place == this_place.place) continue;
     place->passed.store(all_moments);
+    place->reading.store(0);
     settle_list(take_list(place->list));
   }
 }

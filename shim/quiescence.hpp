@@ -26,6 +26,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "shim/connections.hpp"
 #include "shim/left_calls.hpp"
 
 namespace connarena::shim {
@@ -48,6 +49,8 @@ namespace detail {
 /// What a thread says about itself. A cache line each: its thread writes at each wait.
 struct alignas(64) thread_place {
   std::atomic<moment> passed;
+  /// The descriptor that it reads from and the record of that connection; 0: none.
+  std::atomic<std::uint64_t> reading;
   std::atomic<std::uint32_t> list;  ///< connections that wait for this thread
   std::atomic<std::uint32_t> next;  ///< in the list of free places
 };
@@ -80,8 +83,9 @@ void try_last_closed(bool (*end)(std::uint32_t record)) noexcept;
 /// inside the core.
 void do_what_is_left() noexcept;
 
-/// The calling thread waits no longer, if it did.
+/// The calling thread waits, or reads, no longer, if it did.
 void stop_waiting() noexcept;
+void stop_reading() noexcept;
 
 /// The thread is at a waiting call for as long as this lives. One that a handler makes in
 /// another ends both: the thread counts as running until that other one returns.
@@ -109,9 +113,38 @@ class waiting {
   const detail::thread_place* const own = detail::this_place.place;
   return own != nullptr && own->list.load(std::memory_order_relaxed) != 0;
 }
-/// Before a read on a connection: where that blocks, it is a waiting call for those
-/// that have closed.
-void pass_at_read(int fd, int flags) noexcept;
+namespace detail {
+void pass_at_read(int fd, connection_id from) noexcept;
+}  // namespace detail
+
+/// The thread reads from a connection for as long as this lives: where that blocks, it is
+/// a waiting call for all other connections. Whether it does is asked only when a
+/// connection waits for the thread; until then it costs two plain writes to the thread's
+/// own line.
+class reading {
+ public:
+  [[gnu::always_inline]] reading(int fd, connection_id connection) noexcept {
+    note_wait_of_caller();
+    detail::thread_place* const own = detail::this_place.place;
+    if (own == nullptr) return;
+    const std::uint64_t descriptor = static_cast<std::uint32_t>(fd);
+    own->reading.store(descriptor << 32 | static_cast<std::uint32_t>(connection),
+                       std::memory_order_relaxed);
+    // Against the compiler; whoever looks at it fences every thread.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (own->list.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      detail::pass_at_read(fd, connection);
+  }
+  ~reading() {
+    detail::thread_place* const own = detail::this_place.place;
+    if (own == nullptr) return;
+    // release: what the thread does next is not seen before it
+    own->reading.store(0, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  reading(const reading&) = delete;
+  reading& operator=(const reading&) = delete;
+};
 
 /// As prepare_connections.
 void prepare_quiescence() noexcept;

@@ -154,6 +154,10 @@ struct allowed_calls {
 /// without what is not allowed from here on.
 void enter_sandbox(allowed_calls allowed) noexcept;
 
+/// Every thread of the process passes a memory fence before this returns. False where the
+/// system has none, or forbids it.
+[[nodiscard]] bool fence_all_threads() noexcept;
+
 /// Around fork: take the core's locks, give them back in parent and child.
 void before_fork() noexcept;
 void after_fork_in_parent() noexcept;

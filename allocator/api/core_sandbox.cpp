@@ -34,4 +34,6 @@ void enter_sandbox(allowed_calls allowed) noexcept {
   os::restrict_calls({allowed.protect, allowed.advise, allowed.advise_guards});
 }
 
+bool fence_all_threads() noexcept { return owners_possible() && os::fence_all_threads(); }
+
 }  // namespace connarena::core

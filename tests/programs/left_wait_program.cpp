@@ -20,16 +20,17 @@
 
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <string>
 #include <string_view>
 
 #include "harness/deadline.hpp"
 #include "programs/named_case.hpp"
+#include "programs/sleeping_task.hpp"
 #include "programs/surviving_connection.hpp"
 
 namespace {
 
+using programs::sleeps;
 using programs::surviving_connection;
 
 enum class stage { starts, waits, has_left, may_end };
@@ -57,6 +58,11 @@ void wait_with_epoll() {
   epoll_event event{};
   epoll_wait(epoll_create1(0), &event, 1, -1);
 }
+void wait_with_read() {
+  char byte = 0;
+  const surviving_connection other;
+  if (read(other.end(), &byte, 1) == 1) static_cast<void>(read(other.end(), &byte, 1));
+}
 void wait_for_time() { sleep(1000); }
 void wait_for_a_signal() { pause(); }
 
@@ -70,7 +76,8 @@ constexpr call calls[] = {{"condition", wait_for_a_condition},
                           {"select", wait_with_select},
                           {"epoll", wait_with_epoll},
                           {"sleep", wait_for_time},
-                          {"pause", wait_for_a_signal}};
+                          {"pause", wait_for_a_signal},
+                          {"read", wait_with_read}};
 
 // --- the ways out
 
@@ -119,16 +126,6 @@ constexpr way_out ways[] = {
 };
 
 // --- the case
-
-bool sleeps(pid_t task) {
-  const std::string name = "/proc/self/task/" + std::to_string(task) + "/stat";
-  std::FILE* const file = std::fopen(name.c_str(), "r");
-  if (file == nullptr) return false;
-  char state = 0;
-  const int read = std::fscanf(file, "%*d (%*[^)]) %c", &state);
-  std::fclose(file);
-  return read == 1 && state == 'S';
-}
 
 void pass_some_waits() {
   for (int i = 0; i < 20; ++i) poll(nullptr, 0, 1);

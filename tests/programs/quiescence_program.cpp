@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "harness/deadline.hpp"
 #include "programs/named_case.hpp"
+#include "programs/sleeping_task.hpp"
 #include "programs/surviving_connection.hpp"
 
 namespace {
@@ -160,6 +163,52 @@ int goes_on_draining_at_a_read_that_does_not_block() {
   return reads_another_after_a_close(false) == 2 ? 0 : 1;
 }
 
+/// A thread that serves a connection and reads where there is nothing to read.
+class reading_thread {
+ public:
+  reading_thread(connection& served, const connection& read_from)
+      : read_from_(read_from), thread_([&] {
+          served.serve();
+          task_ = static_cast<pid_t>(syscall(SYS_gettid));
+          char byte = 0;
+          if (read(read_from.end(), &byte, 1) != 1) std::exit(9);
+        }) {}
+  ~reading_thread() {
+    read_from_.send_byte();
+    thread_.join();
+  }
+  reading_thread(const reading_thread&) = delete;
+  reading_thread& operator=(const reading_thread&) = delete;
+
+  [[nodiscard]] bool reads() const {
+    return harness::wait_until([this] { return task_ != 0 && programs::sleeps(task_); });
+  }
+
+ private:
+  const connection& read_from_;
+  std::atomic<pid_t> task_{0};
+  std::thread thread_;
+};
+
+int ends_while_its_thread_reads_another() {
+  connection link;
+  connection other(0);
+  const reading_thread reading(link, other);
+  if (!reading.reads()) return 1;
+  link.close_end();
+  wait_a_little();
+  return link.is_draining() ? 2 : 0;
+}
+
+int goes_on_draining_while_a_thread_reads_it() {
+  connection link;
+  const reading_thread reading(link, link);
+  if (!reading.reads()) return 1;
+  link.close_end();
+  for (int i = 0; i < 20; ++i) wait_a_little();
+  return link.is_draining() ? 0 : 2;
+}
+
 /// What another thread of the parent has yet to pass is over in the child.
 int ends_in_a_child_whose_other_threads_are_gone() {
   connection link;
@@ -198,6 +247,8 @@ constexpr programs::named_case cases[] = {
     {"ends_at_a_blocking_read_of_another", ends_at_a_blocking_read_of_another},
     {"goes_on_draining_at_a_read_that_does_not_block",
      goes_on_draining_at_a_read_that_does_not_block},
+    {"ends_while_its_thread_reads_another", ends_while_its_thread_reads_another},
+    {"goes_on_draining_while_a_thread_reads_it", goes_on_draining_while_a_thread_reads_it},
     {"ends_in_a_child_whose_other_threads_are_gone", ends_in_a_child_whose_other_threads_are_gone},
 };
 

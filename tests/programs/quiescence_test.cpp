@@ -26,14 +26,14 @@ TEST_P(closed_connection, under_the_preload_library) {
 
 INSTANTIATE_TEST_SUITE_P(
     each, closed_connection,
-    ::testing::Values("ends_at_once_when_nothing_lives", "ends_at_the_next_close_when_it_is_empty",
-                      "waits_for_a_busy_thread", "waits_for_the_last_of_four_threads",
-                      "waits_for_the_last_of_nine_threads", "ends_when_its_last_thread_ends",
-                      "ends_when_its_close_was_cancelled_and_made_again",
-                      "bears_a_cancelled_close_of_a_pipe", "goes_on_when_its_close_was_cancelled",
-                      "ends_at_a_blocking_read_of_another",
-                      "goes_on_draining_at_a_read_that_does_not_block",
-                      "ends_in_a_child_whose_other_threads_are_gone"),
+    ::testing::Values(
+        "ends_at_once_when_nothing_lives", "ends_at_the_next_close_when_it_is_empty",
+        "waits_for_a_busy_thread", "waits_for_the_last_of_four_threads",
+        "waits_for_the_last_of_nine_threads", "ends_when_its_last_thread_ends",
+        "ends_when_its_close_was_cancelled_and_made_again", "bears_a_cancelled_close_of_a_pipe",
+        "goes_on_when_its_close_was_cancelled", "ends_at_a_blocking_read_of_another",
+        "goes_on_draining_at_a_read_that_does_not_block", "ends_while_its_thread_reads_another",
+        "goes_on_draining_while_a_thread_reads_it", "ends_in_a_child_whose_other_threads_are_gone"),
     name_of_case);
 
 class waiting_thread : public ::testing::TestWithParam<const char*> {};
@@ -58,7 +58,7 @@ TEST_P(left_wait, is_over) {
 
 INSTANTIATE_TEST_SUITE_P(of, left_wait,
                          ::testing::Values("condition", "semaphore", "poll", "select", "epoll",
-                                           "sleep", "pause"),
+                                           "sleep", "pause", "read"),
                          name_of_case);
 
 }  // namespace
