@@ -40,7 +40,7 @@ class closing_call {
     if (innermost == nullptr) return;
     const closing_call& left = *innermost;
     innermost = left.before_;
-    const bool is_open = may_ask_sockets() && next().fcntl(left.fd_, F_GETFD) >= 0;
+    const bool is_open = may_ask_sockets() && next().fcntl(left.fd_, F_GETFL) >= 0;
     if (!is_open || !put_back(left.fd_, left.connection_)) drop_descriptor(left.connection_);
   }
 
