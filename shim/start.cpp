@@ -30,7 +30,10 @@ namespace {
   core::set_retention_floor(current_settings.retain_bytes);
   decide_operators();
   choose_direct_sizes();
-  if (current_settings.releases_survivors) explain_faults();
+  if (current_settings.releases_survivors) {
+    core::prepare_to_retire();
+    explain_faults();
+  }
   report::start(current_settings.report, static_cast<pid_t>(current_settings.report_process));
 }
 

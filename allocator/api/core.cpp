@@ -65,7 +65,7 @@ void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcep
 std::uint32_t lane_of_address(const void* address) noexcept {
   const std::size_t granule = offset_in_region(address) >> granule_shift;
   if (!is_small(granule)) {
-    const page_index run = run_around(page_at(address));
+    const page_index run = run_around(run_page_at(address));
     return run != 0 ? index_of(region.owners[run].load(std::memory_order_acquire)) : 0;
   }
   const auto at = static_cast<granule_index>(granule);
@@ -92,7 +92,7 @@ void* move_block(handle arena, void* block, std::size_t old_bytes,
   const handle owner = owner_of(block);
   void* moved = nullptr;
   if (size_bytes > max_small_bytes) {
-    const bool again = old_bytes > max_small_bytes && has_grown(page_at(block));
+    const bool again = old_bytes > max_small_bytes && has_grown(run_page_at(block));
     moved = take_growing_run(owner != 0 ? owner : arena, size_bytes, again);
     if (moved == nullptr) return fail(ENOMEM);
   } else {
@@ -155,6 +155,7 @@ bool drain_arena(handle arena, drain_result* result) noexcept {
 }
 
 bool may_retire() noexcept { return connarena::may_retire(); }
+void prepare_to_retire() noexcept { take_whole_pages(); }
 
 bool retire_arena(handle arena, drain_result* result) noexcept {
   lane* const first = find(arena);
@@ -165,7 +166,7 @@ bool retire_arena(handle arena, drain_result* result) noexcept {
 }
 
 bool is_retired(const void* address) noexcept {
-  return in_region(address) && connarena::is_retired(page_at(address));
+  return in_region(address) && connarena::is_retired(table_index(address));
 }
 
 std::uint64_t late_frees() noexcept { return connarena::late_frees(); }
@@ -229,8 +230,8 @@ bool owns(const void* address) noexcept { return in_region(address); }
 bool deallocate(void* block) noexcept {
   const std::size_t at = granule_at(block);
   if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
-  if (!in_region(block) || offset_in_region(block) % page_bytes != 0) die_of_bad_block(block);
-  const freed_run end = deallocate_run(page_at(block), nullptr);
+  if (!in_region(block) || !starts_run_page(block)) die_of_bad_block(block);
+  const freed_run end = deallocate_run(run_page_at(block), nullptr);
   if (end == freed_run::none) {
     if (!is_retired(block)) die_of_bad_block(block);
     note_late_free();
@@ -246,9 +247,9 @@ std::size_t usable_size(const void* block) noexcept {
     const bool is_owned = owner_at(granule).load(std::memory_order_relaxed) != 0;
     const std::uint8_t mark = is_owned ? mark_at(granule) : 0;
     if ((mark & granule::live) != 0) return class_bytes(mark & granule::class_mask);
-  } else if (in_region(block) && offset_in_region(block) % page_bytes == 0) {
-    const std::size_t pages = run_length(page_at(block));
-    if (pages != 0) return pages << page_shift;
+  } else if (in_region(block) && starts_run_page(block)) {
+    const std::size_t pages = run_length(run_page_at(block));
+    if (pages != 0) return pages << run_page_shift;
   }
   die_of_bad_block(block);
 }
@@ -258,7 +259,7 @@ void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {
   if (old_bytes <= max_small_bytes) {
     if (size_bytes <= old_bytes && size_bytes >= old_bytes / 2) return block;
     if (size_bytes <= max_small_bytes && class_of(size_bytes) == class_of(old_bytes)) return block;
-  } else if (size_bytes > max_small_bytes && resize_run(page_at(block), size_bytes)) {
+  } else if (size_bytes > max_small_bytes && resize_run(run_page_at(block), size_bytes)) {
     return block;
   }
   return move_block(arena, block, old_bytes, size_bytes);
@@ -280,16 +281,14 @@ handle owner_of(const void* address) noexcept {
 
 void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept {
   lane* const first = find(arena);
-  if (first == nullptr || size_bytes == 0 || !in_region(address)) return;
-  const page_index page = page_at(address);
-  if (page < region.runs.begin) return;
-  if (const page_index run = run_around(page)) adopt_run(*first, run);
+  if (first == nullptr || size_bytes == 0 || !in_runs(address)) return;
+  if (const page_index run = run_around(run_page_at(address))) adopt_run(*first, run);
 }
 
 void claim(handle arena, const void* address) noexcept {
   lane* const first = find(arena);
-  if (first == nullptr || !in_region(address) || page_at(address) < region.runs.begin) return;
-  claim_run(*first, page_at(address));
+  if (first == nullptr || !in_runs(address)) return;
+  claim_run(*first, run_page_at(address));
 }
 
 handle current_arena() noexcept { return current_handle; }
@@ -301,7 +300,7 @@ handle exchange_current_arena(handle arena) noexcept {
 
 std::size_t footprint(handle arena) noexcept {
   const lane* const first = find(arena);
-  return first != nullptr ? footprint_pages(*first) << page_shift : 0;
+  return first != nullptr ? footprint_run_pages(*first) << run_page_shift : 0;
 }
 
 bool arena_counters(handle arena, connarena_stats* stats) noexcept {
@@ -317,7 +316,7 @@ bool arena_counters(handle arena, connarena_stats* stats) noexcept {
 void process_counters(connarena_process_stats* stats) noexcept { read_process_counters(*stats); }
 
 std::size_t live_and_retained_bytes() noexcept {
-  return static_cast<std::size_t>(retention::live_and_retained_pages()) << page_shift;
+  return static_cast<std::size_t>(retention::live_and_retained_bytes());
 }
 
 void set_retention_floor(std::size_t bytes) noexcept { retention::set_floor(bytes); }
@@ -325,7 +324,7 @@ void set_retention_floor(std::size_t bytes) noexcept { retention::set_floor(byte
 void allow_excess_at_work() noexcept { retention::allow_excess_at_work(); }
 bool has_excess() noexcept { return retention::has_excess(); }
 bool return_excess(std::size_t most_bytes) noexcept {
-  return retention::return_excess(static_cast<std::int64_t>(most_bytes / page_bytes));
+  return retention::return_excess(static_cast<std::int64_t>(most_bytes));
 }
 void return_share_of_excess() noexcept {
   static_cast<void>(retention::return_excess(retention::share_of_excess()));

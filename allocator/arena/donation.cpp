@@ -284,7 +284,7 @@ bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexce
   const span_id near = &lists == &pool.spans ? find_near(granules) : 0;
   const span_id span = near != 0 ? near : find_gap(lists, granules);
   if (span == 0) return false;
-  if (!in_slots(span) && !is_within_limit(in, region.infos[page_of(span)].pages)) return false;
+  if (!in_slots(span) && !has_room_for_span(in, region.infos[page_of(span)].pages)) return false;
   unlist(span);
   count(span, -1);
   if (!in_slots(span)) pool.near = page_of(span) + region.infos[page_of(span)].pages;

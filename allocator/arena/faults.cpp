@@ -30,11 +30,11 @@ bool is_freed(std::uint8_t mark) noexcept {
 }
 
 [[noreturn]] void die_of_run(const void* block) noexcept {
-  const page_index page = page_at(block);
-  const bool in_use = page >= region.runs.begin &&
-                      (page < region.runs.committed ||
-                       (page >= region.base_runs.begin && page < region.base_runs.committed));
-  if (!in_use || offset_in_region(block) % page_bytes != 0 || run_around(page) != 0) {
+  const page_index page = run_page_at(block);
+  const bool in_use =
+      in_runs(block) && (page < region.runs.committed ||
+                         (page >= region.base_runs.begin && page < region.base_runs.committed));
+  if (!in_use || !starts_run_page(block) || run_around(page) != 0) {
     die_not_a_block(block);
   }
   const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
@@ -51,7 +51,7 @@ bool is_freed(std::uint8_t mark) noexcept {
 
 [[gnu::cold]] void die_of_bad_block(const void* block) noexcept {
   if (!in_region(block)) die_not_a_block(block);
-  if (is_retired(page_at(block))) die_retired(block);
+  if (is_retired(table_index(block))) die_retired(block);
   if (const std::size_t at = granule_at(block); is_small(at)) {
     die_of_small(static_cast<granule_index>(at));
   }
@@ -68,8 +68,8 @@ bool is_freed(std::uint8_t mark) noexcept {
     const auto granule = static_cast<granule_index>(at);
     owner = owner_at(granule).load(std::memory_order_relaxed);
     is_live = kind_of(owner) == page_kind::small && (mark_at(granule) & granule::live) != 0;
-  } else if (offset_in_region(block) % page_bytes == 0 && run_length(page_at(block)) != 0) {
-    owner = region.owners[page_at(block)].load(std::memory_order_relaxed);
+  } else if (starts_run_page(block) && run_length(run_page_at(block)) != 0) {
+    owner = region.owners[run_page_at(block)].load(std::memory_order_relaxed);
     is_live = true;
   }
   if (!is_live) die_of_bad_block(block);

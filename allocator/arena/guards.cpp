@@ -7,7 +7,7 @@ namespace connarena {
 namespace {
 
 // 128 KiB.
-constexpr std::uint32_t least_guarded_pages = 32;
+constexpr std::uint32_t least_guarded_pages = 128;
 // A guarded run splits the mapping it lies in into at most five, and Linux allows a
 // process 65,530 mappings by default: a quarter of them.
 constexpr std::uint32_t most_splitting_runs = 4096;
@@ -26,11 +26,11 @@ void give_turn() noexcept {
 }
 
 bool guard(page_index first, std::uint32_t pages) noexcept {
-  return os::guard(page_address(first), std::size_t{pages} << page_shift);
+  return os::guard(run_page_address(first), std::size_t{pages} << run_page_shift);
 }
 
 bool unguard(page_index first, std::uint32_t pages) noexcept {
-  return os::unguard(page_address(first), std::size_t{pages} << page_shift);
+  return os::unguard(run_page_address(first), std::size_t{pages} << run_page_shift);
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ bool move_guard_on(page_index run, std::uint32_t pages, std::uint32_t behind,
   if (!unguard(run + pages, behind)) return false;
   // Where the system refuses it, the pages there are only unused.
   if (!guard(run + pages + more, behind)) {
-    wipe(page_address(run + pages + more), std::size_t{behind} << page_shift);
+    wipe(run_page_address(run + pages + more), std::size_t{behind} << run_page_shift);
   }
   return true;
 }

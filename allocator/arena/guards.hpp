@@ -1,6 +1,8 @@
 // guards.hpp - pages without access before and behind a large run, in a hardened
 // process: a touch of one ends the program with SIGSEGV.
 //
+// Guards, and what they guard, are whole pages of the system.
+//
 // The pages behind are those that the run may grow into: growing moves their start.
 // A run is guarded on both sides or on neither; page owners say so before it.
 //
@@ -18,6 +20,10 @@ namespace connarena {
 
 /// Whether a run of so many pages is to be guarded.
 [[nodiscard]] bool wants_guards(std::uint32_t pages) noexcept;
+
+[[nodiscard]] inline bool is_whole(page_index page) noexcept {
+  return whole_pages_begin(region.runs, page) == page;
+}
 
 [[nodiscard]] inline bool is_guarded(page_index run) noexcept {
   return kind_of(region.owners[run - 1].load(std::memory_order_relaxed)) == page_kind::guard;

@@ -13,11 +13,11 @@
 namespace connarena {
 namespace {
 
-/// Sums over open lanes, in pages and granules.
+/// Sums over open lanes.
 struct lane_sums {
   std::uint64_t live_granules = 0;
   std::uint64_t pages = 0;
-  std::uint64_t run_pages = 0;
+  std::uint64_t run_bytes = 0;
   std::uint64_t free_pages = 0;
   std::size_t arenas = 0;
 };
@@ -28,7 +28,7 @@ void add(lane_sums& sums, const lane& each) noexcept {
   sums.live_granules +=
       std::min<std::uint64_t>(live_granules(each), pages * page_granules + slot_granules);
   sums.pages += pages;
-  sums.run_pages += each.run_pages.load(std::memory_order_relaxed);
+  sums.run_bytes += run_bytes(each);
   sums.free_pages += count_free_pages(each);
   if (each.first_lane == each.index && !each.is_house) ++sums.arenas;
 }
@@ -64,13 +64,13 @@ void read_process_counters(connarena_process_stats& out) noexcept {
     return static_cast<std::size_t>(pages << page_shift);
   };
   const std::uint64_t idle_places = idle_place_pages();
-  const std::uint64_t cached = cached_pages() + thread_cached_pages();
+  const std::uint64_t cached = cached_bytes() + thread_cached_bytes();
   const auto unowned = static_cast<std::size_t>(unowned_bytes());
   const std::size_t small_live =
       static_cast<std::size_t>((sums.live_granules + gifts.live_granules) << granule_shift);
   out.reserved_bytes = region.reserved_bytes;
-  out.live_bytes = small_live + bytes(sums.run_pages) + unowned;
-  out.retained_bytes = bytes(cached + sums.free_pages + idle_places);
+  out.live_bytes = small_live + sums.run_bytes + unowned;
+  out.retained_bytes = cached + bytes(sums.free_pages + idle_places);
   const std::size_t small_pages =
       bytes(sums.pages + gifts.pages + place_pages()) - bytes(sums.free_pages + idle_places);
   out.slack_bytes = small_pages > small_live ? small_pages - small_live : 0;

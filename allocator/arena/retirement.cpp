@@ -8,7 +8,7 @@
 namespace connarena {
 namespace {
 
-constexpr std::uint32_t most_region_pages = 1u << 27;  // 512 GiB
+constexpr std::uint32_t most_region_pages = 1u << 29;  // 512 GiB of runs
 // One page of the owners' table describes a stretch.
 constexpr std::uint32_t stretch_pages = page_bytes / sizeof(std::uint32_t);
 // A stretch of retired pages between live ones splits a mapping into three: few of
@@ -72,6 +72,8 @@ void forget_stretches(page_index first, page_index end) noexcept {
   }
 }
 
+bool is_small_page(page_index page) noexcept { return page < region.runs.begin; }
+
 /// Makes pages inaccessible, if that may split another mapping or splits none.
 void guard(page_index first, std::uint32_t pages) noexcept {
   const bool joins = is_retired(first - 1) || is_retired(first + pages);
@@ -79,15 +81,14 @@ void guard(page_index first, std::uint32_t pages) noexcept {
       splits.fetch_add(1, std::memory_order_relaxed) >= most_splits) {
     return;
   }
-  static_cast<void>(os::guard(page_address(first), std::size_t{pages} << page_shift));
+  const region_part& part = is_small_page(first) ? region.small : region.runs;
+  static_cast<void>(os::guard(address_in(part, first), std::size_t{pages} << part.shift));
 }
 
 bool has_room(const region_part& part, const region_part& more, std::uint32_t retired) noexcept {
   const std::uint32_t pages = part.end - part.begin + (more.end - more.begin);
   return retired < pages / 4 * 3;
 }
-
-bool is_small_page(page_index page) noexcept { return page < region.runs.begin; }
 
 }  // namespace
 
@@ -111,8 +112,7 @@ void announce_retired(page_index first, std::uint32_t pages) noexcept {
 }
 
 void retire_announced(page_index first, std::uint32_t pages) noexcept {
-  const std::size_t bytes = std::size_t{pages} << page_shift;
-  static_cast<void>(os::purge(page_address(first), bytes));
+  static_cast<void>(purge_pages(first, pages));
   if (is_hardened()) guard(first, pages);
   for (page_index page = first; page < first + pages; ++page) {
     // release: pairs with the acquire in are_all_retired

@@ -10,22 +10,23 @@
 namespace connarena {
 namespace {
 
-constexpr std::uint64_t most_run_pages = std::uint64_t{1} << 27;
+constexpr std::uint64_t most_run_pages = std::uint64_t{1} << 29;
 // A block of 64 KiB that grows for the second time will grow again: it gets seven
 // times its length to do so in place: of what is cached at the start of so long a
 // stretch, if there is one, or else of clean address space. The first time memory
 // that is still resident is better than room.
-constexpr std::uint32_t growing_pages = 16;
+constexpr std::uint32_t growing_pages = 64;
 constexpr std::uint32_t spare_factor = 7;
 constexpr std::uint32_t room_factor = 4;
-constexpr std::uint32_t most_spare_pages = gib / page_bytes;
+constexpr std::uint32_t most_spare_pages = gib / run_page_bytes;
 
 page_source source_for(bool is_nobodys, bool second_choice) noexcept {
   return is_nobodys != second_choice ? page_source::base_runs : page_source::runs;
 }
 
 std::uint32_t pages_of_alignment(std::size_t alignment) noexcept {
-  return static_cast<std::uint32_t>(std::min<std::size_t>(alignment / page_bytes, most_run_pages));
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(alignment / run_page_bytes, most_run_pages));
 }
 
 page_run take_run(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
@@ -50,7 +51,7 @@ page_run take_run(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
 /// What a guarded run of this length takes between its guards' far ends: of a run
 /// class, so that the next one finds it again in the cache.
 std::uint32_t guarded_pages(std::uint32_t before, std::uint32_t pages) noexcept {
-  return round_to_run_class(before + pages + 1);
+  return round_to_run_class(before + pages + run_pages_a_page);
 }
 
 /// Puts guards into pages that were taken: `before` pages, the run's and those behind.
@@ -59,22 +60,24 @@ run_room between_guards(const page_run& taken, std::uint32_t before, std::uint32
                         std::uint32_t behind) noexcept {
   if (taken.first == 0) return {};
   const page_index run = taken.first + before;
-  if (set_guards(run, before, pages, behind)) {
+  if (is_whole(run) && set_guards(run, before, pages, behind)) {
     return {{run, taken.resident == 0 ? 0 : pages}, pages, behind};
   }
-  give_pages(source_of(run), taken.first, before + pages + behind, taken.resident);
+  give_pages(source_of_run(run), taken.first, before + pages + behind, taken.resident);
   return {};
 }
 
 /// The start of a long cached stretch: a block can grow into the rest.
 run_room take_guarded_start(page_source from, std::uint32_t pages) noexcept {
-  return between_guards(take_cached_room(from, pages + 2, pages * room_factor), 1, pages, 1);
+  constexpr std::uint32_t guard = run_pages_a_page;
+  const page_run taken = take_cached_room(from, pages + 2 * guard, pages * room_factor);
+  return between_guards(taken, guard, pages, guard);
 }
 
 /// None where there can be no guards.
 run_room take_guarded_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
                            std::uint32_t spare) noexcept {
-  const std::uint32_t before = std::max(pages_of_alignment(alignment), 1u);
+  const std::uint32_t before = std::max(pages_of_alignment(alignment), run_pages_a_page);
   if (before + pages >= most_run_pages) return {};
   const std::uint32_t length = spare == 0 ? guarded_pages(before, pages) : before + pages;
   return between_guards(take_run(is_nobodys, length, alignment, spare), before, pages,
@@ -98,14 +101,15 @@ bool extend_guarded(page_index run, std::uint32_t more) noexcept {
     info.extra -= more;
     return true;
   }
-  const page_run taken = extend_pages(source_of(run), run + info.pages + info.extra, more);
+  const page_run taken = extend_pages(source_of_run(run), run + info.pages + info.extra, more);
   if (taken.first == 0) return false;
   if (!move_guard_on(run, info.pages, info.extra, more)) {
-    give_pages(source_of(run), taken.first, more, taken.resident);
+    give_pages(source_of_run(run), taken.first, more, taken.resident);
     return false;
   }
   const std::uint32_t inside = more - info.extra;
-  wipe(page_address(taken.first), std::size_t{std::min(taken.resident, inside)} << page_shift);
+  wipe(run_page_address(taken.first),
+       std::size_t{std::min(taken.resident, inside)} << run_page_shift);
   return true;
 }
 
@@ -115,20 +119,22 @@ void give_guarded_room(page_index run) noexcept {
   const std::uint32_t behind = region.infos[run].extra;
   if (!lift_guards(run, pages, behind)) {
     // Nobody gets these addresses any more.
-    static_cast<void>(os::purge(page_address(run), std::size_t{pages} << page_shift));
+    static_cast<void>(purge_pages(run, pages));
     return;
   }
-  const page_source source = source_of(run);
-  if (before > 1) give_pages(source, run - before, before - 1, 0);
-  const std::uint32_t all = 1 + pages + behind;
-  give_pages(source, run - 1, all, std::min(all, guarded_pages(1, pages)));
+  const page_source source = source_of_run(run);
+  constexpr std::uint32_t guard = run_pages_a_page;
+  if (before > guard) give_pages(source, run - before, before - guard, 0);
+  const std::uint32_t all = guard + pages + behind;
+  give_pages(source, run - guard, all, std::min(all, guarded_pages(guard, pages)));
 }
 
 }  // namespace
 
 std::uint32_t pages_of_long_request(std::size_t size_bytes) noexcept {
-  if (size_bytes > most_run_pages * page_bytes) return 0;
-  const auto pages = static_cast<std::uint32_t>(std::max<std::size_t>(pages_for(size_bytes), 1));
+  if (size_bytes > most_run_pages * run_page_bytes) return 0;
+  // A run is longer than any small block.
+  const std::uint32_t pages = run_pages_for(std::max(size_bytes, page_bytes));
   return wants_guards(pages) ? pages : round_to_run_class(pages);
 }
 
@@ -146,9 +152,9 @@ run_room take_growing_room(bool is_nobodys, std::uint32_t pages, bool has_grown)
                : run_room{take_cached_room(source, pages, pages * room_factor), pages, 0};
   }
   if (has_spare && room.taken.first == 0) {
-    room = take_room(is_nobodys, pages, page_bytes, pages * spare_factor);
+    room = take_room(is_nobodys, pages, run_page_bytes, pages * spare_factor);
   }
-  return room.taken.first != 0 ? room : take_room(is_nobodys, pages, page_bytes, 0);
+  return room.taken.first != 0 ? room : take_room(is_nobodys, pages, run_page_bytes, 0);
 }
 
 bool extend_room(page_index run, std::uint32_t more) noexcept {
@@ -161,8 +167,8 @@ bool extend_room(page_index run, std::uint32_t more) noexcept {
     info.extra -= more;
     return true;
   }
-  const page_run taken = extend_pages(source_of(run), run + info.pages, more);
-  wipe(page_address(taken.first), std::size_t{taken.resident} << page_shift);
+  const page_run taken = extend_pages(source_of_run(run), run + info.pages, more);
+  wipe(run_page_address(taken.first), std::size_t{taken.resident} << run_page_shift);
   return taken.first != 0;
 }
 
@@ -183,7 +189,7 @@ void retire_room(page_index run) noexcept {
 void give_room(page_index run) noexcept {
   if (is_guarded(run)) return give_guarded_room(run);
   const page_info& info = region.infos[run];
-  give_pages(source_of(run), run, info.pages + info.extra, info.pages);
+  give_pages(source_of_run(run), run, info.pages + info.extra, info.pages);
 }
 
 }  // namespace connarena

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "heap/page_heap.hpp"
+#include "heap/run_sizes.hpp"
 
 namespace connarena {
 
@@ -27,8 +28,8 @@ struct run_room {
 /// Pages that a run for so many bytes has; 0 if that is absurd. A short one has a length
 /// of its own, and no guards.
 [[nodiscard]] inline std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
-  if (size_bytes - 1 < exact_run_pages * page_bytes) [[likely]]
-    return static_cast<std::uint32_t>(pages_for(size_bytes));
+  if (size_bytes - page_bytes <= exact_run_pages * run_page_bytes - page_bytes) [[likely]]
+    return run_pages_for(size_bytes);
   return pages_of_long_request(size_bytes);
 }
 

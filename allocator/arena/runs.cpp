@@ -12,7 +12,6 @@
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
 #include "heap/thread_cache.hpp"
-#include "os/os.hpp"
 
 namespace connarena {
 namespace {
@@ -20,7 +19,7 @@ namespace {
 std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
 
 void count_unowned(std::int64_t pages) noexcept {
-  this_thread().add_unowned(pages * static_cast<std::int64_t>(page_bytes));
+  this_thread().add_unowned(pages << run_page_shift);
 }
 
 /// Gives the pages of a run back that nobody owns or lists any more.
@@ -28,7 +27,7 @@ void give_run(page_index run, page_kind mark) noexcept {
   const std::uint32_t pages = region.infos[run].pages;
   unmark_inside(run, 0, pages);
   owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
-  retention::add_live(-std::int64_t{pages});
+  retention::add_live(-(std::int64_t{pages} << run_page_shift));
   give_room(run);
 }
 
@@ -82,13 +81,13 @@ void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexce
   info.pages = room.pages;
   info.extra = room.spare;
   mark_inside(run, 0, room.pages);
-  wipe(page_address(run), std::size_t{room.taken.resident} << page_shift);
-  add_live(this_thread(), static_cast<std::int32_t>(room.pages));
+  wipe(run_page_address(run), std::size_t{room.taken.resident} << run_page_shift);
+  add_live(this_thread(), std::int64_t{room.pages} << run_page_shift);
   if (!hand_over(of, run, flags)) [[unlikely]] {
     give_run(run, page_kind::none);
     return nullptr;
   }
-  return page_address(run);
+  return run_page_address(run);
 }
 
 /// Room for a run of a few pages that the thread has kept; none if it has none.
@@ -106,11 +105,12 @@ bool keep_run(page_index run, page_kind mark) noexcept {
   thread_slot* const known = known_thread();
   if (known == nullptr || info.extra != 0 || is_hardened()) return false;
   thread_slot& self = *known;
-  if (!has_room(self, info.pages)) return false;
+  const page_source source = source_of_run(run);
+  if (!has_room(self, source, info.pages)) return false;
   const std::uint32_t pages = info.pages;
   owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
-  add_live(self, -static_cast<std::int32_t>(pages));
-  keep(self, source_of(run), run, pages, pages);
+  add_live(self, -(std::int64_t{pages} << run_page_shift));
+  keep(self, source, run, pages, pages);
   return true;
 }
 
@@ -143,7 +143,7 @@ void set_length(page_index run, std::uint32_t pages) noexcept {
   } else {
     unmark_inside(run, pages, before);
   }
-  retention::add_live(std::int64_t{pages} - before);
+  retention::add_live((std::int64_t{pages} - before) << run_page_shift);
   count_length(run, pages);
 }
 
@@ -168,9 +168,8 @@ bool shrink_run(page_index run, std::uint32_t pages) noexcept {
   const std::uint32_t less = info.pages - pages;
   if (stays_when_shrunk(info.pages, pages)) return true;
   if (info.extra != 0) {
-    const std::size_t bytes = std::size_t{less} << page_shift;
-    const bool is_gone = is_guarded(run) ? move_guard(run, info.pages, pages)
-                                         : os::purge(page_address(run + pages), bytes);
+    const bool is_gone =
+        is_guarded(run) ? move_guard(run, info.pages, pages) : purge_pages(run + pages, less);
     if (!is_gone) return true;
     set_length(run, pages);
     info.extra += less;
@@ -178,7 +177,7 @@ bool shrink_run(page_index run, std::uint32_t pages) noexcept {
   }
   const page_index tail = run + pages;
   set_length(run, pages);
-  give_pages(source_of(run), tail, less, less);
+  give_pages(source_of_run(run), tail, less, less);
   return true;
 }
 
@@ -214,7 +213,8 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
   if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
   const bool is_nobodys = of.first == nullptr;
   run_room room{};
-  if (pages <= exact_run_pages && alignment <= page_bytes) room = take_kept_room(is_nobodys, pages);
+  if (pages <= exact_run_pages && alignment <= run_page_bytes)
+    room = take_kept_room(is_nobodys, pages);
   if (room.taken.first == 0) room = take_room(is_nobodys, pages, alignment);
   if (room.taken.first == 0) return nullptr;
   is_zero = room.taken.resident == 0 || is_hardened();
@@ -244,9 +244,8 @@ freed_run deallocate_run(page_index run, const lane* only) noexcept {
 }
 
 bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept {
-  if (!in_region(block) || offset_in_region(block) % page_bytes != 0) return false;
-  const page_index run = page_at(block);
-  if (run < region.runs.begin) return false;
+  if (!in_runs(block) || !starts_run_page(block)) return false;
+  const page_index run = run_page_at(block);
   const std::uint32_t length = run_length(run);
   const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
@@ -255,7 +254,7 @@ bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noex
 
 bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept {
   if (!is_run_of(only, block, size_bytes)) return false;
-  const page_index run = page_at(block);
+  const page_index run = run_page_at(block);
   if (only.any_thread) return deallocate_run(run, &only) == freed_run::owned;
   unlink(only, run);
   ++only.run_deallocations;
@@ -336,7 +335,7 @@ run_survivors retire_runs(lane& first) noexcept {
     unlink(first, run);
     ++left.blocks;
     left.pages += region.infos[run].pages;
-    retention::add_live(-std::int64_t{region.infos[run].pages});
+    retention::add_live(-(std::int64_t{region.infos[run].pages} << run_page_shift));
     retire_room(run);
   }
   return left;
@@ -346,7 +345,7 @@ void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
                   void* context) noexcept {
   const runs_lock guard(first);
   for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
-    see(context, page_address(run), std::size_t{region.infos[run].pages} << page_shift);
+    see(context, run_page_address(run), std::size_t{region.infos[run].pages} << run_page_shift);
   }
 }
 

@@ -102,7 +102,7 @@ std::uint32_t usual_span_pages(const lane& in) noexcept {
 page_run take_span(lane& in, std::uint32_t granules) noexcept {
   const std::uint32_t usual = usual_span_pages(in);
   for (const std::uint32_t pages : {usual, first_span_pages, 1u}) {
-    if (pages * page_granules < granules || !is_within_limit(in, pages)) continue;
+    if (pages * page_granules < granules || !has_room_for_span(in, pages)) continue;
     const page_run taken = take_pages(page_source::small, pages);
     if (taken.first == 0) return taken;
     region.infos[taken.first].pages = pages;
@@ -251,7 +251,8 @@ void give_spans(lane& in) noexcept {
     }
     const free_pages next{page_of(span), pages_of_span(span), touched_pages(span)};
     if (in.has_marks) clear_marks(next.first, next.first + next.pages);
-    if (!has_room(this_thread(), next.pages) && joined.put_before(next)) continue;
+    if (!has_room(this_thread(), page_source::small, next.pages) && joined.put_before(next))
+      continue;
     joined.give();
     joined = next;
   }

@@ -74,27 +74,35 @@ void forget_spans(lane& in) noexcept;
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
 void give_first_block(span_id span) noexcept;
 
-/// The pages an arena's limit counts, over its lanes.
-[[nodiscard]] inline std::uint64_t footprint_pages(const lane& in) noexcept {
-  const lane& first = lane_at(in.first_lane);
-  std::uint64_t pages = first.small_pages.load(std::memory_order_relaxed);
-  pages += first.run_pages.load(std::memory_order_relaxed);
-  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
-  if (second != 0) pages += lane_at(second).small_pages.load(std::memory_order_relaxed);
-  return pages;
+[[nodiscard]] inline std::uint64_t run_bytes(const lane& first) noexcept {
+  return std::uint64_t{first.run_pages.load(std::memory_order_relaxed)} << run_page_shift;
 }
 
-/// Whether so many more pages stay within the arena's limit.
-[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t pages) noexcept {
-  return in.limit_pages == UINT32_MAX || footprint_pages(in) + pages <= in.limit_pages;
+/// The pages an arena's limit counts, over its lanes, those of spans as pages of runs.
+[[nodiscard]] inline std::uint64_t footprint_run_pages(const lane& in) noexcept {
+  const lane& first = lane_at(in.first_lane);
+  std::uint64_t small = first.small_pages.load(std::memory_order_relaxed);
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  if (second != 0) small += lane_at(second).small_pages.load(std::memory_order_relaxed);
+  return small * run_pages_a_page + first.run_pages.load(std::memory_order_relaxed);
+}
+
+/// Whether so many more pages of runs stay within the arena's limit.
+[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t run_pages) noexcept {
+  return in.limit_run_pages == UINT32_MAX ||
+         footprint_run_pages(in) + run_pages <= in.limit_run_pages;
+}
+/// The same of a span's pages.
+[[nodiscard]] inline bool has_room_for_span(const lane& in, std::uint64_t pages) noexcept {
+  return is_within_limit(in, pages * run_pages_a_page);
 }
 
 /// Keeps the arena's highest footprint.
 inline void note_peak(lane& in) noexcept {
   lane& first = lane_at(in.first_lane);
-  const auto pages = static_cast<std::uint32_t>(footprint_pages(first));
-  if (pages > first.peak_pages.load(std::memory_order_relaxed)) {
-    first.peak_pages.store(pages, std::memory_order_relaxed);
+  const auto pages = static_cast<std::uint32_t>(footprint_run_pages(first));
+  if (pages > first.peak_run_pages.load(std::memory_order_relaxed)) {
+    first.peak_run_pages.store(pages, std::memory_order_relaxed);
   }
 }
 

@@ -144,13 +144,13 @@ void set_report_mark(lane& in, std::uint32_t mark, std::uint32_t free) noexcept 
 }
 
 void count_live(lane& in, std::uint32_t pages) noexcept {
-  add_live(this_thread(), static_cast<std::int32_t>(pages - in.counted_live));
+  add_live(this_thread(), (std::int64_t{pages} - in.counted_live) << page_shift);
   in.counted_live = pages;
 }
 
 void set_reported(lane& in, std::uint32_t pages) noexcept {
   if (pages == in.reported_pages) return;
-  retention::add_in_lanes(std::int64_t{pages} - in.reported_pages);
+  retention::add_in_lanes((std::int64_t{pages} - in.reported_pages) << page_shift);
   in.reported_pages = pages;
 }
 
@@ -167,7 +167,7 @@ void relieve(lane& in) noexcept {
   const bool is_due = excess > 0 || in.step_pages != 1;
   if (is_due && live_granules(in) == 0 && !in.has_mixed) return give_all(in);
   if (excess > 0 && in.reported_pages >= worth_pages(in)) {
-    sweep(in, static_cast<std::uint64_t>(excess));
+    sweep(in, pages_for(static_cast<std::size_t>(excess)));
   }
 }
 

@@ -13,12 +13,20 @@ inline constexpr std::size_t gib = 1024 * mib;
 inline constexpr unsigned page_shift = 12;
 inline constexpr std::size_t page_bytes = std::size_t{1} << page_shift;
 
+/// Runs are made of pages of their own, a quarter of the system's: so that a block of
+/// a little more than a page wastes little. Neighbours share the system's page where
+/// they meet.
+inline constexpr unsigned run_page_shift = 10;
+inline constexpr std::size_t run_page_bytes = std::size_t{1} << run_page_shift;
+inline constexpr std::uint32_t run_pages_a_page = page_bytes / run_page_bytes;
+
 /// A granule is the unit of small blocks: every block starts on one.
 inline constexpr unsigned granule_shift = 4;
 inline constexpr std::size_t granule_bytes = std::size_t{1} << granule_shift;
 inline constexpr std::uint32_t page_granules = page_bytes / granule_bytes;
 
-/// Counts from the start of the region, so that 32 bits reach all of it.
+/// Counts from the start of the region, run pages after the pages of small blocks, so
+/// that 32 bits reach all of it.
 using page_index = std::uint32_t;
 using granule_index = std::uint32_t;
 

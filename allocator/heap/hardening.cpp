@@ -1,11 +1,16 @@
 #include "heap/hardening.hpp"
 
+#include "heap/run_sizes.hpp"
+
 namespace connarena {
 
 namespace detail {
 constinit std::atomic<bool> hardened{false};
 }  // namespace detail
 
-void harden() noexcept { detail::hardened.store(true, std::memory_order_relaxed); }
+void harden() noexcept {
+  take_whole_pages();
+  detail::hardened.store(true, std::memory_order_relaxed);
+}
 
 }  // namespace connarena

@@ -1,10 +1,12 @@
-// page_heap.hpp - the pages of one part of the region that nobody uses.
+// page_heap.hpp - the pages of one part of the region that nobody uses: the system's
+// own in the part of small blocks, quarters of those in the parts of runs.
 //
 // A free run is either cached (it may be resident, and is retained) or clean
 // (the system has it back, and it reads as zero). Either is merged with its
 // neighbours of the same kind and kept by length, the last to come first to go
 // out. The cached run that has been left alone longest is the first to be returned
-// to the system.
+// to the system. What of it shares one of the system's pages with others is zeroed, and
+// goes when the last of that page is free.
 //
 // In front of the three page heaps, one per page_source, each thread keeps a few
 // short runs of its own, so that most calls take no lock: see thread_cache.hpp.
@@ -52,19 +54,18 @@ void give_pages(page_source to, page_index first, std::uint32_t pages,
 /// None if there are too few.
 [[nodiscard]] page_run extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept;
 
-/// Returns at least so many cached pages to the system, the oldest first, or
+/// Returns at least so many bytes of cached pages to the system, the oldest first, or
 /// all. Gives how many went.
-std::uint64_t purge_cached(std::uint64_t pages) noexcept;
+std::uint64_t purge_cached(std::uint64_t bytes) noexcept;
 
-/// Pages cached in the three heaps.
-[[nodiscard]] std::uint64_t cached_pages() noexcept;
+/// Bytes cached in the three heaps.
+[[nodiscard]] std::uint64_t cached_bytes() noexcept;
 
 /// Empties a thread's own cache into the page heaps.
 void give_back_cached(thread_slot& slot) noexcept;
 
-/// The source whose part holds a page.
-[[nodiscard]] inline page_source source_of(page_index page) noexcept {
-  if (page < region.small.end) return page_source::small;
+/// The source whose part holds a page of runs.
+[[nodiscard]] inline page_source source_of_run(page_index page) noexcept {
   return page < region.base_runs.begin ? page_source::runs : page_source::base_runs;
 }
 

@@ -29,19 +29,44 @@ void forget_granules(page_index first, page_index end, page_index merged) noexce
   if (!os::purge(region.granules + first_granule(inner), table_bytes)) zero(inner, inner_end);
 }
 
-/// Returns pages of a table, with an entry for each page, that describe nothing but the
-/// inside of the clean run `merged`, of which [first, end) became part.
-template <typename Entry>
-void forget_entries(Entry* table, page_index first, page_index end, page_index merged) noexcept {
+/// Calls `take(from, to)` with the entries on pages of a table, with an entry for each
+/// page, that describe nothing but the inside of the clean run `merged`, of which
+/// [first, end) became part.
+template <typename Entry, typename Take>
+void for_inner_entries(Entry*, page_index first, page_index end, page_index merged,
+                       Take take) noexcept {
   constexpr page_index table_pages = page_bytes / sizeof(Entry);
   constexpr page_index mask = ~(table_pages - 1);
   const page_index merged_end = merged + region.infos[merged].pages;
   // The edges have one.
   const page_index inner = std::max((merged + table_pages) & mask, first & mask);
   const page_index inner_end = std::min((merged_end - 1) & mask, (end + table_pages - 1) & mask);
-  if (inner >= inner_end) return;
-  // Where the system refuses they stay, as they are.
-  static_cast<void>(os::purge(table + inner, std::size_t{inner_end - inner} * sizeof(Entry)));
+  if (inner < inner_end) take(inner, inner_end);
+}
+
+/// Returns entries. Where the system refuses they stay, as they are.
+template <typename Entry>
+void return_entries(Entry* table, page_index from, page_index to) noexcept {
+  static_cast<void>(os::purge(table + from, std::size_t{to - from} * sizeof(Entry)));
+}
+
+template <typename Entry>
+void forget_entries(Entry* table, page_index first, page_index end, page_index merged) noexcept {
+  for_inner_entries(table, first, end, merged,
+                    [table](page_index from, page_index to) { return_entries(table, from, to); });
+}
+
+/// The owners that remember a released run stay.
+void forget_plain_owners(page_index first, page_index end, page_index merged) noexcept {
+  constexpr page_index table_pages = page_bytes / sizeof(std::uint32_t);
+  for_inner_entries(region.owners, first, end, merged, [](page_index from, page_index to) {
+    for (; from < to; from += table_pages) {
+      const bool is_plain =
+          std::all_of(region.owners + from, region.owners + from + table_pages,
+                      [](const auto& owner) { return owner.load(std::memory_order_relaxed) == 0; });
+      if (is_plain) return_entries(region.owners, from, from + table_pages);
+    }
+  });
 }
 
 }  // namespace
@@ -54,6 +79,7 @@ void forget_small_pages(page_index first, page_index end, page_index merged) noe
 
 void forget_run_pages(page_index first, page_index end, page_index merged) noexcept {
   forget_entries(region.infos, first, end, merged);
+  forget_plain_owners(first, end, merged);
 }
 
 }  // namespace connarena

@@ -13,7 +13,7 @@
 namespace connarena {
 
 void forget_small_pages(page_index first, page_index end, page_index merged) noexcept;
-/// The owners stay: they know which runs were released.
+/// Owners that remember a released run stay.
 void forget_run_pages(page_index first, page_index end, page_index merged) noexcept;
 
 }  // namespace connarena

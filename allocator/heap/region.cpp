@@ -14,7 +14,7 @@ constexpr std::size_t least_region_bytes = 16 * mib;
 // 2^32 granules: a 32-bit index reaches every small block.
 constexpr std::size_t most_small_bytes = 64 * gib;
 // One commit is one system call a table; smaller steps would make them visible.
-constexpr page_index commit_step_pages = 32 * mib / page_bytes;
+constexpr std::size_t commit_step_bytes = 32 * mib;
 constexpr std::size_t group_bytes = group_pages * page_bytes;
 
 lock reserving;
@@ -40,7 +40,7 @@ layout layout_for(std::size_t region_bytes) noexcept {
   out.runs = round_down((region_bytes - small_bytes) / 2, page_bytes);
   out.base_runs = out.runs;
   out.granules = round_up(small_bytes / granule_bytes, page_bytes);
-  const std::size_t pages = out.parts() / page_bytes;
+  const std::size_t pages = small_bytes / page_bytes + (out.runs + out.base_runs) / run_page_bytes;
   out.owners = round_up(pages * sizeof(std::uint32_t), page_bytes);
   out.infos = round_up(pages * sizeof(page_info), page_bytes);
   out.slot_owners = groups * group_slots * sizeof(std::uint32_t);
@@ -56,18 +56,18 @@ T* take_table(char*& at, std::size_t bytes) noexcept {
   return table;
 }
 
-region_part take_part(page_index& at, std::size_t bytes) noexcept {
+region_part take_part(page_index& at, std::size_t bytes, unsigned shift = page_shift) noexcept {
   const page_index begin = at;
-  at += static_cast<page_index>(bytes / page_bytes);
-  return {begin, at, begin};
+  at += static_cast<page_index>(bytes >> shift);
+  return {shift, begin, at, begin};
 }
 
 void lay_out(char* base, const layout& size) noexcept {
   page_index page = 0;
   region.slots = take_part(page, size.slots);
   region.small = take_part(page, size.small);
-  region.runs = take_part(page, size.runs);
-  region.base_runs = take_part(page, size.base_runs);
+  region.runs = take_part(page, size.runs, run_page_shift);
+  region.base_runs = take_part(page, size.base_runs, run_page_shift);
   char* table = base + size.parts();
   region.granules = take_table<std::uint8_t>(table, size.granules);
   region.owners = take_table<std::atomic<std::uint32_t>>(table, size.owners);
@@ -82,6 +82,8 @@ void lay_out(char* base, const layout& size) noexcept {
   region.granules_end = (size.slots + size.small) / granule_bytes;
   region.link_key = std::uint64_t{os::random_number()} << 32 | os::random_number();
   region.reserved_bytes = size.parts() + size.tables();
+  region.small_bytes = size.slots + size.small;
+  region.run_base = base + region.small_bytes - (std::size_t{region.runs.begin} << run_page_shift);
   region.base = base;
   region.bytes = size.parts();
 }
@@ -142,7 +144,7 @@ bool commit_up_to(region_part& part, page_index to) noexcept {
   const page_index from = part.committed;
   if (!commit_tables(part, from, to)) return false;
   if (&part != &region.lane_pages &&
-      !os::commit(page_address(from), std::size_t{to - from} << page_shift)) {
+      !os::commit(address_in(part, from), std::size_t{to - from} << part.shift)) {
     return false;
   }
   part.committed = to;
@@ -169,7 +171,7 @@ void unreserve_tables(const region_part& part, page_index from, page_index to) n
 /// Gives up what a part has beyond its committed pages and a size. Addresses there
 /// stop to be the region's before the system can hand them to somebody else.
 void shrink_part(region_part& part, std::size_t bytes, region_hole* hole) noexcept {
-  const auto kept = static_cast<page_index>(bytes / page_bytes);
+  const auto kept = static_cast<page_index>(bytes >> part.shift);
   const page_index from =
       std::max(part.committed, part.begin + std::min(kept, part.end - part.begin));
   const page_index to = part.end;
@@ -177,12 +179,12 @@ void shrink_part(region_part& part, std::size_t bytes, region_hole* hole) noexce
   part.end = from;
   if (hole != nullptr) {
     if (hole->end.load(std::memory_order_relaxed) == 0) {
-      hole->end.store(std::size_t{to} << page_shift, std::memory_order_relaxed);
+      hole->end.store(offset_in_region(address_in(part, to)), std::memory_order_relaxed);
     }
-    hole->begin.store(std::size_t{from} << page_shift, std::memory_order_relaxed);
+    hole->begin.store(offset_in_region(address_in(part, from)), std::memory_order_relaxed);
     // release: pairs with the acquire in in_region
     region.has_holes.store(true, std::memory_order_release);
-    unreserve(page_address(from), std::size_t{to - from} << page_shift);
+    unreserve(address_in(part, from), std::size_t{to - from} << part.shift);
   }
   unreserve_tables(part, from, to);
 }
@@ -218,11 +220,30 @@ bool region_ready() noexcept {
 void lock_reservation() noexcept { reserving.acquire(); }
 void unlock_reservation() noexcept { reserving.release(); }
 
+bool purge_pages(page_index first, std::uint32_t pages) noexcept {
+  const region_part& part = first < region.runs.begin ? region.small : region.runs;
+  const page_index end = first + pages;
+  const page_index inner = whole_pages_end(part, first);
+  const page_index inner_end = whole_pages_begin(part, end);
+  const auto bytes = [&part](page_index from, page_index to) {
+    return std::size_t{to - from} << part.shift;
+  };
+  if (inner >= inner_end) {
+    __builtin_memset(address_in(part, first), 0, bytes(first, end));
+    return true;
+  }
+  if (!os::purge(address_in(part, inner), bytes(inner, inner_end))) return false;
+  __builtin_memset(address_in(part, first), 0, bytes(first, inner));
+  __builtin_memset(address_in(part, inner_end), 0, bytes(inner_end, end));
+  return true;
+}
+
 bool commit_part(region_part& part, page_index end) noexcept {
+  end = whole_pages_end(part, end);
   if (end <= part.committed) return true;
   if (end > part.end || end < part.begin) return false;
   // A system that has not so much left may have what is asked for.
-  for (page_index step = commit_step_pages;; step /= 32) {
+  for (auto step = static_cast<page_index>(commit_step_bytes >> part.shift);; step /= 32) {
     const page_index to = std::max(end, part.committed + std::min(step, part.end - part.committed));
     if (commit_up_to(part, to)) return true;
     if (to == end) return false;

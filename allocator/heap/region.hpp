@@ -8,6 +8,7 @@
 //   granule table  a byte a granule of first blocks and small pages
 //   page owners    whose a page is: pointer-to-owner is a range check and a load
 //   page infos     lists and lengths, kept at the first page of a span or run
+//                  (a page of runs is a quarter of the system's: see base/units.hpp)
 //   slot tables    the same for first blocks
 //   lanes          the arenas' control blocks
 // Huge pages are kept out of all but the base runs.
@@ -27,7 +28,7 @@ enum class page_kind : std::uint32_t {
   small = 1,        ///< small blocks; low bits: the lane
   donated = 2,      ///< survivors of ended arenas; belongs to the process
   run = 3,          ///< first page of a live run; low bits: its lane, 0 is unowned
-  run_inside = 4,   ///< every 16th page of a run; info.pages is the run's first page
+  run_inside = 4,   ///< a marked page of a run; low bits: how far its first page is back
   free_edge = 5,    ///< first or last page of a clean free run; info.pages is its length
   cached_edge = 7,  ///< the same of a cached one
   released = 6,     ///< was a run's first page when its arena was released
@@ -53,6 +54,11 @@ inline constexpr std::uint32_t adopted_flag = 1u << 27;
 }
 [[nodiscard]] constexpr std::uint32_t index_of(std::uint32_t owner) noexcept {
   return owner & owner_index_mask;
+}
+
+/// Of a marked page of a run.
+[[nodiscard]] constexpr std::uint32_t distance_of(std::uint32_t owner) noexcept {
+  return owner & ((1u << kind_shift) - 1);
 }
 
 /// What a span's or run's first page says; `extra` is of a
@@ -83,6 +89,7 @@ struct slot_links {
 
 /// A part of the region. Guarded by the lock of whoever allocates from it.
 struct region_part {
+  unsigned shift;        ///< of the bytes of one of its pages
   page_index begin;      ///< first page
   page_index end;        ///< one past the last page
   page_index committed;  ///< pages below are readable and writable
@@ -95,6 +102,8 @@ struct region_hole {
 
 struct region_state {
   char* base;                          ///< null until the region is reserved
+  char* run_base;                      ///< where run page 0 would be
+  std::size_t small_bytes;             ///< of the parts before the runs
   std::size_t bytes;                   ///< of the four parts; 0 until reserved
   std::uint8_t* granules;              ///< granule table
   std::atomic<std::uint32_t>* owners;  ///< page owners
@@ -124,6 +133,11 @@ void unlock_reservation() noexcept;
 /// part or the system has no more. Threads: the caller holds the part's lock.
 [[nodiscard]] bool commit_part(region_part& part, page_index end) noexcept;
 
+/// Returns pages to the system: they read as zero from then on. Those that share one of
+/// the system's pages with others are zeroed instead. False, with nothing done, if the
+/// system refuses.
+[[nodiscard]] bool purge_pages(page_index first, std::uint32_t pages) noexcept;
+
 /// Gives uncommitted address space back to the system, until at most so many bytes
 /// are reserved. Threads: the caller holds the locks of all parts.
 void shrink_region(std::size_t most_bytes) noexcept;
@@ -139,11 +153,46 @@ void shrink_region(std::size_t most_bytes) noexcept;
   return offset < region.bytes &&
          (!region.has_holes.load(std::memory_order_acquire) || !in_hole(offset));
 }
+[[nodiscard]] inline bool in_runs(const void* address) noexcept {
+  return in_region(address) && offset_in_region(address) >= region.small_bytes;
+}
+/// The page of small blocks that holds an address, and where a page starts.
 [[nodiscard]] inline page_index page_at(const void* address) noexcept {
   return static_cast<page_index>(offset_in_region(address) >> page_shift);
 }
 [[nodiscard]] inline char* page_address(page_index page) noexcept {
   return region.base + (std::size_t{page} << page_shift);
+}
+/// The same of runs.
+[[nodiscard]] inline page_index run_page_at(const void* address) noexcept {
+  const auto offset = static_cast<std::size_t>(static_cast<const char*>(address) - region.run_base);
+  return static_cast<page_index>(offset >> run_page_shift);
+}
+[[nodiscard]] inline char* run_page_address(page_index page) noexcept {
+  return region.run_base + (std::size_t{page} << run_page_shift);
+}
+/// Where the tables describe an address.
+[[nodiscard]] inline page_index table_index(const void* address) noexcept {
+  return offset_in_region(address) < region.small_bytes ? page_at(address) : run_page_at(address);
+}
+/// Where a page of a part starts.
+[[nodiscard]] inline char* address_in(const region_part& part, page_index page) noexcept {
+  return part.shift == page_shift ? page_address(page) : run_page_address(page);
+}
+/// The pages of a part that one of the system's pages holds: a power of two, and every
+/// part starts with a whole one.
+[[nodiscard]] inline page_index pages_a_system_page(const region_part& part) noexcept {
+  return static_cast<page_index>(page_bytes >> part.shift);
+}
+[[nodiscard]] inline page_index whole_pages_begin(const region_part& part,
+                                                  page_index page) noexcept {
+  return page & ~(pages_a_system_page(part) - 1);
+}
+[[nodiscard]] inline page_index whole_pages_end(const region_part& part, page_index page) noexcept {
+  return whole_pages_begin(part, page + pages_a_system_page(part) - 1);
+}
+[[nodiscard]] inline bool starts_run_page(const void* address) noexcept {
+  return offset_in_region(address) % run_page_bytes == 0;
 }
 [[nodiscard]] inline char* granule_address(granule_index granule) noexcept {
   return region.base + (std::size_t{granule} << granule_shift);

@@ -18,15 +18,15 @@
 
 namespace connarena::retention {
 
-/// Add to the counts, or with a negative number take from them.
-void add_cached(std::int64_t pages) noexcept;
-void add_in_lanes(std::int64_t pages) noexcept;
-void add_live(std::int64_t pages) noexcept;
+/// Add bytes to the counts, or with a negative number take from them.
+void add_cached(std::int64_t bytes) noexcept;
+void add_in_lanes(std::int64_t bytes) noexcept;
+void add_live(std::int64_t bytes) noexcept;
 
 /// The sum of the counts; never negative.
-[[nodiscard]] std::int64_t live_and_retained_pages() noexcept;
+[[nodiscard]] std::int64_t live_and_retained_bytes() noexcept;
 
-/// Pages in lanes above their bound, down to three quarters of it; 0 within it.
+/// Bytes in lanes above their bound, down to three quarters of it; 0 within it.
 [[nodiscard]] std::int64_t excess_in_lanes() noexcept;
 
 /// Returns cached pages to the system if the bound is exceeded.
@@ -38,9 +38,9 @@ void enforce() noexcept;
 /// while it is not.
 void allow_excess_at_work() noexcept;
 [[nodiscard]] bool has_excess() noexcept;
-/// Returns up to so many pages of the excess; false if none went.
-[[nodiscard]] bool return_excess(std::int64_t most_pages) noexcept;
-/// A 128th of the excess, at least 64 KiB, in pages.
+/// Returns up to so many bytes of the excess; false if none went.
+[[nodiscard]] bool return_excess(std::int64_t most_bytes) noexcept;
+/// A 128th of the excess, at least 64 KiB.
 [[nodiscard]] std::int64_t share_of_excess() noexcept;
 
 /// The floor of the bound.
@@ -48,14 +48,15 @@ void set_floor(std::size_t bytes) noexcept;
 /// What another thread's cache may hold, until it gives that share back: see
 /// thread_slot. 0 when too little is left. Threads: one at a time.
 [[nodiscard]] std::uint32_t take_thread_share() noexcept;
-void give_thread_share(std::uint32_t pages) noexcept;
-/// Pages are used for the first time: the tables that describe them stay resident.
+void give_thread_share(std::uint32_t bytes) noexcept;
+/// So many pages, of whatever size, are used for the first time: the tables that
+/// describe them stay resident.
 void count_described(std::int64_t pages) noexcept;
 
 /// What is live only moves the bound by a 32nd: a thread's batch may hold 1 MiB of it.
-inline constexpr std::int32_t live_quantum_pages = 256;
+inline constexpr std::int32_t live_quantum_bytes = 1 << 20;
 
-/// What a thread has not yet added to the counts.
+/// What a thread has not yet added to the counts, in bytes.
 struct batch {
   std::int32_t cached, in_lanes, live;
 };

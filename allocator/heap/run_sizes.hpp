@@ -1,41 +1,59 @@
-// run_sizes.hpp - the lengths of runs: every number of pages to 16, then eight
+// run_sizes.hpp - the lengths of runs: every number of pages to 64, then eight
 // to a doubling, so that a payload with a header wastes at most an eighth.
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/units.hpp"
+
 namespace connarena {
 
-inline constexpr std::uint32_t exact_run_pages = 16;
-/// Enough for 2^28 pages, which is 1 TiB.
+inline constexpr std::uint32_t exact_run_pages = 64;
+/// Enough for 2^30 pages, which is 1 TiB of runs.
 inline constexpr std::uint32_t run_class_count = exact_run_pages + 8 * 24;
 
 /// The largest class of at most so many pages. Pre: pages > 0.
 [[nodiscard]] constexpr std::uint32_t run_class_within(std::uint32_t pages) noexcept {
   if (pages <= exact_run_pages) return pages - 1;
-  const auto doubling = static_cast<std::uint32_t>(std::bit_width(pages)) - 5;
-  const std::uint32_t eighth = (pages >> (doubling + 1)) & 7;
+  const auto doubling = static_cast<std::uint32_t>(std::bit_width(pages)) - 7;
+  const std::uint32_t eighth = (pages >> (doubling + 3)) & 7;
   return exact_run_pages - 1 + 8 * doubling + eighth;
 }
 
 [[nodiscard]] constexpr std::uint32_t run_class_pages(std::uint32_t index) noexcept {
   if (index < exact_run_pages) return index + 1;
   const std::uint32_t above = index - (exact_run_pages - 1);
-  return (8 + above % 8) << (above / 8 + 1);
+  return (8 + above % 8) << (above / 8 + 3);
 }
 
-/// Rounds a length up to the nearest class. Pre: 0 < pages <= 2^28.
+/// Rounds a length up to the nearest class. Pre: 0 < pages <= 2^30.
 [[nodiscard]] constexpr std::uint32_t round_to_run_class(std::uint32_t pages) noexcept {
   const std::uint32_t within = run_class_within(pages);
   const std::uint32_t exact = run_class_pages(within);
   return exact == pages ? pages : run_class_pages(within + 1);
 }
 
-static_assert(run_class_within(16) == 15 && run_class_within(17) == 15);
-static_assert(run_class_within(18) == 16 && run_class_pages(16) == 18);
-static_assert(round_to_run_class(17) == 18 && round_to_run_class(257) == 288);
-static_assert(run_class_within(1u << 28) < run_class_count);
+namespace detail {
+extern constinit std::atomic<std::uint32_t> run_page_mask;
+}  // namespace detail
+
+/// From now on, and for good, a run takes whole pages of the system: where guards stand
+/// between runs, or where their pages are retired.
+void take_whole_pages() noexcept;
+
+/// Pages of a run that hold `bytes`. Pre: bytes does not overflow when rounded up.
+[[nodiscard]] inline std::uint32_t run_pages_for(std::size_t bytes) noexcept {
+  const std::uint32_t mask = detail::run_page_mask.load(std::memory_order_relaxed);
+  const auto pages = static_cast<std::uint32_t>((bytes + run_page_bytes - 1) >> run_page_shift);
+  return (pages + mask) & ~mask;
+}
+
+static_assert(run_class_within(64) == 63 && run_class_within(65) == 63);
+static_assert(run_class_within(72) == 64 && run_class_pages(64) == 72);
+static_assert(round_to_run_class(65) == 72 && round_to_run_class(1025) == 1152);
+static_assert(run_class_within(1u << 30) < run_class_count);
 
 }  // namespace connarena

@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint32_t slab_places = 64;
 constexpr std::uint32_t slab_pages = slab_places * slot_bytes / page_bytes;
 static_assert(slab_places * slot_bytes == slab_pages * page_bytes);
+constexpr std::int64_t slab_bytes = slab_places * slot_bytes;
 constexpr std::uint32_t group_slabs = group_slots / slab_places;
 // A 16th of the 64 GiB for small blocks is the most there can be.
 constexpr std::uint32_t most_slabs = (1u << 20) / group_pages * group_slabs;
@@ -84,7 +85,7 @@ void on_wholly_free(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slabs[index];
   if (in.idle < most_idle_slabs || !os::purge(slab_address(in, index), slab_pages * page_bytes)) {
     ++in.idle;
-    retention::add_cached(slab_pages);
+    retention::add_cached(slab_bytes);
     return;
   }
   empty.is_resident = false;
@@ -98,7 +99,7 @@ void on_first_use(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slabs[index];
   if (empty.is_resident) {
     --in.idle;
-    retention::add_cached(-std::int64_t{slab_pages});
+    retention::add_cached(-slab_bytes);
     return;
   }
   empty.is_resident = true;

@@ -15,6 +15,11 @@
 
 namespace connarena {
 
+/// The bytes of pages of a source.
+[[nodiscard]] constexpr std::uint32_t bytes_of(page_source source, std::uint32_t pages) noexcept {
+  return pages << shift_of(source);
+}
+
 /// The kept runs of a length. Pre: 0 < pages <= exact_run_pages.
 [[nodiscard]] inline page_index& kept_runs(thread_slot& self, page_source source,
                                            std::uint32_t pages) noexcept {
@@ -27,12 +32,14 @@ namespace connarena {
   const page_index first = kept;
   if (first == 0) return {0, 0};
   kept = region.infos[first].next;
-  self.cached_pages -= pages;
+  self.cached_bytes -= bytes_of(from, pages);
   return {first, region.infos[first].extra};
 }
 
-[[nodiscard]] inline bool has_room(const thread_slot& self, std::uint32_t pages) noexcept {
-  return pages <= exact_run_pages && self.cached_pages + pages <= self.most_cached_pages;
+[[nodiscard]] inline bool has_room(const thread_slot& self, page_source of,
+                                   std::uint32_t pages) noexcept {
+  return pages <= exact_run_pages &&
+         self.cached_bytes + bytes_of(of, pages) <= self.most_cached_bytes;
 }
 
 /// Pre: has_room.
@@ -42,17 +49,17 @@ inline void keep(thread_slot& self, page_source of, page_index first, std::uint3
   region.infos[first].next = kept;
   region.infos[first].extra = resident;
   kept = first;
-  self.cached_pages += pages;
+  self.cached_bytes += bytes_of(of, pages);
 }
 
 /// retention::add_live, without a look at the process where the batch has room.
-inline void add_live(thread_slot& self, std::int32_t pages) noexcept {
-  const std::int32_t sum = self.counts.live + pages;
-  if (!self.is_registered() || sum > retention::live_quantum_pages ||
-      sum < -retention::live_quantum_pages) [[unlikely]] {
-    return retention::add_live(pages);
+inline void add_live(thread_slot& self, std::int64_t bytes) noexcept {
+  const std::int64_t sum = self.counts.live + bytes;
+  if (!self.is_registered() || sum > retention::live_quantum_bytes ||
+      sum < -retention::live_quantum_bytes) [[unlikely]] {
+    return retention::add_live(bytes);
   }
-  self.counts.live = sum;
+  self.counts.live = static_cast<std::int32_t>(sum);
 }
 
 }  // namespace connarena

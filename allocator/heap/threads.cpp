@@ -29,7 +29,7 @@ std::uint32_t index_of_slot(const thread_slot& slot) noexcept {
 void end_thread(void* value) noexcept {
   auto& slot = *static_cast<thread_slot*>(value);
   if (!slot.is_registered()) return;
-  const std::uint32_t share = std::exchange(slot.most_cached_pages, 0);
+  const std::uint32_t share = std::exchange(slot.most_cached_bytes, 0);
   give_back_places(slot);
   give_back_cached(slot);
   retention::flush(slot.counts);
@@ -63,7 +63,7 @@ constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial
       index = slots_used++;
     }
     if (index == 0) return slots[0];
-    slots[index].most_cached_pages = retention::take_thread_share();
+    slots[index].most_cached_bytes = retention::take_thread_share();
     slots[index].inside.store(nullptr, std::memory_order_relaxed);
     slots[index].id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
   }
@@ -102,10 +102,10 @@ std::int64_t unowned_bytes() noexcept {
   return sum;
 }
 
-std::uint64_t thread_cached_pages() noexcept {
+std::uint64_t thread_cached_bytes() noexcept {
   std::uint64_t sum = 0;
   for (std::uint32_t i = 1; i < slots_used; ++i) {
-    sum += std::atomic_ref(slots[i].cached_pages).load(std::memory_order_relaxed);
+    sum += std::atomic_ref(slots[i].cached_bytes).load(std::memory_order_relaxed);
   }
   return sum;
 }
@@ -122,7 +122,7 @@ void forget_other_threads() noexcept {
     thread_slot& slot = slots[i];
     if (&slot == self || !slot.is_registered()) continue;
     slot.id.store(0, std::memory_order_relaxed);
-    retention::give_thread_share(std::exchange(slot.most_cached_pages, 0));
+    retention::give_thread_share(std::exchange(slot.most_cached_bytes, 0));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/units.hpp"
 #include "heap/retention.hpp"
 #include "heap/run_sizes.hpp"
 
@@ -21,6 +22,10 @@ using thread_id = std::uint32_t;
 /// Where pages come from; also the number of their page heap.
 enum class page_source : std::uint8_t { small, runs, base_runs };
 inline constexpr std::size_t source_count = 3;
+/// Of the bytes of one of its pages.
+[[nodiscard]] constexpr unsigned shift_of(page_source source) noexcept {
+  return source == page_source::small ? page_shift : run_page_shift;
+}
 
 /// Control blocks and first blocks that a thread keeps at hand.
 struct index_stack {
@@ -32,8 +37,8 @@ struct index_stack {
 struct alignas(64) thread_slot {
   std::atomic<thread_id> id;  ///< 0: no thread, or slot 0
   // owner only, but for slot 0, where they stay 0; others read the identity often
-  alignas(64) std::uint32_t cached_pages;
-  std::uint32_t most_cached_pages;
+  alignas(64) std::uint32_t cached_bytes;
+  std::uint32_t most_cached_bytes;
   retention::batch counts;
   std::uint32_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
@@ -76,8 +81,8 @@ thread_slot& register_thread() noexcept;
 
 /// Bytes in unowned runs, over all threads.
 [[nodiscard]] std::int64_t unowned_bytes() noexcept;
-/// Pages in thread caches, over all threads; approximate while they run.
-[[nodiscard]] std::uint64_t thread_cached_pages() noexcept;
+/// Bytes in thread caches, over all threads; approximate while they run.
+[[nodiscard]] std::uint64_t thread_cached_bytes() noexcept;
 
 /// Around fork; in the child every other thread is dead.
 void lock_threads() noexcept;

@@ -59,7 +59,7 @@ typedef struct connarena_process_stats {
   size_t reserved_bytes;  /**< Address space reserved. */
   size_t live_bytes;      /**< Bytes in live blocks. */
   size_t retained_bytes;  /**< Wholly free pages not yet returned to the system. */
-  size_t slack_bytes;     /**< Free bytes on pages that hold a live block or an open arena. */
+  size_t slack_bytes;     /**< Free bytes on pages that hold a live small block or an open arena. */
   size_t footprint_bytes; /**< live + retained + slack + metadata. */
   size_t arenas_open;     /**< Arenas that can allocate. */
   size_t arenas_draining; /**< Ended C++ arenas that still have a live block. */

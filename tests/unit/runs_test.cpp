@@ -1,0 +1,89 @@
+// Blocks of a page and more: they waste little, keep what they hold where they share
+// the system's pages with others, and are found from any address inside.
+#include <connarena/connarena.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "harness/pattern.hpp"
+
+namespace {
+
+constexpr std::size_t kib = 1024;
+constexpr std::size_t mib = 1024 * kib;
+
+TEST(runs, of_a_little_more_than_a_page_waste_less_than_a_kibibyte) {
+  const connarena_t arena = connarena_create(nullptr);
+  for (std::size_t bytes = 4 * kib; bytes <= 64 * kib; bytes += 333) {
+    void* const block = connarena_malloc(arena, bytes);
+    EXPECT_LT(connarena_usable_size(block), bytes + kib);
+    connarena_free(block);
+  }
+  connarena_destroy(arena);
+}
+
+TEST(runs, keep_what_they_hold_when_their_neighbours_return_to_the_system) {
+  const connarena_t arena = connarena_create(nullptr);
+  constexpr std::size_t bytes = 5 * kib;
+  // A third of them is more than the process may keep.
+  std::vector<unsigned char*> blocks(12000);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i] = static_cast<unsigned char*>(connarena_malloc(arena, bytes));
+    harness::write_pattern(blocks[i], bytes, i);
+  }
+  for (const std::size_t step : {2, 3}) {
+    for (std::size_t i = 0; i < blocks.size(); i += step) connarena_free(blocks[i]);
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      if (i % step == 0) {
+        blocks[i] = static_cast<unsigned char*>(connarena_calloc(arena, 1, bytes));
+        for (std::size_t at = 0; at < bytes; ++at) ASSERT_EQ(blocks[i][at], 0);
+        harness::write_pattern(blocks[i], bytes, i);
+      } else {
+        ASSERT_TRUE(harness::holds_pattern(blocks[i], bytes, bytes, i));
+      }
+    }
+  }
+  connarena_destroy(arena);
+}
+
+class run_of : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(run_of, a_length_is_found_from_any_address_inside) {
+  const std::size_t bytes = GetParam();
+  const connarena_t before = connarena_create(nullptr);
+  const connarena_t arena = connarena_create(nullptr);
+  // Of all places that a run can start at between two marked pages.
+  for (int place = 0; place < 8; ++place) {
+    static_cast<void>(connarena_malloc(before, 5 * kib));
+    const auto* const block = static_cast<const char*>(connarena_malloc(arena, bytes));
+    ASSERT_NE(block, nullptr);
+    for (std::size_t at = 0; at < bytes; at += bytes / 1000 + 1) {
+      ASSERT_EQ(connarena_of(block + at), arena) << at;
+    }
+    ASSERT_EQ(connarena_of(block + bytes - 1), arena);
+    ASSERT_NE(connarena_of(block - 1), arena);
+  }
+  connarena_destroy(arena);
+  connarena_destroy(before);
+}
+
+INSTANTIATE_TEST_SUITE_P(lengths, run_of,
+                         ::testing::Values(5 * kib, 64 * kib, 100 * kib, 5 * mib, 600 * mib));
+
+TEST(runs, are_found_from_any_address_after_they_grew_and_shrank) {
+  const connarena_t arena = connarena_create(nullptr);
+  char* block = static_cast<char*>(connarena_malloc(arena, 50 * kib));
+  for (const std::size_t bytes : {100 * kib, 9 * mib, 300 * mib, 70 * mib, 90 * kib, 20 * kib}) {
+    block = static_cast<char*>(connarena_realloc(arena, block, bytes));
+    ASSERT_NE(block, nullptr);
+    for (std::size_t at = 0; at < bytes; at += bytes / 1000 + 1) {
+      ASSERT_EQ(connarena_of(block + at), arena) << bytes << ' ' << at;
+    }
+  }
+  // What it was longer by is nobody's.
+  connarena_free(block);
+  EXPECT_EQ(connarena_of(block + 10 * kib), 0U);
+  connarena_destroy(arena);
+}
+
+}  // namespace
