@@ -31,7 +31,7 @@ TEST(runs, keep_what_they_hold_when_their_neighbours_return_to_the_system) {
     blocks[i] = static_cast<unsigned char*>(connarena_malloc(arena, bytes));
     harness::write_pattern(blocks[i], bytes, i);
   }
-  for (const std::size_t step : {2, 3}) {
+  for (const std::size_t step : {2U, 3U}) {
     for (std::size_t i = 0; i < blocks.size(); i += step) connarena_free(blocks[i]);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       if (i % step == 0) {
