@@ -14,8 +14,8 @@ using names = std::vector<std::string>;
 
 const names quick_programs = {"redis-flushed", "mosquitto", "stunnel"};
 
-// The median's interval leaves out two pairs on each side from twelve on, one of ten.
-constexpr int judged_rounds_saved = 12;
+// The fewest of which the median has an interval: it leaves out the least and the most.
+constexpr int judged_rounds_saved = 10;
 
 constexpr const char* description =
     "Runs real programs under several allocators and shows how their memory comes\n"
@@ -82,7 +82,7 @@ void offer(CLI::App& parser, options& read, wish& wanted,
   CLI::Option* save = parser.add_flag(
       "--save", read.is_saving,
       "Refresh docs/results.md and docs/results/: 3 rounds under every allocator, and 9 more "
-      "under glibc, jemalloc-bg and connarena; about 45 minutes");
+      "under glibc, jemalloc-bg and connarena; about 50 minutes");
   parser.add_flag("--continue", read.is_continuing,
                   "Keep what build/bench/raw.json has of an earlier run, and measure the rest");
   CLI::Option* programs = parser.add_option("--program", wanted.programs, "Only these programs")
