@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "process/own_folder.hpp"
+#include "report/verdict.hpp"
 
 namespace demo {
 namespace {
@@ -14,8 +15,7 @@ using names = std::vector<std::string>;
 
 const names quick_programs = {"redis-flushed", "mosquitto", "stunnel"};
 
-// The fewest of which the median has an interval: it leaves out the least and the most.
-constexpr int judged_rounds_saved = 10;
+constexpr int judged_rounds_saved = static_cast<int>(pairs_needed);
 
 constexpr const char* description =
     "Runs real programs under several allocators and shows how their memory comes\n"
@@ -81,8 +81,9 @@ void offer(CLI::App& parser, options& read, wish& wanted,
       "connarena; under two minutes");
   CLI::Option* save = parser.add_flag(
       "--save", read.is_saving,
-      "Refresh docs/results.md and docs/results/: 3 rounds under every allocator, and 9 more "
-      "under glibc, jemalloc-bg and connarena; about 50 minutes");
+      "Refresh docs/results.md and docs/results/: " + std::to_string(read.rounds) +
+          " rounds under every allocator, and " + std::to_string(judged_rounds_saved) +
+          " in all under glibc, jemalloc-bg and connarena; about 50 minutes");
   parser.add_flag("--continue", read.is_continuing,
                   "Keep what build/bench/raw.json has of an earlier run, and measure the rest");
   CLI::Option* programs = parser.add_option("--program", wanted.programs, "Only these programs")
