@@ -12,26 +12,29 @@
 
 using namespace connarena::shim;
 
-CONNARENA_REPLACES void longjmp(jmp_buf to, int value) noexcept {
+namespace {
+
+template <typename Jump>
+[[noreturn]] void leave_by(Jump jump) noexcept {
   end_left_waits();
-  next().longjmp(to, value);
+  jump();
   __builtin_unreachable();
+}
+
+}  // namespace
+
+CONNARENA_REPLACES void longjmp(jmp_buf to, int value) noexcept {
+  leave_by([=] { next().longjmp(to, value); });
 }
 
 CONNARENA_REPLACES void _longjmp(jmp_buf to, int value) noexcept {
-  end_left_waits();
-  next()._longjmp(to, value);
-  __builtin_unreachable();
+  leave_by([=] { next()._longjmp(to, value); });
 }
 
 CONNARENA_REPLACES void siglongjmp(sigjmp_buf to, int value) noexcept {
-  end_left_waits();
-  next().siglongjmp(to, value);
-  __builtin_unreachable();
+  leave_by([=] { next().siglongjmp(to, value); });
 }
 
 CONNARENA_REPLACES void __longjmp_chk(jmp_buf to, int value) noexcept {
-  end_left_waits();
-  next().__longjmp_chk(to, value);
-  __builtin_unreachable();
+  leave_by([=] { next().__longjmp_chk(to, value); });
 }

@@ -72,8 +72,6 @@ void forget_stretches(page_index first, page_index end) noexcept {
   }
 }
 
-bool is_small_page(page_index page) noexcept { return page < region.runs.begin; }
-
 /// Makes pages inaccessible, if that may split another mapping or splits none.
 void guard(page_index first, std::uint32_t pages) noexcept {
   const bool joins = is_retired(first - 1) || is_retired(first + pages);
@@ -81,7 +79,7 @@ void guard(page_index first, std::uint32_t pages) noexcept {
       splits.fetch_add(1, std::memory_order_relaxed) >= most_splits) {
     return;
   }
-  const region_part& part = is_small_page(first) ? region.small : region.runs;
+  const region_part& part = part_of(first);
   static_cast<void>(os::guard(address_in(part, first), std::size_t{pages} << part.shift));
 }
 
@@ -89,6 +87,8 @@ bool has_room(const region_part& part, const region_part& more, std::uint32_t re
   const std::uint32_t pages = part.end - part.begin + (more.end - more.begin);
   return retired < pages / 4 * 3;
 }
+
+bool is_small_page(page_index page) noexcept { return page < region.runs.begin; }
 
 }  // namespace
 

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t farthest_marks = mark_distance * mark_distance * mark_distance;
 
 page_index round_up_to(page_index page, std::uint32_t distance) noexcept {
-  return (page + distance - 1) / distance * distance;
+  return static_cast<page_index>(round_up(page, distance));
 }
 
 /// Calls `visit` on each marked page of [from, to) of a run, counted from its first.

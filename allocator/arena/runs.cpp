@@ -22,12 +22,14 @@ void count_unowned(std::int64_t pages) noexcept {
   this_thread().add_unowned(pages << run_page_shift);
 }
 
+void count_live(std::int64_t pages) noexcept { retention::add_live(pages << run_page_shift); }
+
 /// Gives the pages of a run back that nobody owns or lists any more.
 void give_run(page_index run, page_kind mark) noexcept {
   const std::uint32_t pages = region.infos[run].pages;
   unmark_inside(run, 0, pages);
   owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
-  retention::add_live(-(std::int64_t{pages} << run_page_shift));
+  count_live(-std::int64_t{pages});
   give_room(run);
 }
 
@@ -143,7 +145,7 @@ void set_length(page_index run, std::uint32_t pages) noexcept {
   } else {
     unmark_inside(run, pages, before);
   }
-  retention::add_live((std::int64_t{pages} - before) << run_page_shift);
+  count_live(std::int64_t{pages} - before);
   count_length(run, pages);
 }
 
@@ -335,7 +337,7 @@ run_survivors retire_runs(lane& first) noexcept {
     unlink(first, run);
     ++left.blocks;
     left.pages += region.infos[run].pages;
-    retention::add_live(-(std::int64_t{region.infos[run].pages} << run_page_shift));
+    count_live(-std::int64_t{region.infos[run].pages});
     retire_room(run);
   }
   return left;

@@ -221,7 +221,7 @@ void lock_reservation() noexcept { reserving.acquire(); }
 void unlock_reservation() noexcept { reserving.release(); }
 
 bool purge_pages(page_index first, std::uint32_t pages) noexcept {
-  const region_part& part = first < region.runs.begin ? region.small : region.runs;
+  const region_part& part = part_of(first);
   const page_index end = first + pages;
   const page_index inner = whole_pages_end(part, first);
   const page_index inner_end = whole_pages_begin(part, end);

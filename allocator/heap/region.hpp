@@ -175,6 +175,11 @@ void shrink_region(std::size_t most_bytes) noexcept;
 [[nodiscard]] inline page_index table_index(const void* address) noexcept {
   return offset_in_region(address) < region.small_bytes ? page_at(address) : run_page_at(address);
 }
+/// The part that a page of small blocks or of runs is in.
+[[nodiscard]] inline const region_part& part_of(page_index page) noexcept {
+  if (page < region.runs.begin) return region.small;
+  return page < region.base_runs.begin ? region.runs : region.base_runs;
+}
 /// Where a page of a part starts.
 [[nodiscard]] inline char* address_in(const region_part& part, page_index page) noexcept {
   return part.shift == page_shift ? page_address(page) : run_page_address(page);
@@ -186,10 +191,10 @@ void shrink_region(std::size_t most_bytes) noexcept;
 }
 [[nodiscard]] inline page_index whole_pages_begin(const region_part& part,
                                                   page_index page) noexcept {
-  return page & ~(pages_a_system_page(part) - 1);
+  return static_cast<page_index>(round_down(page, pages_a_system_page(part)));
 }
 [[nodiscard]] inline page_index whole_pages_end(const region_part& part, page_index page) noexcept {
-  return whole_pages_begin(part, page + pages_a_system_page(part) - 1);
+  return static_cast<page_index>(round_up(page, pages_a_system_page(part)));
 }
 [[nodiscard]] inline bool starts_run_page(const void* address) noexcept {
   return offset_in_region(address) % run_page_bytes == 0;
