@@ -78,7 +78,7 @@ void offer(CLI::App& parser, options& read, wish& wanted,
   CLI::Option* quick = parser.add_flag(
       "--quick", wanted.is_quick,
       "One round of redis-flushed, mosquitto and stunnel under glibc, jemalloc-bg and "
-      "connarena; under two minutes");
+      "connarena; under five minutes");
   CLI::Option* save = parser.add_flag(
       "--save", read.is_saving,
       "Refresh docs/results.md and docs/results/: " + std::to_string(read.rounds) +
