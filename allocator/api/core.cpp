@@ -15,6 +15,7 @@
 #include "arena/remote_free.hpp"
 #include "arena/retirement.hpp"
 #include "arena/run_marks.hpp"
+#include "arena/run_start.hpp"
 #include "arena/runs.hpp"
 #include "arena/spans.hpp"
 #include "base/failure.hpp"
@@ -230,8 +231,8 @@ bool owns(const void* address) noexcept { return in_region(address); }
 bool deallocate(void* block) noexcept {
   const std::size_t at = granule_at(block);
   if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
-  if (!in_region(block) || !starts_run_page(block)) die_of_bad_block(block);
-  const freed_run end = deallocate_run(run_page_at(block), nullptr);
+  const page_index run = run_of_block(block);
+  const freed_run end = run != 0 ? deallocate_run(run, nullptr) : freed_run::none;
   if (end == freed_run::none) {
     if (!is_retired(block)) die_of_bad_block(block);
     note_late_free();
@@ -247,9 +248,8 @@ std::size_t usable_size(const void* block) noexcept {
     const bool is_owned = owner_at(granule).load(std::memory_order_relaxed) != 0;
     const std::uint8_t mark = is_owned ? mark_at(granule) : 0;
     if ((mark & granule::live) != 0) return class_bytes(mark & granule::class_mask);
-  } else if (in_region(block) && starts_run_page(block)) {
-    const std::size_t pages = run_length(run_page_at(block));
-    if (pages != 0) return pages << run_page_shift;
+  } else if (const page_index run = run_of_block(block)) {
+    return block_bytes(run, region.infos[run].pages);
   }
   die_of_bad_block(block);
 }

@@ -52,7 +52,7 @@ bool has_size(const void* block, std::size_t size_bytes) noexcept {
   const std::size_t usable = connarena_usable_size(block);
   if (size_bytes > usable) return false;
   return usable <= max_small_bytes ? class_of(size_bytes) == class_of(usable)
-                                   : size_bytes > usable / 2 || usable == page_bytes;
+                                   : size_bytes > usable / 2 || usable <= page_bytes;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "arena/granules.hpp"
 #include "arena/retirement.hpp"
 #include "arena/run_marks.hpp"
+#include "arena/run_start.hpp"
 #include "arena/runs.hpp"
 #include "base/checks.hpp"
 
@@ -34,7 +35,7 @@ bool is_freed(std::uint8_t mark) noexcept {
   const bool in_use =
       in_runs(block) && (page < region.runs.committed ||
                          (page >= region.base_runs.begin && page < region.base_runs.committed));
-  if (!in_use || !starts_run_page(block) || run_around(page) != 0) {
+  if (!in_use || !may_start_block(block) || run_around(page) != 0) {
     die_not_a_block(block);
   }
   const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
@@ -68,8 +69,8 @@ bool is_freed(std::uint8_t mark) noexcept {
     const auto granule = static_cast<granule_index>(at);
     owner = owner_at(granule).load(std::memory_order_relaxed);
     is_live = kind_of(owner) == page_kind::small && (mark_at(granule) & granule::live) != 0;
-  } else if (starts_run_page(block) && run_length(run_page_at(block)) != 0) {
-    owner = region.owners[run_page_at(block)].load(std::memory_order_relaxed);
+  } else if (const page_index run = run_of_block(block)) {
+    owner = region.owners[run].load(std::memory_order_relaxed);
     is_live = true;
   }
   if (!is_live) die_of_bad_block(block);

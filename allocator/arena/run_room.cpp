@@ -4,6 +4,7 @@
 
 #include "arena/guards.hpp"
 #include "arena/retirement.hpp"
+#include "arena/run_start.hpp"
 #include "heap/hardening.hpp"
 #include "os/os.hpp"
 
@@ -96,18 +97,19 @@ run_room take_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
 /// The guard behind a run moves into its spare pages, or else behind free ones there.
 bool extend_guarded(page_index run, std::uint32_t more) noexcept {
   page_info& info = region.infos[run];
-  if (info.extra > more) {
+  const std::uint32_t behind = spare_of(run);
+  if (behind > more) {
     if (!move_guard(run, info.pages, info.pages + more)) return false;
     info.extra -= more;
     return true;
   }
-  const page_run taken = extend_pages(source_of_run(run), run + info.pages + info.extra, more);
+  const page_run taken = extend_pages(source_of_run(run), run + info.pages + behind, more);
   if (taken.first == 0) return false;
-  if (!move_guard_on(run, info.pages, info.extra, more)) {
+  if (!move_guard_on(run, info.pages, behind, more)) {
     give_pages(source_of_run(run), taken.first, more, taken.resident);
     return false;
   }
-  const std::uint32_t inside = more - info.extra;
+  const std::uint32_t inside = more - behind;
   wipe(run_page_address(taken.first),
        std::size_t{std::min(taken.resident, inside)} << run_page_shift);
   return true;
@@ -116,7 +118,7 @@ bool extend_guarded(page_index run, std::uint32_t more) noexcept {
 void give_guarded_room(page_index run) noexcept {
   const std::uint32_t before = pages_before(run);
   const std::uint32_t pages = region.infos[run].pages;
-  const std::uint32_t behind = region.infos[run].extra;
+  const std::uint32_t behind = spare_of(run);
   if (!lift_guards(run, pages, behind)) {
     // Nobody gets these addresses any more.
     static_cast<void>(purge_pages(run, pages));
@@ -162,8 +164,8 @@ bool extend_room(page_index run, std::uint32_t more) noexcept {
   page_info& info = region.infos[run];
   // It moves to where there are guards.
   if (wants_guards(info.pages + more)) return false;
-  if (info.extra != 0) {
-    if (info.extra < more) return false;
+  if (spare_of(run) != 0) {
+    if (spare_of(run) < more) return false;
     info.extra -= more;
     return true;
   }
@@ -173,14 +175,15 @@ bool extend_room(page_index run, std::uint32_t more) noexcept {
 }
 
 void retire_room(page_index run) noexcept {
-  const page_info info = region.infos[run];
+  const std::uint32_t length = region.infos[run].pages;
+  const std::uint32_t spare = spare_of(run);
   page_index first = run;
-  std::uint32_t pages = info.pages + info.extra;
+  std::uint32_t pages = length + spare;
   if (is_guarded(run)) {
     const std::uint32_t before = pages_before(run);
-    const bool are_lifted = lift_guards(run, info.pages, info.extra);
+    const bool are_lifted = lift_guards(run, length, spare);
     first = are_lifted ? run - before : run;
-    pages = are_lifted ? before + pages : info.pages;
+    pages = are_lifted ? before + pages : length;
   }
   announce_retired(first, pages);
   retire_announced(first, pages);
@@ -188,8 +191,8 @@ void retire_room(page_index run) noexcept {
 
 void give_room(page_index run) noexcept {
   if (is_guarded(run)) return give_guarded_room(run);
-  const page_info& info = region.infos[run];
-  give_pages(source_of_run(run), run, info.pages + info.extra, info.pages);
+  const std::uint32_t pages = region.infos[run].pages;
+  give_pages(source_of_run(run), run, pages + spare_of(run), pages);
 }
 
 }  // namespace connarena

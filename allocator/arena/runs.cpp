@@ -6,6 +6,7 @@
 #include "arena/run_list.hpp"
 #include "arena/run_marks.hpp"
 #include "arena/run_room.hpp"
+#include "arena/run_start.hpp"
 #include "arena/spans.hpp"
 #include "base/checks.hpp"
 #include "heap/hardening.hpp"
@@ -76,12 +77,13 @@ bool hand_over(run_owner of, page_index run, std::uint32_t flags) noexcept {
   return true;
 }
 
-/// Hands a run out; null, with its pages given back, if its arena has ended.
-void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexcept {
+/// Hands a run out for a block of so many bytes; null, with its pages given back, if its
+/// arena has ended.
+void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std::size_t alignment,
+                 std::uint32_t flags) noexcept {
   const page_index run = room.taken.first;
-  page_info& info = region.infos[run];
-  info.pages = room.pages;
-  info.extra = room.spare;
+  region.infos[run].pages = room.pages;
+  choose_start(run, size_bytes, alignment, room.spare);
   mark_inside(run, 0, room.pages);
   wipe(run_page_address(run), std::size_t{room.taken.resident} << run_page_shift);
   add_live(this_thread(), std::int64_t{room.pages} << run_page_shift);
@@ -89,7 +91,7 @@ void* become_run(run_owner of, const run_room& room, std::uint32_t flags) noexce
     give_run(run, page_kind::none);
     return nullptr;
   }
-  return run_page_address(run);
+  return block_of(run);
 }
 
 /// Room for a run of a few pages that the thread has kept; none if it has none.
@@ -105,7 +107,7 @@ run_room take_kept_room(bool is_nobodys, std::uint32_t pages) noexcept {
 bool keep_run(page_index run, page_kind mark) noexcept {
   const page_info& info = region.infos[run];
   thread_slot* const known = known_thread();
-  if (known == nullptr || info.extra != 0 || is_hardened()) return false;
+  if (known == nullptr || spare_of(run) != 0 || is_hardened()) return false;
   thread_slot& self = *known;
   const page_source source = source_of_run(run);
   if (!has_room(self, source, info.pages)) return false;
@@ -169,7 +171,7 @@ bool shrink_run(page_index run, std::uint32_t pages) noexcept {
   page_info& info = region.infos[run];
   const std::uint32_t less = info.pages - pages;
   if (stays_when_shrunk(info.pages, pages)) return true;
-  if (info.extra != 0) {
+  if (spare_of(run) != 0) {
     const bool is_gone =
         is_guarded(run) ? move_guard(run, info.pages, pages) : purge_pages(run + pages, less);
     if (!is_gone) return true;
@@ -220,14 +222,15 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
   if (room.taken.first == 0) room = take_room(is_nobodys, pages, alignment);
   if (room.taken.first == 0) return nullptr;
   is_zero = room.taken.resident == 0 || is_hardened();
-  return become_run(of, room, 0);
+  return become_run(of, room, size_bytes, alignment, 0);
 }
 
 void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
   const std::uint32_t pages = pages_of_request(size_bytes);
   if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
   const run_room room = take_growing_room(of.first == nullptr, pages, has_grown);
-  return room.taken.first != 0 ? become_run(of, room, grew_flag) : nullptr;
+  return room.taken.first != 0 ? become_run(of, room, size_bytes, granule_bytes, grew_flag)
+                               : nullptr;
 }
 
 bool has_grown(page_index run) noexcept {
@@ -246,10 +249,10 @@ freed_run deallocate_run(page_index run, const lane* only) noexcept {
 }
 
 bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept {
-  if (!in_runs(block) || !starts_run_page(block)) return false;
-  const page_index run = run_page_at(block);
-  const std::uint32_t length = run_length(run);
-  const std::uint32_t pages = pages_of_request(size_bytes);
+  const page_index run = run_of_block(block);
+  if (run == 0) return false;
+  const std::uint32_t length = region.infos[run].pages;
+  const std::uint32_t pages = pages_of_request(start_of(run) + size_bytes);
   if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
   return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
 }
@@ -270,7 +273,7 @@ std::uint32_t run_length(page_index run) noexcept {
 }
 
 bool resize_run(page_index run, std::size_t size_bytes) noexcept {
-  const std::uint32_t pages = pages_of_request(size_bytes);
+  const std::uint32_t pages = pages_of_request(start_of(run) + size_bytes);
   if (pages == 0) return false;
   const std::uint32_t now = region.infos[run].pages;
   if (pages == now) return true;
@@ -347,7 +350,7 @@ void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
                   void* context) noexcept {
   const runs_lock guard(first);
   for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
-    see(context, run_page_address(run), std::size_t{region.infos[run].pages} << run_page_shift);
+    see(context, block_of(run), block_bytes(run, region.infos[run].pages));
   }
 }
 

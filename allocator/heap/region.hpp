@@ -63,7 +63,7 @@ inline constexpr std::uint32_t adopted_flag = 1u << 27;
 
 /// What a span's or run's first page says; `extra` is of a
 ///   small span   pages that may be resident, counted from its first
-///   run          pages of address space it may grow into without moving
+///   run          how many pages it may grow into, and where its block starts: see run_start.hpp
 ///   cached run   when it came, for the oldest to go first
 ///   donated page the first page of its span
 struct page_info {
@@ -195,9 +195,6 @@ void shrink_region(std::size_t most_bytes) noexcept;
 }
 [[nodiscard]] inline page_index whole_pages_end(const region_part& part, page_index page) noexcept {
   return static_cast<page_index>(round_up(page, pages_a_system_page(part)));
-}
-[[nodiscard]] inline bool starts_run_page(const void* address) noexcept {
-  return offset_in_region(address) % run_page_bytes == 0;
 }
 [[nodiscard]] inline char* granule_address(granule_index granule) noexcept {
   return region.base + (std::size_t{granule} << granule_shift);

@@ -1,6 +1,7 @@
 // Faults through the C face.
 #include <connarena/connarena.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
@@ -71,6 +72,18 @@ void free_inside() {
   connarena_free(block + Offset);
 }
 
+/// The start of the page that a block starts in, or else of the one before.
+void free_before_block() {
+  const connarena_t arena = create_beyond_first_block();
+  constexpr std::size_t run_page_bytes = 1024;
+  static_cast<void>(connarena_malloc(arena, 20000));
+  char* block = static_cast<char*>(connarena_malloc(arena, 20000));
+  const std::size_t offset = reinterpret_cast<std::uintptr_t>(block) % run_page_bytes;
+  char* const before = block - (offset != 0 ? offset : run_page_bytes);
+  announce(before);
+  connarena_free(before);
+}
+
 void free_of_stack() {
   connarena_create(nullptr);
   alignas(16) char local[64];
@@ -126,6 +139,8 @@ constexpr misuse_case cases[] = {
     {"c_free_inside_small_odd_address", free_inside<64, 1>},
     {"c_free_inside_page_block", free_inside<20000, 4096>},
     {"c_free_inside_page_block_odd_address", free_inside<20000, 24>},
+    {"c_free_inside_page_block_next_line", free_inside<20000, 64>},
+    {"c_free_before_page_block", free_before_block},
     {"c_free_of_stack", free_of_stack},
     {"c_free_of_malloc", free_of_malloc},
     {"c_free_before_any_arena", free_before_any_arena},

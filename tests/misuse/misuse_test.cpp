@@ -32,6 +32,8 @@ constexpr expectation expectations[] = {
     {"c_free_inside_small_odd_address", not_a_block},
     {"c_free_inside_page_block", not_a_block},
     {"c_free_inside_page_block_odd_address", not_a_block},
+    {"c_free_inside_page_block_next_line", not_a_block},
+    {"c_free_before_page_block", not_a_block},
     {"c_free_of_stack", not_a_block},
     {"c_free_of_malloc", not_a_block},
     {"c_free_before_any_arena", not_a_block},

@@ -3,6 +3,8 @@
 #include <connarena/connarena.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <set>
 #include <vector>
 
 #include "harness/pattern.hpp"
@@ -46,6 +48,58 @@ TEST(runs, keep_what_they_hold_when_their_neighbours_return_to_the_system) {
   connarena_destroy(arena);
 }
 
+std::size_t offset_in_page(const void* block) {
+  return reinterpret_cast<std::uintptr_t>(block) % (4 * kib);
+}
+
+// Else they compete for the same few sets of a cache.
+TEST(runs, start_at_many_places_of_their_pages) {
+  const connarena_t arena = connarena_create(nullptr);
+  for (const std::size_t bytes : {7 * kib + 1, 99 * kib + 1, 999 * kib + 1}) {
+    std::set<std::size_t> places;
+    for (int i = 0; i < 100; ++i) {
+      void* const block = connarena_malloc(arena, bytes);
+      EXPECT_GE(connarena_usable_size(block), bytes);
+      places.insert(offset_in_page(block));
+    }
+    EXPECT_GE(places.size(), 10U) << bytes;
+  }
+  connarena_destroy(arena);
+}
+
+TEST(runs, that_fill_their_pages_waste_nothing) {
+  const connarena_t arena = connarena_create(nullptr);
+  for (const std::size_t bytes : {4 * kib, 5 * kib, 64 * kib, 128 * kib}) {
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_EQ(connarena_usable_size(connarena_malloc(arena, bytes)), bytes);
+    }
+  }
+  connarena_destroy(arena);
+}
+
+TEST(runs, keep_what_they_hold_wherever_they_start_as_they_grow_and_shrink) {
+  const connarena_t arena = connarena_create(nullptr);
+  constexpr std::size_t bytes = 40 * kib + 1;
+  std::vector<void*> blocks(20);
+  std::set<std::size_t> places;
+  for (void*& block : blocks) {
+    block = connarena_malloc(arena, bytes);
+    places.insert(offset_in_page(block));
+    harness::write_pattern(static_cast<unsigned char*>(block), bytes, 1);
+  }
+  EXPECT_GT(places.size(), 4U);
+  for (void* block : blocks) {
+    for (std::size_t now = bytes; now < 300 * kib; now += now / 9) {
+      block = connarena_realloc(arena, block, now);
+      ASSERT_GE(connarena_usable_size(block), now);
+    }
+    block = connarena_realloc(arena, block, bytes);
+    ASSERT_TRUE(harness::holds_pattern(static_cast<unsigned char*>(block), bytes, bytes, 1));
+    connarena_free(block);
+  }
+  connarena_destroy(arena);
+}
+
 class run_of : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(run_of, a_length_is_found_from_any_address_inside) {
@@ -61,7 +115,7 @@ TEST_P(run_of, a_length_is_found_from_any_address_inside) {
       ASSERT_EQ(connarena_of(block + at), arena) << at;
     }
     ASSERT_EQ(connarena_of(block + bytes - 1), arena);
-    ASSERT_NE(connarena_of(block - 1), arena);
+    ASSERT_NE(connarena_of(block - kib), arena);
   }
   connarena_destroy(arena);
   connarena_destroy(before);

@@ -88,13 +88,14 @@ bool frees(Free release) {
   });
 }
 
-/// Its answer is what malloc_usable_size says of such a block.
+/// A program may use as many bytes as it says, of any such block.
 bool nallocx_holds() {
   for (std::size_t size = 1; size < 300000; size += size / 7 + 1) {
     void* const block = malloc(size);
     const std::size_t usable = malloc_usable_size(block);
     free(block);
-    if (nallocx(size, 0) != usable) return false;
+    const std::size_t told = nallocx(size, 0);
+    if (told < size || told > usable) return false;
   }
   return true;
 }
