@@ -9,11 +9,6 @@
 namespace connarena {
 namespace {
 
-// Short runs come back to a thread's cache, not beside the rest of what they were
-// cut from: they are not cut from runs that are much longer and no more than what
-// long requests may soon take.
-constexpr std::uint32_t most_cut = 8;
-
 /// On an edge's index: a run started here whose arena was released.
 constexpr std::uint32_t was_released = 1;
 
@@ -120,17 +115,6 @@ void free_pages::cut_clean(page_index first, std::uint32_t pages) noexcept {
   if (length > pages) add_clean(first + pages, length - pages);
 }
 
-page_index free_pages::find_cached(std::uint32_t pages) noexcept {
-  longest_ = std::max(longest_, pages);
-  const page_index first = cached_.find(pages);
-  if (first == 0) return 0;
-  const std::uint32_t length = region.infos[first].pages;
-  if (pages <= exact_run_pages && length > most_cut * pages && length <= most_cut * longest_) {
-    return 0;
-  }
-  return first;
-}
-
 bool free_pages::take_fresh(page_index first, std::uint32_t pages) noexcept {
   if (first != frontier_ || pages > part_->end - first) return false;
   if (!commit_part(*part_, first + pages)) return false;
@@ -166,7 +150,6 @@ std::uint32_t free_pages::take_clean_behind(page_index page, std::uint32_t pages
 }
 
 leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
-  longest_ -= longest_ / most_cut;
   const page_index first = cached_.oldest(clock_);
   if (first == 0) return {};
   const std::uint32_t length = region.infos[first].pages;

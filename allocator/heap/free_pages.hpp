@@ -35,10 +35,8 @@ class free_pages {
     return cached_count_.load(std::memory_order_relaxed);
   }
 
-  /// A cached run to take at least so many pages from; 0: none that suits.
-  [[nodiscard]] page_index find_cached(std::uint32_t pages) noexcept;
-  /// The same of a cached run that is to be cut whatever its length.
-  [[nodiscard]] page_index find_any_cached(std::uint32_t pages) const noexcept {
+  /// A cached run to take at least so many pages from; 0: there is none.
+  [[nodiscard]] page_index find_cached(std::uint32_t pages) const noexcept {
     return cached_.find(pages);
   }
   /// Pages of a cached run that starts there, or of a clean one; 0: none does.
@@ -76,7 +74,6 @@ class free_pages {
   page_lists cached_;
   page_lists clean_;
   std::uint32_t clock_ = 0;
-  std::uint32_t longest_ = 0;                   ///< request of late
   std::atomic<std::uint64_t> cached_count_{0};  ///< written under the lock
 };
 

@@ -68,7 +68,7 @@ std::uint32_t pages_to_alignment(const page_heap& heap, page_index page,
 page_run take_cached_aligned(page_heap& heap, std::uint32_t pages,
                              std::uint32_t alignment_pages) noexcept {
   for (const std::uint32_t enough : {pages, pages + alignment_pages - 1}) {
-    const page_index first = heap.pages.find_any_cached(enough);
+    const page_index first = heap.pages.find_cached(enough);
     if (first == 0) return {0, 0};
     const std::uint32_t lead = pages_to_alignment(heap, first, alignment_pages);
     if (lead + pages > region.infos[first].pages) continue;
@@ -136,7 +136,7 @@ page_run take_cached_room(page_source from, std::uint32_t pages,
   if (heap.pages.cached_count() < room_pages) return {0, 0};
   static_cast<void>(this_thread());
   const lock_guard guard(heap.guard);
-  return use_cached(heap, heap.pages.find_any_cached(room_pages), pages);
+  return use_cached(heap, heap.pages.find_cached(room_pages), pages);
 }
 
 page_run take_aligned_pages(page_source from, std::uint32_t pages,

@@ -185,13 +185,14 @@ TEST(closing, while_the_handle_is_asked_for_a_run_makes_it_stale) {
 TEST(purging, does_not_happen_below_the_retention_bound) {
   expect_works([] {
     const connarena_t arena = connarena_create(nullptr);
-    connarena_free(connarena_malloc(arena, 4 * mib));
-    const std::size_t purges = fake_os::seen().of(fake_os::call::purge);
-    for (int i = 0; i < 1000; ++i) {
+    const auto allocate_and_free = [arena] {
       for (const std::size_t bytes : {std::size_t{64}, std::size_t{20000}, 4 * mib}) {
         connarena_free(connarena_malloc(arena, bytes));
       }
-    }
+    };
+    allocate_and_free();
+    const std::size_t purges = fake_os::seen().of(fake_os::call::purge);
+    for (int i = 0; i < 1000; ++i) allocate_and_free();
     return fake_os::seen().of(fake_os::call::purge) == purges ? 0 : 1;
   });
 }
