@@ -1,10 +1,9 @@
 // run_start.hpp - where in its run a block starts: at one of the cache lines of the
 // run's first page.
 //
-// Blocks that all started on a page would compete for the same few sets of a cache, and
-// a copy between two of them is several times slower on processors whose `rep movsb`
-// takes source and destination for the same bytes when their offsets in a page differ by
-// less than a line (AMD Zen 3 and 4; glibc's memcpy uses it). So a block starts as far
+// Blocks that all started on a page would compete for the same few sets of a cache. And
+// where `rep movsb` copies between offsets in a page that differ by less than a line, AMD
+// Zen 3 and 4 need several times as long (glibc's bug 30994). So a block starts as far
 // behind its run's start as the run's number says and the rest of its last page allows:
 // that costs no memory. A block that fills its pages starts at their start.
 //

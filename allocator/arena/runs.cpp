@@ -34,6 +34,12 @@ void give_run(page_index run, page_kind mark) noexcept {
   give_room(run);
 }
 
+/// Pages that a run has whose block holds so many bytes; 0 if that is absurd.
+std::uint32_t pages_of_block(page_index run, std::size_t size_bytes) noexcept {
+  const std::size_t start = start_of(run);
+  return size_bytes <= SIZE_MAX - start ? pages_of_request(start + size_bytes) : 0;
+}
+
 /// Takes a live run out of its owner's hands. False if `owner` is not it by now.
 bool take_away(page_index run, std::uint32_t owner) noexcept {
   const std::uint32_t none = make_owner(page_kind::none, 0);
@@ -252,7 +258,7 @@ bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noex
   const page_index run = run_of_block(block);
   if (run == 0) return false;
   const std::uint32_t length = region.infos[run].pages;
-  const std::uint32_t pages = pages_of_request(start_of(run) + size_bytes);
+  const std::uint32_t pages = pages_of_block(run, size_bytes);
   if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
   return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
 }
@@ -273,7 +279,7 @@ std::uint32_t run_length(page_index run) noexcept {
 }
 
 bool resize_run(page_index run, std::size_t size_bytes) noexcept {
-  const std::uint32_t pages = pages_of_request(start_of(run) + size_bytes);
+  const std::uint32_t pages = pages_of_block(run, size_bytes);
   if (pages == 0) return false;
   const std::uint32_t now = region.infos[run].pages;
   if (pages == now) return true;

@@ -100,6 +100,19 @@ TEST(runs, keep_what_they_hold_wherever_they_start_as_they_grow_and_shrink) {
   connarena_destroy(arena);
 }
 
+TEST(runs, refuse_to_grow_beyond_any_address_wherever_they_start) {
+  const connarena_t arena = connarena_create(nullptr);
+  for (int i = 0; i < 20; ++i) {
+    void* const block = connarena_malloc(arena, 40 * kib + 1);
+    const std::size_t usable = connarena_usable_size(block);
+    for (const std::size_t less : {0U, 63U, 500U, 2000U}) {
+      EXPECT_EQ(connarena_realloc(arena, block, SIZE_MAX - less), nullptr);
+    }
+    EXPECT_EQ(connarena_usable_size(block), usable);
+  }
+  connarena_destroy(arena);
+}
+
 class run_of : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(run_of, a_length_is_found_from_any_address_inside) {
