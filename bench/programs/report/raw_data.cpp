@@ -6,6 +6,19 @@
 namespace demo {
 namespace {
 
+/// Calls `visit(name, figure)` on what each trial that did not fail has measured.
+template <typename Trial, typename Visit>
+void for_each_figure(Trial& of, Visit visit) {
+  visit("operations", of.outcome.operations);
+  visit("load_seconds", of.outcome.seconds);
+  visit("cpu_seconds", of.cpu_seconds);
+  visit("before_bytes", of.before_bytes);
+  visit("peak_bytes", of.peak_bytes);
+  visit("after_1s_bytes", of.after_1s_bytes);
+  visit("after_15s_bytes", of.after_15s_bytes);
+  visit("held_bytes", of.held_bytes);
+}
+
 nlohmann::ordered_json json_of(const trial_result& each) {
   nlohmann::ordered_json json = {
       {"program", each.program},
@@ -16,14 +29,7 @@ nlohmann::ordered_json json_of(const trial_result& each) {
     json["failure"] = each.failure;
     return json;
   }
-  json["operations"] = each.outcome.operations;
-  json["load_seconds"] = each.outcome.seconds;
-  json["cpu_seconds"] = each.cpu_seconds;
-  json["before_bytes"] = each.before_bytes;
-  json["peak_bytes"] = each.peak_bytes;
-  json["after_1s_bytes"] = each.after_1s_bytes;
-  json["after_15s_bytes"] = each.after_15s_bytes;
-  json["held_bytes"] = each.held_bytes;
+  for_each_figure(each, [&](const char* name, const auto& figure) { json[name] = figure; });
   if (each.outcome.slope_mib_per_minute) {
     json["slope_mib_per_minute"] = *each.outcome.slope_mib_per_minute;
   }
@@ -42,14 +48,7 @@ trial_result trial_of(const nlohmann::json& json) {
     json.at("failure").get_to(one.failure);
     return one;
   }
-  json.at("operations").get_to(one.outcome.operations);
-  json.at("load_seconds").get_to(one.outcome.seconds);
-  json.at("cpu_seconds").get_to(one.cpu_seconds);
-  json.at("before_bytes").get_to(one.before_bytes);
-  json.at("peak_bytes").get_to(one.peak_bytes);
-  json.at("after_1s_bytes").get_to(one.after_1s_bytes);
-  json.at("after_15s_bytes").get_to(one.after_15s_bytes);
-  json.at("held_bytes").get_to(one.held_bytes);
+  for_each_figure(one, [&](const char* name, auto& figure) { json.at(name).get_to(figure); });
   if (json.contains("slope_mib_per_minute")) {
     one.outcome.slope_mib_per_minute = json.at("slope_mib_per_minute").get<double>();
   }
