@@ -4,7 +4,6 @@
 
 #include "heap/page_tables.hpp"
 #include "heap/retention.hpp"
-#include "heap/run_sizes.hpp"
 
 namespace connarena {
 namespace {
