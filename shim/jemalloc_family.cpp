@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "api/core.hpp"
+#include "arena/run_room.hpp"
 #include "arena/run_start.hpp"
 #include "base/units.hpp"
 #include "heap/size_classes.hpp"
@@ -117,5 +118,5 @@ CONNARENA_REPLACES std::size_t nallocx(std::size_t size, int flags) noexcept {
   constexpr std::size_t largest_bytes = std::size_t{1} << 40;
   if (is_jemallocs(size, flags) || !is_for_core(size)) return usable_size_from_base(size, flags);
   if (size > largest_bytes) return 0;
-  return connarena::round_up(size, connarena::start_unit_bytes);
+  return connarena::least_block_bytes(size, connarena::pages_of_request(size));
 }

@@ -63,16 +63,31 @@ static_assert(start_count <= 1u << (32 - start_shift));
   return offset_in_region(address) % start_unit_bytes == 0;
 }
 
+/// How far behind its run's start a block of so many bytes may start, in units. Pre: the
+/// run has pages for it.
+[[nodiscard]] inline std::uint32_t farthest_start(std::size_t size_bytes,
+                                                  std::uint32_t pages) noexcept {
+  if (is_hardened()) return 0;
+  const std::size_t bytes = std::size_t{pages} << run_page_shift;
+  const std::size_t left = bytes - std::max(size_bytes, max_small_bytes + 1);
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(left / start_unit_bytes, start_count - 1));
+}
+
+/// What a program may use of any block of so many bytes, wherever it starts.
+[[nodiscard]] inline std::size_t least_block_bytes(std::size_t size_bytes,
+                                                   std::uint32_t pages) noexcept {
+  return (std::size_t{pages} << run_page_shift) -
+         farthest_start(size_bytes, pages) * start_unit_bytes;
+}
+
 /// Chooses where a new block of so many bytes starts, and notes it with the spare pages.
 /// Pre: the run's length is noted.
 inline void choose_start(page_index run, std::size_t size_bytes, std::size_t alignment,
                          std::uint32_t spare) noexcept {
   std::uint32_t start = 0;
-  if (alignment <= start_unit_bytes && !is_hardened()) {
-    const std::size_t bytes = std::size_t{region.infos[run].pages} << run_page_shift;
-    const std::size_t left = bytes - std::max(size_bytes, max_small_bytes + 1);
-    const auto most =
-        static_cast<std::uint32_t>(std::min<std::size_t>(left / start_unit_bytes, start_count - 1));
+  if (alignment <= start_unit_bytes) {
+    const std::uint32_t most = farthest_start(size_bytes, region.infos[run].pages);
     // The upper half of a product with the golden ratio: neighbours differ.
     const std::uint32_t spread = run * 0x9E3779B9u;
     start = static_cast<std::uint32_t>((std::uint64_t{spread} * (most + 1)) >> 32);
