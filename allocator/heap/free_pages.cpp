@@ -53,6 +53,10 @@ void free_pages::be_ready(page_source source) noexcept {
   frontier_ = part_->begin;
 }
 
+std::uint32_t free_pages::least_rest() const noexcept {
+  return part_ == &region.small ? 1 : run_pages_a_page + 1;
+}
+
 /// Puts a run into the lists of its kind, merged with its neighbours there.
 /// Gives the first page of what it became part of.
 page_index free_pages::insert(page_lists& into, page_kind edge, page_index first,
@@ -123,7 +127,7 @@ bool free_pages::take_fresh(page_index first, std::uint32_t pages) noexcept {
 }
 
 page_index free_pages::take_clean(std::uint32_t pages) noexcept {
-  if (const page_index first = clean_.find(pages)) {
+  if (const page_index first = clean_.find(pages, least_rest())) {
     cut_clean(first, pages);
     return first;
   }

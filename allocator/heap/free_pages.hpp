@@ -37,7 +37,7 @@ class free_pages {
 
   /// A cached run to take at least so many pages from; 0: there is none.
   [[nodiscard]] page_index find_cached(std::uint32_t pages) const noexcept {
-    return cached_.find(pages);
+    return cached_.find(pages, least_rest());
   }
   /// Pages of a cached run that starts there, or of a clean one; 0: none does.
   [[nodiscard]] std::uint32_t cached_at(page_index first) const noexcept;
@@ -66,6 +66,9 @@ class free_pages {
   page_index insert(page_lists& into, page_kind edge, page_index first,
                     std::uint32_t pages) noexcept;
   void insert_cached(page_index first, std::uint32_t pages, std::uint32_t came_at) noexcept;
+  /// Pages of the shortest run that is asked for often: a page of the system is a small
+  /// block for most.
+  [[nodiscard]] std::uint32_t least_rest() const noexcept;
   std::uint32_t take_clean_before(page_index page, std::uint32_t pages) noexcept;
   std::uint32_t take_clean_behind(page_index page, std::uint32_t pages) noexcept;
 

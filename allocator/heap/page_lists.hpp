@@ -38,18 +38,13 @@ class page_lists {
     info.prev = 0;  // where pages of spans have their marks
   }
 
-  /// One of the shortest runs of at least so many pages; 0 if there is none.
-  [[nodiscard]] page_index find(std::uint32_t pages) const noexcept {
-    std::uint32_t list = run_class_within(pages);
-    if (run_class_pages(list) < pages) ++list;
-    for (std::uint32_t word = list / 64; word < word_count; ++word) {
-      std::uint64_t filled = filled_[word];
-      if (word == list / 64) filled &= ~std::uint64_t{0} << list % 64;
-      if (filled != 0) {
-        return heads_[word * 64 + static_cast<std::uint32_t>(std::countr_zero(filled))];
-      }
-    }
-    return 0;
+  /// One of the shortest runs of at least so many pages; 0 if there is none. A run whose
+  /// rest would be shorter than `least_rest` is the last choice: nobody could use it.
+  [[nodiscard]] page_index find(std::uint32_t pages, std::uint32_t least_rest) const noexcept {
+    const std::uint32_t list = first_list(pages);
+    if (heads_[list] != 0) return heads_[list];
+    const page_index roomy = find_from(first_list(pages + least_rest));
+    return roomy != 0 ? roomy : find_from(list);
   }
 
   /// The run that came first by the clock in info.extra; 0 if there is none.
@@ -72,6 +67,23 @@ class page_lists {
 
  private:
   static constexpr std::uint32_t word_count = (run_class_count + 63) / 64;
+
+  /// The list of the shortest class of at least so many pages.
+  [[nodiscard]] static std::uint32_t first_list(std::uint32_t pages) noexcept {
+    const std::uint32_t list = run_class_within(pages);
+    return run_class_pages(list) < pages ? list + 1 : list;
+  }
+
+  [[nodiscard]] page_index find_from(std::uint32_t list) const noexcept {
+    for (std::uint32_t word = list / 64; word < word_count; ++word) {
+      std::uint64_t filled = filled_[word];
+      if (word == list / 64) filled &= ~std::uint64_t{0} << list % 64;
+      if (filled != 0) {
+        return heads_[word * 64 + static_cast<std::uint32_t>(std::countr_zero(filled))];
+      }
+    }
+    return 0;
+  }
 
   std::uint64_t filled_[word_count]{};
   page_index heads_[run_class_count]{};

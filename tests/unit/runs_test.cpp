@@ -48,6 +48,25 @@ TEST(runs, keep_what_they_hold_when_their_neighbours_return_to_the_system) {
   connarena_destroy(arena);
 }
 
+// Three kibibytes between two runs that stay would be of no use to anybody.
+TEST(runs, are_cut_where_the_rest_is_long_enough_for_another) {
+  const connarena_t arena = connarena_create(nullptr);
+  const auto block = [&](std::size_t bytes) {
+    return static_cast<char*>(connarena_malloc(arena, bytes));
+  };
+  char* const longer = block(128 * kib);
+  char* const between = block(64 * kib);
+  char* const shorter = block(80 * kib);
+  char* const behind = block(64 * kib);
+  connarena_free(longer);
+  char* const cut = block(62 * kib);
+  connarena_free(shorter);
+  char* const next = block(63 * kib);  // 66 are left of the longer one
+  EXPECT_NE(next, cut + 62 * kib);
+  for (char* each : {between, behind, cut, next}) connarena_free(each);
+  connarena_destroy(arena);
+}
+
 std::size_t offset_in_page(const void* block) {
   return reinterpret_cast<std::uintptr_t>(block) % (4 * kib);
 }
