@@ -15,7 +15,7 @@ using names = std::vector<std::string>;
 
 const names quick_programs = {"redis-flushed", "mosquitto", "stunnel"};
 
-constexpr int judged_rounds_saved = static_cast<int>(pairs_needed);
+constexpr int judged_rounds_saved = 20;
 
 constexpr const char* description =
     "Runs real programs under several allocators and shows how their memory comes\n"
@@ -71,6 +71,7 @@ struct wish {
   names programs;
   names allocators;
   CLI::Option* rounds = nullptr;
+  CLI::Option* pairs = nullptr;
 };
 
 void offer(CLI::App& parser, options& read, wish& wanted,
@@ -83,25 +84,34 @@ void offer(CLI::App& parser, options& read, wish& wanted,
       "--save", read.is_saving,
       "Refresh docs/results.md and docs/results/: " + std::to_string(read.rounds) +
           " rounds under every allocator, and " + std::to_string(judged_rounds_saved) +
-          " in all under glibc, jemalloc-bg and connarena; about 50 minutes");
+          " in all under glibc, jemalloc-bg and connarena; about an hour");
   parser.add_flag("--continue", read.is_continuing,
                   "Keep what build/bench/raw.json has of an earlier run, and measure the rest");
   CLI::Option* programs = parser.add_option("--program", wanted.programs, "Only these programs")
                               ->check(CLI::IsMember(names_of(all_programs())));
   CLI::Option* only = parser.add_option("--allocator", wanted.allocators, "Only these allocators")
                           ->check(CLI::IsMember(names_of(allocators)));
-  wanted.rounds = parser
-                      .add_option("--rounds", read.rounds,
-                                  "Rounds of each trial, interleaved; default 3, and throughput is "
-                                  "judged from 10")
-                      ->check(CLI::Range(1, 100));
+  wanted.rounds =
+      parser.add_option("--rounds", read.rounds, "Rounds of each trial, interleaved; default 3")
+          ->check(CLI::Range(1, 100));
+  wanted.pairs =
+      parser
+          .add_option("--pairs", read.judged_rounds,
+                      "Rounds in all under glibc, jemalloc-bg and connarena, the further "
+                      "ones without their idle time; throughput is judged from 10")
+          ->check(CLI::Range(1, 100));
   // What is saved is always the whole.
-  save->excludes(quick)->excludes(programs)->excludes(only)->excludes(wanted.rounds);
+  save->excludes(quick)
+      ->excludes(programs)
+      ->excludes(only)
+      ->excludes(wanted.rounds)
+      ->excludes(wanted.pairs);
 }
 
 void settle_rounds(options& read, const wish& wanted) {
   if (wanted.is_quick && wanted.rounds->count() == 0) read.rounds = 1;
-  read.judged_rounds = read.is_saving ? judged_rounds_saved : read.rounds;
+  if (read.is_saving) read.judged_rounds = judged_rounds_saved;
+  read.judged_rounds = std::max(read.judged_rounds, read.rounds);
 }
 
 /// Otherwise it would overwrite rows that it cannot measure.

@@ -15,7 +15,7 @@ struct options {
   std::vector<program> programs;             ///< that are installed, in the table's order
   std::vector<allocator_choice> allocators;  ///< likewise
   int rounds = 3;                            ///< of each trial
-  int judged_rounds = 3;                     ///< of those under the allocators that are judged
+  int judged_rounds = 1;                     ///< in all, under the allocators that are judged
   bool is_saving = false;
   bool is_continuing = false;  ///< what build/bench/raw.json has is not measured again
   std::filesystem::path source_tree;

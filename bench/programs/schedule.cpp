@@ -75,13 +75,31 @@ void trim(const step& now, results& all) {
 
 using idle_trials = std::deque<std::future<trial_result>>;
 
-void take(idle_trials& idle, results& all) {
-  all.trials.push_back(idle.front().get());
-  idle.pop_front();
-  const trial_result& one = all.trials.back();
+void add(trial_result one, results& all) {
   if (!one.failure.empty()) {
     show_failure(one.program + " under " + one.allocator + ": " + one.failure);
   }
+  all.trials.push_back(std::move(one));
+}
+
+void take(idle_trials& idle, results& all) {
+  add(idle.front().get(), all);
+  idle.pop_front();
+}
+
+void run(const step& now, sampler& samples, idle_trials& idle) {
+  auto one = std::make_unique<trial>(*now.what, *now.allocator, now.round, &samples);
+  one->run();
+  idle.push_back(
+      std::async(std::launch::async, [moved = std::move(one)] { return moved->finish(); }));
+}
+
+/// Nothing runs beside it.
+void run_briefly(const step& now, idle_trials& idle, results& all) {
+  while (!idle.empty()) take(idle, all);
+  trial one(*now.what, *now.allocator, now.round, nullptr);
+  one.run();
+  add(one.finish(), all);
 }
 
 bool is_over(const std::future<trial_result>& each) {
@@ -104,11 +122,10 @@ results run_all(const options& wanted, results measured,
     const auto begin = clock::now();
     if (now.is_trimming) {
       trim(now, all);
+    } else if (now.is_brief) {
+      run_briefly(now, idle, all);
     } else {
-      auto one = std::make_unique<trial>(*now.what, *now.allocator, now.round, samples);
-      one->run();
-      idle.push_back(
-          std::async(std::launch::async, [moved = std::move(one)] { return moved->finish(); }));
+      run(now, samples, idle);
     }
     while (!idle.empty() && is_over(idle.front())) take(idle, all);
     keep(all);

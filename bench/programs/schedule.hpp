@@ -1,6 +1,6 @@
 // schedule.hpp - runs the trials, and says how long it will still take.
 //
-// A trial's idle 15 s overlap the next trials.
+// A trial's idle 15 s overlap the next trials, unless those are brief.
 #pragma once
 
 #include <functional>

@@ -2,21 +2,27 @@
 
 #include <algorithm>
 
+#include "report/verdict.hpp"
+
 namespace demo {
 namespace {
 
 using contenders = std::vector<const allocator_choice*>;
 
-contenders contenders_of(const options& wanted, int round) {
+contenders contenders_of(const options& wanted, const program& what, int round) {
+  const int judged_rounds = what.is_paced
+                                ? std::min(wanted.judged_rounds, static_cast<int>(pairs_needed))
+                                : wanted.judged_rounds;
   contenders all;
   for (const allocator_choice& each : wanted.allocators) {
-    const int rounds = each.is_judged ? wanted.judged_rounds : wanted.rounds;
+    const int rounds = each.is_judged ? judged_rounds : wanted.rounds;
     if (round <= rounds) all.push_back(&each);
   }
   return all;
 }
 
 contenders in_turn(contenders all, int round) {
+  if (all.empty()) return all;
   const auto turned = (static_cast<std::size_t>(round) - 1) / 2 % all.size();
   std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(turned), all.end());
   if (round % 2 == 0) std::reverse(all.begin(), all.end());
@@ -37,12 +43,11 @@ std::vector<step> steps_of(const options& wanted, const allocator_choice& glibc,
                            const results& measured) {
   std::vector<step> steps;
   for (int round = 1; round <= wanted.most_rounds(); ++round) {
-    const contenders all = contenders_of(wanted, round);
-    if (all.empty()) break;
+    const bool is_brief = round > wanted.rounds;
     for (const program& what : wanted.programs) {
-      if (round == 1) steps.push_back({&what, &glibc, round, true});
-      for (const allocator_choice* each : in_turn(all, round)) {
-        steps.push_back({&what, each, round, false});
+      if (round == 1) steps.push_back({&what, &glibc, round, true, false});
+      for (const allocator_choice* each : in_turn(contenders_of(wanted, what, round), round)) {
+        steps.push_back({&what, each, round, false, is_brief});
       }
     }
   }

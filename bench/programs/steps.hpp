@@ -3,7 +3,8 @@
 // Rounds are the outermost loop and allocators the innermost, so that the trials
 // to be compared are close in time. Every second round goes backwards through the
 // round before it and every two begin with another allocator, so that no allocator
-// always runs early, or always after the same other one.
+// always runs early, or always after the same other one. In the rounds that are only of
+// the judged allocators nothing else runs beside a trial, and trials are closer still.
 #pragma once
 
 #include <string>
@@ -20,6 +21,7 @@ struct step {
   const allocator_choice* allocator;
   int round;  ///< from 1
   bool is_trimming;
+  bool is_brief;  ///< only the judged allocators run in this round, to be compared
 };
 
 /// All that is wanted and not measured yet. Refers to `wanted` and to `glibc`.

@@ -22,7 +22,7 @@ std::uint64_t resident_now(load& each) {
 
 }  // namespace
 
-trial::trial(const program& what, const allocator_choice& allocator, int round, sampler& samples)
+trial::trial(const program& what, const allocator_choice& allocator, int round, sampler* samples)
     : program_(what), allocator_(allocator), sampler_(samples) {
   result_.program = what.name;
   result_.allocator = allocator.name;
@@ -34,7 +34,7 @@ void trial::run() try {
   load_->start(environment_for(allocator_, program_.brings_own_malloc));
   std::this_thread::sleep_for(settling_time);
   result_.before_bytes = resident_now(*load_);
-  sampler_.watch(load_->process());
+  if (sampler_ != nullptr) sampler_->watch(load_->process());
   measure_load();
   load_->close_connections();
   closed_at_ = clock::now();
@@ -52,18 +52,22 @@ void trial::measure_load() {
   result_.cpu_seconds = cpu_seconds(load_->process()).value_or(0) - cpu_before;
 }
 
+void trial::measure_idle() {
+  std::this_thread::sleep_until(closed_at_ + 15s);
+  result_.after_15s_bytes = resident_now(*load_);
+  for (const resident_sample& each : sampler_->finish(load_->process())) {
+    const std::chrono::duration<double> since_close = each.when - closed_at_;
+    result_.curve.push_back(
+        {since_close.count(), static_cast<double>(each.resident_bytes) / (1024.0 * 1024.0)});
+  }
+}
+
 trial_result trial::finish() try {
   if (!result_.failure.empty()) {
     load_.reset();
     return result_;
   }
-  std::this_thread::sleep_until(closed_at_ + 15s);
-  result_.after_15s_bytes = resident_now(*load_);
-  for (const resident_sample& each : sampler_.finish(load_->process())) {
-    const std::chrono::duration<double> since_close = each.when - closed_at_;
-    result_.curve.push_back(
-        {since_close.count(), static_cast<double>(each.resident_bytes) / (1024.0 * 1024.0)});
-  }
+  if (sampler_ != nullptr) measure_idle();
   result_.held_bytes = load_->held_bytes();
   load_->use_kept_connections();
   load_.reset();

@@ -2,7 +2,8 @@
 //
 // The first part runs the load and ends 1 s after the connections closed; the
 // second waits, idle, for the figure after 15 s, and may do so on a thread of
-// its own while the next trial runs.
+// its own while the next trial runs. A brief trial does without that figure, and
+// without the samples: nothing runs beside it.
 #pragma once
 
 #include <cstdint>
@@ -32,15 +33,16 @@ struct trial_result {
   std::uint64_t before_bytes = 0;
   std::uint64_t peak_bytes = 0;
   std::uint64_t after_1s_bytes = 0;
-  std::uint64_t after_15s_bytes = 0;
-  std::uint64_t held_bytes = 0;  ///< as the program says, beyond its start
-  std::vector<curve_point> curve;
-  std::string failure;  ///< empty if all went well
+  std::optional<std::uint64_t> after_15s_bytes;  ///< unless it was brief
+  std::uint64_t held_bytes = 0;                  ///< as the program says, beyond its start
+  std::vector<curve_point> curve;                ///< empty if it was brief
+  std::string failure;                           ///< empty if all went well
 };
 
 class trial {
  public:
-  trial(const program& what, const allocator_choice& allocator, int round, sampler& samples);
+  /// Without `samples` it is brief.
+  trial(const program& what, const allocator_choice& allocator, int round, sampler* samples);
 
   /// Up to 1 s after the close. A failure is kept for finish().
   /// Pre: on the demo's main thread.
@@ -51,10 +53,11 @@ class trial {
 
  private:
   void measure_load();
+  void measure_idle();
 
   const program& program_;
   const allocator_choice& allocator_;
-  sampler& sampler_;
+  sampler* sampler_;
   std::unique_ptr<load> load_;
   trial_result result_;
   clock::time_point closed_at_;

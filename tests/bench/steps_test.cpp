@@ -61,6 +61,20 @@ TEST(steps, further_rounds_are_of_the_judged) {
             std::set<std::string>(judged.begin(), judged.end()));
 }
 
+TEST(steps, further_rounds_are_brief) {
+  const plan all(every, 3, 10);
+  for (const demo::step& each : demo::steps_of(all.wanted, all.glibc, {})) {
+    EXPECT_EQ(each.is_brief, each.round > 3) << each.round;
+  }
+}
+
+TEST(steps, a_paced_program_has_no_more_pairs_than_are_needed) {
+  plan all(every, 3, 30);
+  EXPECT_EQ(all.by_round().size(), 30U);
+  all.wanted.programs.front().is_paced = true;
+  EXPECT_EQ(all.by_round().size(), 10U);
+}
+
 TEST(steps, what_is_measured_is_not_measured_again) {
   demo::results before;
   before.after_trim_bytes["redis"] = 1;

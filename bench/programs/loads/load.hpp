@@ -77,6 +77,7 @@ struct program {
   std::string package;     ///< the Debian package that has it; empty if we build it
   std::string operation;   ///< what is counted, in the plural
   bool brings_own_malloc;  ///< linked to another malloc than libc's
+  bool is_paced;           ///< its throughput is the load's: few pairs are enough
   double typical_seconds;  ///< of one trial without its idle time, for the first estimate
   std::function<std::unique_ptr<load>()> make_load;
 };

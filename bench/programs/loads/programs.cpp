@@ -10,17 +10,18 @@ namespace demo {
 const std::vector<program>& all_programs() {
   static const std::vector<program> programs = {
       {"redis-flushed", "redis-server, keys flushed at the end", "/usr/bin/redis-server",
-       "redis-server", "commands", true, 9, [] { return make_redis_load(at_the_end::flush_keys); }},
+       "redis-server", "commands", true, false, 9,
+       [] { return make_redis_load(at_the_end::flush_keys); }},
       {"redis-kept", "redis-server, keys kept", "/usr/bin/redis-server", "redis-server", "commands",
-       true, 9, [] { return make_redis_load(at_the_end::keep_keys); }},
-      {"memcached", "memcached, 4 threads", "/usr/bin/memcached", "memcached", "commands", false, 9,
-       [] { return make_memcached_load(); }},
+       true, false, 9, [] { return make_redis_load(at_the_end::keep_keys); }},
+      {"memcached", "memcached, 4 threads", "/usr/bin/memcached", "memcached", "commands", false,
+       false, 9, [] { return make_memcached_load(); }},
       {"mosquitto", "mosquitto, slow subscribers leave", "/usr/sbin/mosquitto", "mosquitto",
-       "messages", false, 9, [] { return make_mosquitto_load(); }},
+       "messages", false, false, 9, [] { return make_mosquitto_load(); }},
       {"stunnel", "stunnel, a thread per connection", "/usr/bin/stunnel4", "stunnel4", "echoes",
-       false, 9, [] { return make_stunnel_load(); }},
+       false, false, 9, [] { return make_stunnel_load(); }},
       {"librdkafka", "a librdkafka client, three brokers", kafka_client_path(), "", "messages",
-       false, 28, [] { return make_kafka_load(); }},
+       false, true, 28, [] { return make_kafka_load(); }},
   };
   return programs;
 }

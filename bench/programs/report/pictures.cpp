@@ -10,13 +10,13 @@
 namespace demo {
 namespace {
 
-/// The round whose peak is the median one; null if none succeeded.
+/// Of the rounds with samples the one whose peak is the median; null if there is none.
 const trial_result* typical_trial(const results& all, const std::string& program,
                                   const std::string& allocator) {
   std::vector<const trial_result*> rounds;
   for (const trial_result& each : all.trials) {
     const bool is_meant = each.program == program && each.allocator == allocator;
-    if (is_meant && each.failure.empty()) rounds.push_back(&each);
+    if (is_meant && !each.curve.empty()) rounds.push_back(&each);
   }
   if (rounds.empty()) return nullptr;
   std::sort(rounds.begin(), rounds.end(), [](const trial_result* one, const trial_result* other) {

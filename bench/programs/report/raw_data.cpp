@@ -15,7 +15,6 @@ void for_each_figure(Trial& of, Visit visit) {
   visit("before_bytes", of.before_bytes);
   visit("peak_bytes", of.peak_bytes);
   visit("after_1s_bytes", of.after_1s_bytes);
-  visit("after_15s_bytes", of.after_15s_bytes);
   visit("held_bytes", of.held_bytes);
 }
 
@@ -30,6 +29,7 @@ nlohmann::ordered_json json_of(const trial_result& each) {
     return json;
   }
   for_each_figure(each, [&](const char* name, const auto& figure) { json[name] = figure; });
+  if (each.after_15s_bytes) json["after_15s_bytes"] = *each.after_15s_bytes;
   if (each.outcome.slope_mib_per_minute) {
     json["slope_mib_per_minute"] = *each.outcome.slope_mib_per_minute;
   }
@@ -49,6 +49,9 @@ trial_result trial_of(const nlohmann::json& json) {
     return one;
   }
   for_each_figure(one, [&](const char* name, auto& figure) { json.at(name).get_to(figure); });
+  if (json.contains("after_15s_bytes")) {
+    one.after_15s_bytes = json.at("after_15s_bytes").get<std::uint64_t>();
+  }
   if (json.contains("slope_mib_per_minute")) {
     one.outcome.slope_mib_per_minute = json.at("slope_mib_per_minute").get<double>();
   }

@@ -29,9 +29,11 @@ Throughput is judged by pairs: in each round one allocator's divided by the othe
 the trials of a round following one another in an order that changes with the rounds.
 The range given is the 95% interval of the median of the pairs by order statistics,
 which asks nothing of how they are distributed: of ten pairs from the second least to
-the second most (97.9%), of twelve from the third to the third (96.1%). Its lower end
-must reach the ratio, over at least ten pairs; with fewer, throughput is not judged. Another allocator is better in throughput if the
-whole interval says so; of three pairs, if all do.
+the second most (97.9%), of twenty from the sixth to the sixth (95.9%). Its lower end
+must reach the ratio, over at least ten pairs; with fewer, throughput is not judged.
+After the rounds under every allocator nothing else runs beside a trial. Another
+allocator is better in throughput if the whole interval says so; of three pairs, if all
+do.
 
 )";
 

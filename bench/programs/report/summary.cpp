@@ -28,6 +28,15 @@ double in_use_mib(const results& all, const trial_result& each) {
   return mib(std::max(each.before_bytes + each.held_bytes, after_trim));
 }
 
+std::optional<double> median_after_15s_mib(const std::vector<const trial_result*>& rounds) {
+  std::vector<double> values;
+  for (const trial_result* each : rounds) {
+    if (each->after_15s_bytes) values.push_back(mib(*each->after_15s_bytes));
+  }
+  if (values.empty()) return std::nullopt;
+  return range_of(values).median;
+}
+
 }  // namespace
 
 std::optional<summary> summarise(const results& all, const std::string& program,
@@ -49,8 +58,7 @@ std::optional<summary> summarise(const results& all, const std::string& program,
   sum.before_mib = over_rounds([](const auto& each) { return mib(each.before_bytes); }).median;
   sum.peak_mib = over_rounds([](const auto& each) { return mib(each.peak_bytes); }).median;
   sum.after_1s_mib = over_rounds([](const auto& each) { return mib(each.after_1s_bytes); }).median;
-  sum.after_15s_mib =
-      over_rounds([](const auto& each) { return mib(each.after_15s_bytes); }).median;
+  sum.after_15s_mib = median_after_15s_mib(rounds);
   sum.in_use_mib = over_rounds([&](const auto& each) { return in_use_mib(all, each); }).median;
   sum.above_use_mib = over_rounds([&](const auto& each) {
                         return mib(each.after_1s_bytes) - in_use_mib(all, each);

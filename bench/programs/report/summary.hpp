@@ -20,7 +20,7 @@ struct summary {
   double before_mib = 0;
   double peak_mib = 0;
   double after_1s_mib = 0;
-  double after_15s_mib = 0;
+  std::optional<double> after_15s_mib;  ///< if a trial was not brief
   /// Truly in use: the larger of what was resident before plus what the program
   /// says it holds, and what glibc leaves on the same load after malloc_trim(0).
   double in_use_mib = 0;

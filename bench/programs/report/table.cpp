@@ -39,7 +39,7 @@ row cells_of(const results& all, const summary& sum) {
           number(sum.before_mib, 1),
           number(sum.peak_mib, 1),
           number(sum.after_1s_mib, 1),
-          number(sum.after_15s_mib, 1),
+          sum.after_15s_mib ? number(*sum.after_15s_mib, 1) : "",
           number(sum.above_use_mib, 1)};
 }
 
