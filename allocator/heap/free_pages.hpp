@@ -66,8 +66,8 @@ class free_pages {
   page_index insert(page_lists& into, page_kind edge, page_index first,
                     std::uint32_t pages) noexcept;
   void insert_cached(page_index first, std::uint32_t pages, std::uint32_t came_at) noexcept;
-  /// Pages of the shortest run that is asked for often: a page of the system is a small
-  /// block for most.
+  /// Pages that a rest needs to be of use: a page of a span, and more of a run than one of
+  /// the system's, since few ask for just that.
   [[nodiscard]] std::uint32_t least_rest() const noexcept;
   std::uint32_t take_clean_before(page_index page, std::uint32_t pages) noexcept;
   std::uint32_t take_clean_behind(page_index page, std::uint32_t pages) noexcept;

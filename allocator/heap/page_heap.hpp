@@ -4,9 +4,10 @@
 // A free run is either cached (it may be resident, and is retained) or clean
 // (the system has it back, and it reads as zero). Either is merged with its
 // neighbours of the same kind and kept by length, the last to come first to go
-// out. The cached run that has been left alone longest is the first to be returned
-// to the system. What of it shares one of the system's pages with others is zeroed, and
-// goes when the last of that page is free.
+// out. One that is cut leaves a rest that is long enough for another, where there is
+// such a one. The cached run that has been left alone longest is the first to be
+// returned to the system. What of it shares one of the system's pages with others is
+// zeroed, and goes when the last of that page is free.
 //
 // In front of the three page heaps, one per page_source, each thread keeps a few
 // short runs of its own, so that most calls take no lock: see thread_cache.hpp.

@@ -38,8 +38,8 @@ class page_lists {
     info.prev = 0;  // where pages of spans have their marks
   }
 
-  /// One of the shortest runs of at least so many pages; 0 if there is none. A run whose
-  /// rest would be shorter than `least_rest` is the last choice: nobody could use it.
+  /// One of the shortest runs of at least so many pages; 0 if there is none. One that is
+  /// longer, but not by `least_rest`, is the last choice: nobody could use the rest.
   [[nodiscard]] page_index find(std::uint32_t pages, std::uint32_t least_rest) const noexcept {
     const std::uint32_t list = first_list(pages);
     if (heads_[list] != 0) return heads_[list];
