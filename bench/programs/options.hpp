@@ -1,7 +1,6 @@
 // options.hpp - what the demo was asked to do.
 #pragma once
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -15,13 +14,11 @@ struct options {
   std::vector<program> programs;             ///< that are installed, in the table's order
   std::vector<allocator_choice> allocators;  ///< likewise
   int rounds = 3;                            ///< of each trial
-  int judged_rounds = 1;                     ///< in all, under the allocators that are judged
+  int judged_rounds = 1;                     ///< in all, under those that are judged; not fewer
   bool is_saving = false;
   bool is_continuing = false;  ///< what build/bench/raw.json has is not measured again
   std::filesystem::path source_tree;
   std::filesystem::path build_tree;
-
-  [[nodiscard]] int most_rounds() const { return std::max(rounds, judged_rounds); }
 };
 
 /// Ends the process for --help and for bad arguments. Says in one line what is

@@ -117,7 +117,7 @@ results run_all(const options& wanted, results measured,
   estimate times;
   idle_trials idle;
   for (std::size_t at = 0; at < steps.size(); ++at) {
-    show_progress(steps, at, wanted.most_rounds(), times);
+    show_progress(steps, at, wanted.judged_rounds, times);
     const step& now = steps[at];
     const auto begin = clock::now();
     if (now.is_trimming) {

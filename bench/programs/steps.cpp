@@ -10,9 +10,8 @@ namespace {
 using contenders = std::vector<const allocator_choice*>;
 
 contenders contenders_of(const options& wanted, const program& what, int round) {
-  const int judged_rounds = what.is_paced
-                                ? std::min(wanted.judged_rounds, static_cast<int>(pairs_needed))
-                                : wanted.judged_rounds;
+  const bool is_enough = what.is_paced && round > static_cast<int>(pairs_needed);
+  const int judged_rounds = is_enough ? wanted.rounds : wanted.judged_rounds;
   contenders all;
   for (const allocator_choice& each : wanted.allocators) {
     const int rounds = each.is_judged ? judged_rounds : wanted.rounds;
@@ -42,7 +41,7 @@ bool is_measured(const results& measured, const step& one) {
 std::vector<step> steps_of(const options& wanted, const allocator_choice& glibc,
                            const results& measured) {
   std::vector<step> steps;
-  for (int round = 1; round <= wanted.most_rounds(); ++round) {
+  for (int round = 1; round <= wanted.judged_rounds; ++round) {
     const bool is_brief = round > wanted.rounds;
     for (const program& what : wanted.programs) {
       if (round == 1) steps.push_back({&what, &glibc, round, true, false});

@@ -75,6 +75,12 @@ TEST(steps, a_paced_program_has_no_more_pairs_than_are_needed) {
   EXPECT_EQ(all.by_round().size(), 10U);
 }
 
+TEST(steps, a_paced_program_has_the_rounds_that_all_have) {
+  plan all(every, 12, 12);
+  all.wanted.programs.front().is_paced = true;
+  EXPECT_EQ(all.by_round().at(12).size(), every.size());
+}
+
 TEST(steps, what_is_measured_is_not_measured_again) {
   demo::results before;
   before.after_trim_bytes["redis"] = 1;
