@@ -39,7 +39,8 @@ class page_lists {
   }
 
   /// One of the shortest runs of at least so many pages; 0 if there is none. One that is
-  /// longer, but not by `least_rest`, is the last choice: nobody could use the rest.
+  /// longer, but not by `least_rest`, is the last choice: nobody could use the rest. Runs
+  /// of one list count as of one length.
   [[nodiscard]] page_index find(std::uint32_t pages, std::uint32_t least_rest) const noexcept {
     const std::uint32_t list = first_list(pages);
     if (heads_[list] != 0) return heads_[list];
