@@ -3,15 +3,15 @@
 
 #include "api/core.hpp"
 #include "api/face.hpp"
-#include "shim/ambient.hpp"
-#include "shim/base_allocator.hpp"
-#include "shim/descriptors.hpp"
-#include "shim/explained_faults.hpp"
-#include "shim/next_operators.hpp"
-#include "shim/process_identity.hpp"
-#include "shim/replaced_calls.hpp"
+#include "shim/attribution/ambient.hpp"
+#include "shim/beneath/base_allocator.hpp"
+#include "shim/beneath/next_operators.hpp"
+#include "shim/beneath/replaced_calls.hpp"
+#include "shim/handler_safe/process_identity.hpp"
+#include "shim/lifetime/descriptors.hpp"
+#include "shim/report/explained_faults.hpp"
 #include "shim/report/recorder.hpp"
-#include "shim/settings.hpp"
+#include "shim/settings/settings.hpp"
 
 namespace connarena {
 

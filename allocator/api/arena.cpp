@@ -6,9 +6,9 @@
 
 #include "api/face.hpp"
 #include "arena/arenas.hpp"
-#include "arena/faults.hpp"
-#include "arena/runs.hpp"
-#include "arena/small_blocks.hpp"
+#include "arena/runs/runs.hpp"
+#include "arena/small/faults.hpp"
+#include "arena/small/small_blocks.hpp"
 
 namespace connarena {
 namespace {

@@ -4,23 +4,23 @@
 #include <cerrno>
 #include <cstring>
 
+#include "arena/any_thread_blocks.hpp"
 #include "arena/arenas.hpp"
 #include "arena/current.hpp"
-#include "arena/faults.hpp"
 #include "arena/fork.hpp"
-#include "arena/granules.hpp"
 #include "arena/live_blocks.hpp"
-#include "arena/owned_blocks.hpp"
-#include "arena/process.hpp"
-#include "arena/remote_free.hpp"
-#include "arena/retirement.hpp"
-#include "arena/run_marks.hpp"
-#include "arena/run_start.hpp"
-#include "arena/runs.hpp"
-#include "arena/spans.hpp"
+#include "arena/runs/run.hpp"
+#include "arena/runs/run_marks.hpp"
+#include "arena/runs/runs.hpp"
+#include "arena/small/faults.hpp"
+#include "arena/small/granules.hpp"
+#include "arena/small/remote_free.hpp"
+#include "arena/small/spans.hpp"
+#include "arena/totals.hpp"
 #include "base/failure.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
+#include "heap/retirement.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {

@@ -1,7 +1,7 @@
 // core_sandbox.cpp - a process that is about to forbid itself calls to the system.
 #include "api/core.hpp"
-#include "arena/access.hpp"
-#include "arena/process.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/totals.hpp"
 #include "heap/hardening.hpp"
 #include "heap/region.hpp"
 #include "os/os.hpp"

@@ -7,11 +7,11 @@
 
 #include "api/core.hpp"
 #include "api/face.hpp"
+#include "arena/any_thread_blocks.hpp"
 #include "arena/arenas.hpp"
-#include "arena/faults.hpp"
-#include "arena/owned_blocks.hpp"
-#include "arena/remote_free.hpp"
-#include "arena/runs.hpp"
+#include "arena/runs/runs.hpp"
+#include "arena/small/faults.hpp"
+#include "arena/small/remote_free.hpp"
 #include "heap/hardening.hpp"
 
 namespace connarena {

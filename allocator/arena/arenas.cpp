@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "arena/access.hpp"
-#include "arena/runs.hpp"
-#include "arena/small_blocks.hpp"
-#include "arena/spans.hpp"
-#include "arena/sweep.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/runs/runs.hpp"
+#include "arena/small/small_blocks.hpp"
+#include "arena/small/spans.hpp"
+#include "arena/small/sweep.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {

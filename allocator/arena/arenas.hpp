@@ -10,8 +10,8 @@
 
 #include <connarena/connarena.h>
 
-#include "arena/donation.hpp"
-#include "arena/lane.hpp"
+#include "arena/lane/lane.hpp"
+#include "arena/small/donation.hpp"
 
 namespace connarena {
 

@@ -1,9 +1,9 @@
 #include "arena/fork.hpp"
 
-#include "arena/access.hpp"
-#include "arena/donation.hpp"
-#include "arena/runs.hpp"
-#include "arena/sweep.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/runs/runs.hpp"
+#include "arena/small/donation.hpp"
+#include "arena/small/sweep.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
 

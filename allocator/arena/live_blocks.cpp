@@ -1,11 +1,11 @@
 #include "arena/live_blocks.hpp"
 
-#include "arena/access.hpp"
 #include "arena/arenas.hpp"
-#include "arena/granules.hpp"
-#include "arena/runs.hpp"
-#include "arena/small_blocks.hpp"
-#include "arena/spans.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/runs/runs.hpp"
+#include "arena/small/granules.hpp"
+#include "arena/small/small_blocks.hpp"
+#include "arena/small/spans.hpp"
 
 namespace connarena {
 namespace {

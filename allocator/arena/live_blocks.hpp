@@ -3,7 +3,7 @@
 
 #include <connarena/connarena.h>
 
-#include "arena/lane.hpp"
+#include "arena/lane/lane.hpp"
 
 namespace connarena {
 

@@ -5,7 +5,7 @@
 // passes on: a run as it is taken or grows, a span and a first block as they are
 // taken, the free part of a donated span as it is adopted, and from then on each
 // survivor of another arena that is freed there. Large runs stand between guards:
-// see arena/guards.hpp. Within an arena, blocks are used again as they are.
+// see arena/runs/guards.hpp. Within an arena, blocks are used again as they are.
 //
 // Threads: any. Nothing depends on what was before the process was hardened.
 #pragma once

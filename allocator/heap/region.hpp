@@ -63,7 +63,7 @@ inline constexpr std::uint32_t adopted_flag = 1u << 27;
 
 /// What a span's or run's first page says; `extra` is of a
 ///   small span   pages that may be resident, counted from its first
-///   run          how many pages it may grow into, and where its block starts: see run_start.hpp
+///   run          how many pages it may grow into, and where its block starts: see run.hpp
 ///   cached run   when it came, for the oldest to go first
 ///   donated page the first page of its span
 struct page_info {

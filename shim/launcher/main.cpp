@@ -14,7 +14,7 @@
 #include "shim/launcher/survivor_table.hpp"
 #include "shim/report/counters.hpp"
 #include "shim/report/summary.hpp"
-#include "shim/sizes.hpp"
+#include "shim/settings/sizes.hpp"
 
 namespace connarena::launcher {
 namespace {

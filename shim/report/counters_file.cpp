@@ -10,7 +10,7 @@
 
 #include "shim/report/counters.hpp"
 #include "shim/report/process_state.hpp"
-#include "shim/text.hpp"
+#include "shim/settings/text.hpp"
 
 namespace connarena::shim::report {
 namespace {

@@ -3,8 +3,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "shim/clock.hpp"
-#include "shim/inside_core.hpp"
+#include "shim/handler_safe/clock.hpp"
+#include "shim/handler_safe/inside_core.hpp"
 
 namespace connarena::shim::report {
 namespace {

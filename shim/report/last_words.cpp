@@ -4,7 +4,7 @@
 #include <csignal>
 #include <ctime>
 
-#include "shim/replaced_calls.hpp"
+#include "shim/beneath/replaced_calls.hpp"
 
 namespace connarena::shim::report {
 namespace {

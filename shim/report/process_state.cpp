@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "shim/text.hpp"
+#include "shim/settings/text.hpp"
 
 namespace connarena::shim::report {
 namespace {

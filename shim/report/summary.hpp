@@ -3,7 +3,7 @@
 #pragma once
 
 #include "shim/report/counters.hpp"
-#include "shim/text.hpp"
+#include "shim/settings/text.hpp"
 
 namespace connarena::shim::report {
 

@@ -1,5 +1,5 @@
 // What the shim expects of a filter of system calls is what the kernel makes of it.
-#include "shim/call_filter.hpp"
+#include "shim/calls/call_filter.hpp"
 
 #include <gtest/gtest.h>
 #include <linux/seccomp.h>

@@ -5,9 +5,9 @@
 
 #include <thread>
 
-#include "arena/granules.hpp"
-#include "arena/lane.hpp"
-#include "arena/remote_free.hpp"
+#include "arena/lane/lane.hpp"
+#include "arena/small/granules.hpp"
+#include "arena/small/remote_free.hpp"
 
 namespace {
 

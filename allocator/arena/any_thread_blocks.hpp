@@ -1,0 +1,60 @@
+// any_thread_blocks.hpp - small blocks of an arena for any thread, for every face: the fast
+// paths of a lane's owner, which make no atomic read-modify-write, and how a thread
+// becomes one.
+//
+// A thread that never was inside the core owns nothing: it does not register here.
+#pragma once
+
+#include <connarena/connarena.h>
+
+#include "arena/arenas.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/small/small_blocks.hpp"
+
+namespace connarena {
+
+/// Whether a lane that its owner is inside is of an arena: then it is open.
+[[nodiscard]] inline bool is_open_as(const lane& in, connarena_t arena) noexcept {
+  return in.generation.load(std::memory_order_relaxed) == static_cast<std::uint32_t>(arena >> 32);
+}
+
+/// A block of a class, if the calling thread owns the lane, the lane is of the arena,
+/// and a block is at hand. Else null, with nothing done.
+[[nodiscard, gnu::always_inline]] inline void* take_as_owner(lane& in, connarena_t arena,
+                                                             live_mark mark) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !enter_as_owner(in, *self)) [[unlikely]]
+    return nullptr;
+  void* const block = is_open_as(in, arena) ? take_ready(in, mark) : nullptr;
+  leave_as_owner(*self);
+  return block;
+}
+
+/// A small block that is not at hand in the first lane, or not the thread's to take:
+/// from whichever lane it works on. Null with errno ENOMEM or ESTALE. Pre: fits_small.
+[[nodiscard]] void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
+                                        std::size_t alignment) noexcept;
+
+/// Reports for an owner that is not inside any more; the arena may have ended.
+void report_as_owner(lane& in, connarena_t arena) noexcept;
+
+/// Frees a block of a class. False, with nothing done, if the calling thread does not
+/// own the lane, or if that is not what the block is.
+[[nodiscard, gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t arena,
+                                                            void* block, live_mark mark) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !enter_as_owner(in, *self)) [[unlikely]]
+    return false;
+  const bool is_done = is_open_as(in, arena) && put_back(in, block, mark);
+  const bool is_due = is_done && is_report_due(in);
+  leave_as_owner(*self);
+  if (is_due) [[unlikely]]
+    report_as_owner(in, arena);
+  return is_done;
+}
+
+/// The same for a block in the lane's first block.
+[[nodiscard]] bool give_first_as_owner(lane& in, connarena_t arena, void* block,
+                                       live_mark mark) noexcept;
+
+}  // namespace connarena

@@ -1,0 +1,58 @@
+// access.hpp - who is inside a lane of an arena for any thread.
+//
+// The owner enters without an atomic read-modify-write; everybody else visits.
+// See lane.hpp for how they keep apart.
+#pragma once
+
+#include "arena/lane/lane.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+
+/// Readies the process for owners; false where every thread must visit.
+[[nodiscard]] bool owners_possible() noexcept;
+/// From here on every thread visits. Who owns a lane goes on doing so.
+void let_nobody_own() noexcept;
+/// In a forked child, where the system forgot.
+void ready_owners_again() noexcept;
+
+inline void leave_as_owner(thread_slot& self) noexcept {
+  // release: pairs with the acquire in wait_for_owner
+  self.inside.store(nullptr, std::memory_order_release);
+}
+
+/// Enters as the lane's owner. False if the thread is not, or a visitor is inside.
+/// Pre: the thread has an identity.
+[[nodiscard]] inline bool enter_as_owner(const lane& in, thread_slot& self) noexcept {
+  const thread_id id = self.id.load(std::memory_order_relaxed);
+  // release: as in leave_as_owner, of the lane that the thread was inside before
+  self.inside.store(&in, std::memory_order_release);
+  // Against the compiler; against the processor the visitor fences every thread.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  // The guard comes first: a visitor that has gone may have made it another's lane.
+  if (in.guard.is_free() && in.owner.load(std::memory_order_relaxed) == id) [[likely]]
+    return true;
+  leave_as_owner(self);
+  return false;
+}
+
+/// Inside a lane that one may not own, for as long as this lives.
+class visit {
+ public:
+  explicit visit(lane& in) noexcept;
+  visit(const visit&) = delete;
+  visit& operator=(const visit&) = delete;
+  ~visit() { in_.guard.release(); }
+
+ private:
+  lane& in_;
+};
+
+/// Whether another living thread owns a lane: a visit then has to wait for it.
+[[nodiscard]] bool is_owned_by_another(const lane& in) noexcept;
+
+/// Makes the calling thread the owner of a lane that has none.
+/// Pre: the caller visits the lane.
+void claim(lane& in) noexcept;
+
+}  // namespace connarena

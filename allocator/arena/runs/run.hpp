@@ -1,0 +1,98 @@
+// run.hpp - where in its run a block starts: at one of the cache lines of the
+// run's first page.
+//
+// Blocks that all started on a page would compete for the same few sets of a cache. And
+// where `rep movsb` copies between offsets in a page that differ by less than a line, AMD
+// Zen 3 and 4 need several times as long (glibc's bug 30994). So a block starts as far
+// behind its run's start as the run's number says and the rest of its last page allows:
+// that costs no memory. A block that fills its pages starts at their start.
+//
+// The first page's info says it, above the spare pages: a free of any other address is
+// found out.
+//
+// Threads: whoever has the block.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/hardening.hpp"
+#include "heap/region.hpp"
+#include "heap/size_classes.hpp"
+
+namespace connarena {
+
+inline constexpr std::size_t start_unit_bytes = 64;
+inline constexpr std::uint32_t start_count = run_page_bytes / start_unit_bytes;
+
+namespace detail {
+inline constexpr unsigned start_shift = 28;
+static_assert(start_count <= 1u << (32 - start_shift));
+}  // namespace detail
+
+/// Pages of address space that a live run may grow into without moving.
+[[nodiscard]] inline std::uint32_t spare_of(page_index run) noexcept {
+  return region.infos[run].extra & ((1u << detail::start_shift) - 1);
+}
+
+/// How far behind its run's start a live block starts.
+[[nodiscard]] inline std::size_t start_of(page_index run) noexcept {
+  return std::size_t{region.infos[run].extra >> detail::start_shift} * start_unit_bytes;
+}
+
+/// The block of a live run, and what of it a program may use.
+[[nodiscard]] inline char* block_of(page_index run) noexcept {
+  return run_page_address(run) + start_of(run);
+}
+[[nodiscard]] inline std::size_t block_bytes(page_index run, std::uint32_t pages) noexcept {
+  return (std::size_t{pages} << run_page_shift) - start_of(run);
+}
+
+/// The live run whose block starts at an address; 0: none does.
+[[nodiscard]] inline page_index run_of_block(const void* address) noexcept {
+  if (!in_runs(address)) return 0;
+  const page_index run = run_page_at(address);
+  // acquire: the run's infos are as its owner left them
+  const std::uint32_t owner = region.owners[run].load(std::memory_order_acquire);
+  return kind_of(owner) == page_kind::run && block_of(run) == address ? run : 0;
+}
+
+/// Whether a run's block could start there.
+[[nodiscard]] inline bool may_start_block(const void* address) noexcept {
+  return offset_in_region(address) % start_unit_bytes == 0;
+}
+
+/// How far behind its run's start a block of so many bytes may start, in units. Pre: the
+/// run has pages for it.
+[[nodiscard]] inline std::uint32_t farthest_start(std::size_t size_bytes,
+                                                  std::uint32_t pages) noexcept {
+  if (is_hardened()) return 0;
+  const std::size_t bytes = std::size_t{pages} << run_page_shift;
+  const std::size_t left = bytes - std::max(size_bytes, max_small_bytes + 1);
+  return static_cast<std::uint32_t>(
+      std::min<std::size_t>(left / start_unit_bytes, start_count - 1));
+}
+
+/// What a program may use of any block of so many bytes, wherever it starts.
+[[nodiscard]] inline std::size_t least_block_bytes(std::size_t size_bytes,
+                                                   std::uint32_t pages) noexcept {
+  return (std::size_t{pages} << run_page_shift) -
+         farthest_start(size_bytes, pages) * start_unit_bytes;
+}
+
+/// Chooses where a new block of so many bytes starts, and notes it with the spare pages.
+/// Pre: the run's length is noted.
+inline void choose_start(page_index run, std::size_t size_bytes, std::size_t alignment,
+                         std::uint32_t spare) noexcept {
+  std::uint32_t start = 0;
+  if (alignment <= start_unit_bytes) {
+    const std::uint32_t most = farthest_start(size_bytes, region.infos[run].pages);
+    // The upper half of a product with the golden ratio: neighbours differ.
+    const std::uint32_t spread = run * 0x9E3779B9u;
+    start = static_cast<std::uint32_t>((std::uint64_t{spread} * (most + 1)) >> 32);
+  }
+  region.infos[run].extra = start << detail::start_shift | spare;
+}
+
+}  // namespace connarena

@@ -1,0 +1,42 @@
+// run_list.hpp - the list of an arena's runs, which releasing it walks.
+//
+// Threads: of an arena for any thread, under a runs_lock.
+#pragma once
+
+#include "arena/lane/lane.hpp"
+
+namespace connarena {
+
+/// Locks the runs of an arena for any thread.
+class runs_lock {
+ public:
+  explicit runs_lock(lane& of) noexcept : guard_(of.any_thread ? &of.runs_guard : nullptr) {
+    if (guard_ != nullptr) guard_->acquire();
+  }
+  runs_lock(const runs_lock&) = delete;
+  runs_lock& operator=(const runs_lock&) = delete;
+  ~runs_lock() {
+    if (guard_ != nullptr) guard_->release();
+  }
+
+ private:
+  lock* guard_;
+};
+
+inline void link(lane& first, page_index run) noexcept {
+  page_info& info = region.infos[run];
+  info.prev = 0;
+  info.next = first.runs;
+  if (first.runs != 0) region.infos[first.runs].prev = run;
+  first.runs = run;
+  add_to(first.run_pages, info.pages);
+}
+
+inline void unlink(lane& first, page_index run) noexcept {
+  const page_info& info = region.infos[run];
+  (info.prev != 0 ? region.infos[info.prev].next : first.runs) = info.next;
+  if (info.next != 0) region.infos[info.next].prev = info.prev;
+  add_to(first.run_pages, -info.pages);
+}
+
+}  // namespace connarena

@@ -1,0 +1,375 @@
+#include "arena/runs/runs.hpp"
+
+#include <algorithm>
+
+#include "arena/runs/guards.hpp"
+#include "arena/runs/run.hpp"
+#include "arena/runs/run_list.hpp"
+#include "arena/runs/run_marks.hpp"
+#include "arena/runs/run_room.hpp"
+#include "arena/small/spans.hpp"
+#include "base/checks.hpp"
+#include "heap/hardening.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/retention.hpp"
+#include "heap/thread_cache.hpp"
+
+namespace connarena {
+namespace {
+
+std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
+
+void count_unowned(std::int64_t pages) noexcept {
+  this_thread().add_unowned(pages << run_page_shift);
+}
+
+void count_live(std::int64_t pages) noexcept { retention::add_live(pages << run_page_shift); }
+
+/// Gives the pages of a run back that nobody owns or lists any more.
+void give_run(page_index run, page_kind mark) noexcept {
+  const std::uint32_t pages = region.infos[run].pages;
+  unmark_inside(run, 0, pages);
+  owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
+  count_live(-std::int64_t{pages});
+  give_room(run);
+}
+
+/// Pages that a run has whose block holds so many bytes; 0 if that is absurd.
+std::uint32_t pages_of_block(page_index run, std::size_t size_bytes) noexcept {
+  const std::size_t start = start_of(run);
+  return size_bytes <= SIZE_MAX - start ? pages_of_request(start + size_bytes) : 0;
+}
+
+/// Takes a live run out of its owner's hands. False if `owner` is not it by now.
+bool take_away(page_index run, std::uint32_t owner) noexcept {
+  const std::uint32_t none = make_owner(page_kind::none, 0);
+  if (index_of(owner) == 0) {
+    // acquire: the run's infos are as the last owner left them
+    if (!owner_of_page(run).compare_exchange_strong(owner, none, std::memory_order_acquire)) {
+      return false;
+    }
+    count_unowned(-std::int64_t{region.infos[run].pages});
+    return true;
+  }
+  lane& first = lane_at(index_of(owner));
+  const runs_lock guard(first);
+  if (index_of(owner_of_page(run).load(std::memory_order_relaxed)) != index_of(owner)) return false;
+  if (kind_of(owner_of_page(run).load(std::memory_order_relaxed)) != page_kind::run) return false;
+  owner_of_page(run).store(none, std::memory_order_relaxed);
+  unlink(first, run);
+  ++first.run_deallocations;
+  return true;
+}
+
+/// Puts a new run into its arena's list. False if that arena has ended.
+bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
+  const runs_lock guard(*of.first);
+  if (of.first->generation.load(std::memory_order_relaxed) != of.generation) return false;
+  link(*of.first, run);
+  ++of.first->run_allocations;
+  note_peak(*of.first);
+  // release: pairs with the acquire in take_away
+  owner_of_page(run).store(make_owner(page_kind::run, of.first->index) | flags,
+                           std::memory_order_release);
+  return true;
+}
+
+/// Makes a run that nobody has whoever's it is for. False if that arena has ended.
+bool hand_over(run_owner of, page_index run, std::uint32_t flags) noexcept {
+  if (of.first != nullptr) return join(of, run, flags);
+  count_unowned(region.infos[run].pages);
+  // release: pairs with the acquire in take_away
+  owner_of_page(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
+  return true;
+}
+
+/// Hands a run out for a block of so many bytes; null, with its pages given back, if its
+/// arena has ended.
+void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std::size_t alignment,
+                 std::uint32_t flags) noexcept {
+  const page_index run = room.taken.first;
+  region.infos[run].pages = room.pages;
+  choose_start(run, size_bytes, alignment, room.spare);
+  mark_inside(run, 0, room.pages);
+  wipe(run_page_address(run), std::size_t{room.taken.resident} << run_page_shift);
+  add_live(this_thread(), std::int64_t{room.pages} << run_page_shift);
+  if (!hand_over(of, run, flags)) [[unlikely]] {
+    give_run(run, page_kind::none);
+    return nullptr;
+  }
+  return block_of(run);
+}
+
+/// Room for a run of a few pages that the thread has kept; none if it has none.
+run_room take_kept_room(bool is_nobodys, std::uint32_t pages) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr) return {};
+  return {take_kept(*self, is_nobodys ? page_source::base_runs : page_source::runs, pages), pages,
+          0};
+}
+
+/// Keeps a run of a few pages that nobody owns or lists any more. False if the thread
+/// has no room for it.
+bool keep_run(page_index run, page_kind mark) noexcept {
+  const page_info& info = region.infos[run];
+  thread_slot* const known = known_thread();
+  if (known == nullptr || spare_of(run) != 0 || is_hardened()) return false;
+  thread_slot& self = *known;
+  const page_source source = source_of_run(run);
+  if (!has_room(self, source, info.pages)) return false;
+  const std::uint32_t pages = info.pages;
+  owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
+  add_live(self, -(std::int64_t{pages} << run_page_shift));
+  keep(self, source, run, pages, pages);
+  return true;
+}
+
+void give_back(page_index run, page_kind mark) noexcept {
+  if (!keep_run(run, mark)) give_run(run, mark);
+}
+
+/// Changes the length that counts for the run's owner, whoever that is by now.
+void count_length(page_index run, std::uint32_t pages) noexcept {
+  page_info& info = region.infos[run];
+  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+  if (index_of(owner) != 0) {
+    lane& first = lane_at(index_of(owner));
+    const runs_lock guard(first);
+    if (index_of(owner_of_page(run).load(std::memory_order_relaxed)) == first.index) {
+      add_to(first.run_pages, pages - info.pages);
+      info.pages = pages;
+      note_peak(first);
+      return;
+    }
+  }
+  count_unowned(std::int64_t{pages} - info.pages);
+  info.pages = pages;
+}
+
+void set_length(page_index run, std::uint32_t pages) noexcept {
+  const std::uint32_t before = region.infos[run].pages;
+  if (pages > before) {
+    mark_inside(run, before, pages);
+  } else {
+    unmark_inside(run, pages, before);
+  }
+  count_live(std::int64_t{pages} - before);
+  count_length(run, pages);
+}
+
+bool grow_run(page_index run, std::uint32_t pages) noexcept {
+  page_info& info = region.infos[run];
+  const std::uint32_t more = pages - info.pages;
+  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+  if (index_of(owner) != 0 && !is_within_limit(lane_at(index_of(owner)), more)) return false;
+  if (!extend_room(run, more)) return false;
+  set_length(run, pages);
+  return true;
+}
+
+/// Whether a run keeps its length when its block shrinks: else a block that changes a
+/// little would leave pieces.
+bool stays_when_shrunk(std::uint32_t length, std::uint32_t pages) noexcept {
+  return length - pages < length / 4;
+}
+
+bool shrink_run(page_index run, std::uint32_t pages) noexcept {
+  page_info& info = region.infos[run];
+  const std::uint32_t less = info.pages - pages;
+  if (stays_when_shrunk(info.pages, pages)) return true;
+  if (spare_of(run) != 0) {
+    const bool is_gone =
+        is_guarded(run) ? move_guard(run, info.pages, pages) : purge_pages(run + pages, less);
+    if (!is_gone) return true;
+    set_length(run, pages);
+    info.extra += less;
+    return true;
+  }
+  const page_index tail = run + pages;
+  set_length(run, pages);
+  give_pages(source_of_run(run), tail, less, less);
+  return true;
+}
+
+/// Makes a run an arena's that was nobody's when its word was `owner`.
+void take_over(lane& first, page_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
+  const runs_lock guard(first);
+  if (first.generation.load(std::memory_order_relaxed) == 0) return;
+  // acquire: pairs with the release of the run's last owner
+  if (!owner_of_page(run).compare_exchange_strong(owner, mine | adopted_flag,
+                                                  std::memory_order_acquire)) {
+    return;
+  }
+  count_unowned(-std::int64_t{region.infos[run].pages});
+  link(first, run);
+  note_peak(first);
+}
+
+/// Makes an arena's live run nobody's.
+void abandon(lane& first, page_index run, run_survivors& left) noexcept {
+  unlink(first, run);
+  ++left.blocks;
+  left.pages += region.infos[run].pages;
+  count_unowned(region.infos[run].pages);
+  // release: pairs with the acquire in take_away
+  owner_of_page(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
+}
+
+}  // namespace
+
+void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
+                   bool& is_zero) noexcept {
+  const std::uint32_t pages = pages_of_request(size_bytes);
+  if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
+  const bool is_nobodys = of.first == nullptr;
+  run_room room{};
+  if (pages <= exact_run_pages && alignment <= run_page_bytes)
+    room = take_kept_room(is_nobodys, pages);
+  if (room.taken.first == 0) room = take_room(is_nobodys, pages, alignment);
+  if (room.taken.first == 0) return nullptr;
+  is_zero = room.taken.resident == 0 || is_hardened();
+  return become_run(of, room, size_bytes, alignment, 0);
+}
+
+void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
+  const std::uint32_t pages = pages_of_request(size_bytes);
+  if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
+  const run_room room = take_growing_room(of.first == nullptr, pages, has_grown);
+  return room.taken.first != 0 ? become_run(of, room, size_bytes, granule_bytes, grew_flag)
+                               : nullptr;
+}
+
+bool has_grown(page_index run) noexcept {
+  return (owner_of_page(run).load(std::memory_order_relaxed) & grew_flag) != 0;
+}
+
+freed_run deallocate_run(page_index run, const lane* only) noexcept {
+  for (;;) {
+    const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+    if (kind_of(owner) != page_kind::run) return freed_run::none;
+    if (only != nullptr && index_of(owner) != only->index) return freed_run::none;
+    if (!take_away(run, owner)) continue;
+    give_back(run, page_kind::none);
+    return index_of(owner) != 0 ? freed_run::owned : freed_run::unowned;
+  }
+}
+
+bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept {
+  const page_index run = run_of_block(block);
+  if (run == 0) return false;
+  const std::uint32_t length = region.infos[run].pages;
+  const std::uint32_t pages = pages_of_block(run, size_bytes);
+  if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
+  return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
+}
+
+bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept {
+  if (!is_run_of(only, block, size_bytes)) return false;
+  const page_index run = run_page_at(block);
+  if (only.any_thread) return deallocate_run(run, &only) == freed_run::owned;
+  unlink(only, run);
+  ++only.run_deallocations;
+  give_back(run, page_kind::none);
+  return true;
+}
+
+std::uint32_t run_length(page_index run) noexcept {
+  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_acquire);
+  return kind_of(owner) == page_kind::run ? region.infos[run].pages : 0;
+}
+
+bool resize_run(page_index run, std::size_t size_bytes) noexcept {
+  const std::uint32_t pages = pages_of_block(run, size_bytes);
+  if (pages == 0) return false;
+  const std::uint32_t now = region.infos[run].pages;
+  if (pages == now) return true;
+  return pages > now ? grow_run(run, pages) : shrink_run(run, pages);
+}
+
+void adopt_run(lane& first, page_index run) noexcept {
+  std::atomic<std::uint32_t>& word = owner_of_page(run);
+  std::uint32_t owner = word.load(std::memory_order_relaxed);
+  if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return;
+  const std::uint32_t mine = make_owner(page_kind::run, first.index) | did_io_flag;
+  if ((owner & ~(adopted_flag | grew_flag)) == mine) return;
+  if (index_of(owner) != 0) {
+    lane& other = lane_at(index_of(owner));
+    const runs_lock guard(other);
+    // Under the lock only I/O of this owner's own connection can intervene.
+    owner = word.load(std::memory_order_relaxed);
+    if (kind_of(owner) != page_kind::run || index_of(owner) != other.index) return;
+    if (&other == &first) {
+      word.store(owner | did_io_flag, std::memory_order_relaxed);
+      return;
+    }
+    unlink(other, run);
+    count_unowned(region.infos[run].pages);
+    const std::uint32_t shared = (owner & did_io_flag) != 0 ? shared_flag : 0;
+    owner = make_owner(page_kind::run, 0) | shared;
+    word.store(owner, std::memory_order_release);
+    if (shared != 0) return;
+  }
+  take_over(first, run, owner, mine);
+}
+
+void claim_run(lane& first, page_index page) noexcept {
+  const std::uint32_t owner = owner_of_page(page).load(std::memory_order_relaxed);
+  const bool is_nobodys = kind_of(owner) == page_kind::run && index_of(owner) == 0;
+  if (!is_nobodys || (owner & shared_flag) != 0) return;
+  take_over(first, page, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
+}
+
+void release_runs(lane& first) noexcept {
+  while (const page_index run = first.runs) {
+    unlink(first, run);
+    ++first.run_deallocations;
+    give_back(run, page_kind::released);
+  }
+}
+
+run_survivors abandon_runs(lane& first) noexcept {
+  run_survivors left;
+  const runs_lock guard(first);
+  while (const page_index run = first.runs) abandon(first, run, left);
+  return left;
+}
+
+run_survivors retire_runs(lane& first) noexcept {
+  run_survivors left;
+  const runs_lock guard(first);
+  while (const page_index run = first.runs) {
+    // The program made it before the connection, and may keep it for others.
+    if ((owner_of_page(run).load(std::memory_order_relaxed) & adopted_flag) != 0) {
+      abandon(first, run, left);
+      continue;
+    }
+    unlink(first, run);
+    ++left.blocks;
+    left.pages += region.infos[run].pages;
+    count_live(-std::int64_t{region.infos[run].pages});
+    retire_room(run);
+  }
+  return left;
+}
+
+void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
+                  void* context) noexcept {
+  const runs_lock guard(first);
+  for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
+    see(context, block_of(run), block_bytes(run, region.infos[run].pages));
+  }
+}
+
+void repair_runs(lane& first) noexcept {
+  first.runs_guard.reset();
+  page_index before = 0;
+  std::uint32_t pages = 0;
+  for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
+    region.infos[run].prev = before;
+    pages += region.infos[run].pages;
+    before = run;
+  }
+  first.run_pages.store(pages, std::memory_order_relaxed);
+}
+
+}  // namespace connarena

@@ -1,0 +1,156 @@
+// refill.cpp - where a small block comes from when its free list is empty and
+// the bump pointer has come to its end.
+//
+// In this order: what other threads freed; gaps in the lane's own spans, once
+// enough is free there; the first block; a span that survivors of ended arenas
+// left room in; fresh pages.
+
+#include <algorithm>
+#include <cerrno>
+
+#include "arena/small/donation.hpp"
+#include "arena/small/granules.hpp"
+#include "arena/small/remote_free.hpp"
+#include "arena/small/small_blocks.hpp"
+#include "arena/small/spans.hpp"
+#include "arena/small/sweep.hpp"
+#include "heap/retirement.hpp"
+
+namespace connarena {
+namespace {
+
+void use_gap(lane& in, granule_index from, granule_index to) noexcept {
+  if (!in_slots(from)) {
+    for (page_index page = page_of(from); page <= page_of(to - 1); ++page) {
+      region.infos[page].prev &= ~span_mark::returned;
+    }
+  }
+  in.idle_granules -= std::min(in.idle_granules, to - from);
+  if (to - from <= in.bump_end - in.bump) {
+    push_pieces(in, from, to);
+    return;
+  }
+  leave_current(in, in.bump_end);
+  set_bump(in, from, to, true);
+}
+
+/// Makes the next gap of the lane's spans usable. False when there is none.
+bool harvest(lane& in) noexcept {
+  while (in.harvest_span != in.harvest_stop) {
+    const span_id span = in.harvest_span;
+    const granule_index end = span_end(in, span);
+    const granule_index gap = skip_blocks(span + in.harvest_offset, end);
+    if (gap >= end) {
+      in.harvest_span = next_span(span);
+      in.harvest_offset = 0;
+      continue;
+    }
+    const granule_index gap_end = next_mark(gap, end);
+    in.harvest_offset = gap_end - span;
+    use_gap(in, gap, gap_end);
+    return true;
+  }
+  return false;
+}
+
+/// Cuts a block out of a larger free one.
+void* split_larger(lane& in, live_mark wanted) noexcept {
+  const std::uint32_t granules = granules_of(wanted);
+  for (std::uint32_t larger = wanted + 1u; larger < granule::live + class_count; ++larger) {
+    const auto mark = static_cast<live_mark>(larger);
+    const granule_index block = head_of(in, mark);
+    if (block == 0) continue;
+    void* const start = pop_free(in, mark);
+    if (start == nullptr) die_corrupted(granule_address(block));
+    region.granules[block] = wanted;
+    push_pieces(in, block + granules, block + granules_of(mark));
+    add_free(in, granules_of(mark) - granules);
+    return start;
+  }
+  return nullptr;
+}
+
+void* take_from_gaps(lane& in, live_mark wanted) noexcept {
+  while (in.harvest_span != in.harvest_stop && harvest(in)) {
+    if (void* const block = take_ready(in, wanted)) return block;
+  }
+  const std::uint32_t carved = in.bump_end - in.carved_origin;
+  const std::uint32_t free = free_granules(in) + (in.bump_end - in.bump);
+  if (free < carved / 4 || free < granules_of(wanted)) return nullptr;
+  if (void* const block = split_larger(in, wanted)) return block;
+  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
+  if (free < carved / 2 || pages == 0 || pages < in.recycle_at) return nullptr;
+  in.recycle_at = pages + pages / 4 + 1;
+  sweep(in, 0);
+  while (harvest(in)) {
+    if (void* const block = take_ready(in, wanted)) return block;
+  }
+  return split_larger(in, wanted);
+}
+
+/// A first block with room. Any thread may free the survivors of a donated one, so
+/// an arena for one thread gets an empty one.
+bool take_first_block(lane& in, std::uint32_t granules) noexcept {
+  // Nothing that would survive in one can be retired.
+  if (in.any_thread && has_retired_pages()) return false;
+  return in.any_thread ? adopt_first_block(in, granules) : add_first_block(in);
+}
+
+/// Room in a span that the lane had not before.
+void* take_from_new_span(lane& in, live_mark wanted) noexcept {
+  const std::uint32_t granules = granules_of(wanted);
+  if (in.spans == 0 && granules <= slot_granules && take_first_block(in, granules)) {
+    if (void* const block = take_ready(in, wanted)) return block;
+    if (void* const block = take_from_gaps(in, wanted)) return block;
+  }
+  if (in.any_thread && adopt_span(in, granules)) {
+    if (void* const block = take_from_gaps(in, wanted)) return block;
+  }
+  return add_span(in, granules) ? take_ready(in, wanted) : nullptr;
+}
+
+}  // namespace
+
+[[gnu::noinline]] void* refill(lane& in, live_mark wanted) noexcept {
+  if (head_of(in, wanted) != 0) die_corrupted(granule_address(head_of(in, wanted)));
+  in.is_released = false;
+  if (collect_remote(in)) {
+    if (void* const block = take_ready(in, wanted)) return block;
+  }
+  if (in.spans != 0) {
+    if (void* const block = take_from_gaps(in, wanted)) return block;
+  }
+  void* const block = take_from_new_span(in, wanted);
+  if (block == nullptr) errno = ENOMEM;
+  settle(in);
+  return block;
+}
+
+void push_pieces(lane& in, granule_index from, granule_index to) noexcept {
+  while (from < to) {
+    const std::uint32_t room = std::min<std::uint32_t>(to - from, page_granules);
+    const size_class piece = class_within_granules[room];
+    push_free(in, from, granule_address(from), mark_of_class(piece));
+    from += class_granules[piece];
+  }
+}
+
+[[gnu::noinline]] void* allocate_small_aligned(lane& in, std::size_t size_bytes,
+                                               std::size_t alignment) noexcept {
+  const size_class taken_class = class_of(aligned_room(size_bytes, alignment));
+  void* const room = allocate_small(in, mark_of_class(taken_class));
+  if (room == nullptr) return nullptr;
+  const auto block = static_cast<granule_index>(granule_at(room));
+  const auto step = static_cast<std::uint32_t>(alignment / granule_bytes);
+  const granule_index aligned = (block + step - 1) & ~(step - 1);
+  const size_class index = class_of(size_bytes);
+  const granule_index end = aligned + class_granules[index];
+  region.granules[block] = 0;
+  add_free(in, std::uint32_t{class_granules[taken_class]} - class_granules[index]);
+  push_pieces(in, block, aligned);
+  push_pieces(in, end, block + class_granules[taken_class]);
+  region.granules[aligned] = static_cast<std::uint8_t>(granule::live | index);
+  return granule_address(aligned);
+}
+
+}  // namespace connarena

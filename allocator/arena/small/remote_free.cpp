@@ -1,0 +1,234 @@
+#include "arena/small/remote_free.hpp"
+
+#include "arena/arenas.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/small/donation.hpp"
+#include "arena/small/faults.hpp"
+#include "arena/small/granules.hpp"
+#include "arena/small/small_blocks.hpp"
+#include "heap/retirement.hpp"
+
+namespace connarena {
+namespace {
+
+// 16 KiB: when so much more waits, the owner is asked to collect. One who works does
+// so at once, which spares a visit; of one who is idle twice as much may wait.
+constexpr std::uint32_t most_waiting_granules = 1024;
+
+constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noexcept {
+  return std::uint64_t{granules} << 32 | first;
+}
+
+/// A block that looked live has none: it was retired meanwhile, or never lived.
+std::uint8_t found_ended(granule_index block) noexcept {
+  // acquire: pairs with the release in end_live
+  static_cast<void>(std::atomic_ref(region.granules[block]).load(std::memory_order_acquire));
+  if (!is_retired(page_of(block))) die_of_bad_block(granule_address(block));
+  return 0;
+}
+
+/// Claims a block's free for this thread: exactly one caller gets it. 0: it was retired.
+std::uint8_t claim_free(granule_index block) noexcept {
+  const std::atomic_ref mark(region.granules[block]);
+  std::uint8_t seen = mark.load(std::memory_order_relaxed);
+  for (;;) {
+    const std::uint8_t state = seen & granule::state_mask;
+    const auto index = static_cast<std::uint8_t>(seen & granule::class_mask);
+    std::uint8_t freed = 0;
+    if (state == granule::live) {
+      freed = granule::remote | index;
+    } else if (state == (granule::live | granule::survivor)) {
+      freed = granule::remote_survivor | index;
+    } else {
+      return found_ended(block);
+    }
+    if (mark.compare_exchange_weak(seen, freed, std::memory_order_relaxed)) return freed;
+  }
+}
+
+/// Of a page that is nobody's.
+bool free_late(granule_index block) noexcept {
+  if (!is_retired(page_of(block))) die_of_bad_block(granule_address(block));
+  note_late_free();
+  return true;
+}
+
+/// Puts a block on a lane's remote list. Gives the granules that wait there.
+std::uint32_t push_remote(lane& to, granule_index block, std::uint32_t granules) noexcept {
+  std::uint64_t seen = to.remote.load(std::memory_order_relaxed);
+  std::uint32_t waiting = 0;
+  do {
+    write_link(granule_address(block), static_cast<granule_index>(seen));
+    waiting = static_cast<std::uint32_t>(seen >> 32) + granules;
+    // seq_cst: the push comes before the pusher's second look at the owner, and
+    // release: pairs with the exchange in collect_remote.
+  } while (!to.remote.compare_exchange_weak(seen, word_of(waiting, block),
+                                            std::memory_order_seq_cst, std::memory_order_relaxed));
+  return waiting;
+}
+
+granule_index next_remote(granule_index block) noexcept {
+  const std::uint64_t next = read_link(granule_address(block));
+  if (!is_small(next)) die_corrupted(granule_address(block));
+  return static_cast<granule_index>(next);
+}
+
+/// How a free ended, if it did.
+enum class outcome : std::uint8_t { moved, was_live, was_survivor };
+
+bool is_survivor(std::uint8_t state) noexcept {
+  return state == (granule::live | granule::survivor) || state == granule::remote_survivor;
+}
+
+void pass_all_on(lane& from) noexcept;
+
+/// Passes a freed block on to whoever owns its page by now. Takes no lane's guard:
+/// the caller may be inside one.
+void pass_on(granule_index block) noexcept {
+  const std::atomic_ref mark(region.granules[block]);
+  const auto index = static_cast<size_class>(mark_at(block) & granule::class_mask);
+  for (;;) {
+    const std::uint32_t owner = owner_at(block).load(std::memory_order_seq_cst);
+    if (kind_of(owner) == page_kind::donated) {
+      mark.store(static_cast<std::uint8_t>(granule::live | granule::survivor | index),
+                 std::memory_order_relaxed);
+      if (free_donated(block)) return;
+      mark.store(static_cast<std::uint8_t>(granule::remote_survivor | index),
+                 std::memory_order_relaxed);
+      continue;
+    }
+    if (is_retired(page_of(block))) return note_late_free();
+    if (kind_of(owner) != page_kind::small) die_of_bad_block(granule_address(block));
+    lane& to = lane_at(index_of(owner));
+    push_remote(to, block, class_granules[index]);
+    if (owner_at(block).load(std::memory_order_seq_cst) != owner) pass_all_on(to);
+    return;
+  }
+}
+
+/// Passes on all that waits in a lane's list: it may have closed for good. What is
+/// its own comes back to it.
+void pass_all_on(lane& from) noexcept {
+  // acquire: pairs with the push
+  const std::uint64_t all = from.remote.exchange(0, std::memory_order_seq_cst);
+  for (auto block = static_cast<granule_index>(all); block != 0;) {
+    const granule_index next = next_remote(block);
+    pass_on(block);
+    block = next;
+  }
+}
+
+bool send_to_lane(lane& to, granule_index block) noexcept {
+  const std::uint8_t mark = claim_free(block);
+  if (mark == 0) {
+    note_late_free();
+    return true;
+  }
+  const std::uint32_t granules = class_granules[mark & granule::class_mask];
+  const std::uint32_t waiting = push_remote(to, block, granules);
+  const bool is_due =
+      waiting / most_waiting_granules != (waiting - granules) / most_waiting_granules;
+  if (owner_at(block).load(std::memory_order_seq_cst) != to.tag) {
+    pass_all_on(to);
+  } else if (is_due && !to.guard.ask()) {
+    const visit inside(to);
+    collect_remote(to);
+  }
+  return is_survivor(mark & granule::state_mask);
+}
+
+/// Frees a block of a lane that the caller is inside.
+outcome free_inside(lane& in, granule_index block) noexcept {
+  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return outcome::moved;
+  const std::uint8_t mark = region.granules[block];
+  const auto index = static_cast<size_class>(mark & granule::class_mask);
+  if ((mark & granule::state_mask) == granule::live) {
+    free_small(in, block, granule_address(block), mark_of_class(index));
+    report_if_due(in);
+    return outcome::was_live;
+  }
+  if ((mark & granule::live) == 0) die_of_bad_block(granule_address(block));
+  free_survivor(in, block, index);
+  return outcome::was_survivor;
+}
+
+outcome free_as_owner(lane& in, granule_index block) noexcept {
+  if (!in.any_thread) return free_inside(in, block);
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !enter_as_owner(in, *self)) return outcome::moved;
+  const outcome end = free_inside(in, block);
+  leave_as_owner(*self);
+  return end;
+}
+
+outcome free_as_visitor(lane& in, granule_index block) noexcept {
+  const visit inside(in);
+  collect_remote(in);
+  return free_inside(in, block);
+}
+
+/// Frees a collected block.
+void settle_remote(lane& in, granule_index block) noexcept {
+  const std::uint8_t mark = mark_at(block);
+  const std::uint8_t state = mark & granule::state_mask;
+  const auto index = static_cast<size_class>(mark & granule::class_mask);
+  // The owner can have freed it at the same moment.
+  if (state != granule::remote && state != granule::remote_survivor) {
+    if (is_retired(page_of(block))) return note_late_free();
+    die_double_free(granule_address(block));
+  }
+  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block);
+  if (state == granule::remote) {
+    free_small(in, block, granule_address(block), mark_of_class(index));
+    report_if_due(in);
+  } else {
+    free_survivor(in, block, index);
+  }
+}
+
+}  // namespace
+
+bool collect_remote(lane& in) noexcept {
+  if (in.remote.load(std::memory_order_relaxed) == 0) return false;
+  // acquire: pairs with the push. seq_cst: comes after the owner changes of a drain.
+  const std::uint64_t all = in.remote.exchange(0, std::memory_order_seq_cst);
+  for (auto block = static_cast<granule_index>(all); block != 0;) {
+    const granule_index next = next_remote(block);
+    settle_remote(in, block);
+    block = next;
+  }
+  return true;
+}
+
+bool free_from_any_thread(granule_index block) noexcept {
+  for (;;) {
+    const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
+    if (kind_of(owner) == page_kind::donated) {
+      if (free_donated(block)) return true;
+      continue;
+    }
+    if (kind_of(owner) != page_kind::small) return free_late(block);
+    lane& home = lane_at(index_of(owner));
+    outcome end = free_as_owner(home, block);
+    if (end == outcome::moved) {
+      const thread_id keeper = home.owner.load(std::memory_order_relaxed);
+      const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+      if (keeper != 0 && keeper != self && is_alive(keeper)) return send_to_lane(home, block);
+      end = free_as_visitor(home, block);
+    }
+    if (end != outcome::moved) return end == outcome::was_survivor;
+  }
+}
+
+sent_free free_for_owner(granule_index block, size_class index, connarena_t arena) noexcept {
+  const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
+  if (kind_of(owner) != page_kind::small) return sent_free::none;
+  lane& home = lane_at(index_of(owner));
+  if (!is_of(home, arena) || mark_at(block) != (granule::live | index)) return sent_free::none;
+  const thread_id keeper = home.owner.load(std::memory_order_relaxed);
+  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  if (keeper == 0 || keeper == self || !is_alive(keeper)) return sent_free::none;
+  return send_to_lane(home, block) ? sent_free::was_survivor : sent_free::was_live;
+}
+
+}  // namespace connarena

@@ -1,0 +1,262 @@
+#include "arena/small/spans.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "arena/small/donation.hpp"
+#include "arena/small/small_blocks.hpp"
+#include "heap/hardening.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/retirement.hpp"
+#include "heap/slot_pool.hpp"
+#include "heap/thread_cache.hpp"
+
+namespace connarena {
+namespace {
+
+// A small connection then shares a page of the granule table with three others.
+constexpr std::uint32_t first_span_pages = 4;
+constexpr std::uint32_t span_pages = 16;
+
+/// Several pages at a time, as plain stores: whoever looks at a page's owner beside
+/// this, a neighbour or a thread that misuses a block, sees the old or the new one.
+__attribute__((no_sanitize("thread"))) void clear_owners(page_index first,
+                                                         std::uint32_t pages) noexcept {
+  static_assert(sizeof(region.owners[0]) == sizeof(std::uint32_t));
+  auto* const owners = reinterpret_cast<std::uint32_t*>(region.owners);
+  __builtin_memset(owners + first, 0, pages * sizeof(std::uint32_t));
+}
+
+void set_owners(page_index first, page_index end, std::uint32_t owner) noexcept {
+  for (page_index page = first; page < end; ++page) {
+    region.owners[page].store(owner, std::memory_order_relaxed);
+  }
+}
+
+void set_owner(span_id span, std::uint32_t owner) noexcept {
+  if (in_slots(span)) {
+    region.slot_owners[span / slot_granules].store(owner, std::memory_order_relaxed);
+    return;
+  }
+  const page_index first = page_of(span);
+  set_owners(first, first + region.infos[first].pages, owner);
+}
+
+void clear_marks(page_index first, page_index end) noexcept {
+  for (page_index page = first; page < end; ++page) region.infos[page].prev = 0;
+}
+
+/// Pages that may hold data of the span's blocks now or from an earlier use.
+std::uint32_t& touched_pages(span_id span) noexcept { return region.infos[page_of(span)].extra; }
+
+std::uint32_t pages_of_span(span_id span) noexcept {
+  return in_slots(span) ? 0 : region.infos[page_of(span)].pages;
+}
+
+/// No free list, and no room for the bump pointer either. By vectors: what the compiler
+/// makes of a plain loop, `rep stos`, takes as long to start as all of this.
+void forget_lists(lane& in) noexcept {
+  using vector [[gnu::vector_size(16), gnu::may_alias]] = std::uint64_t;
+  static_assert(offsetof(lane, bump) == sizeof in.heads);
+  static_assert(offsetof(lane, bump_end) % sizeof(vector) == 0);
+  auto* const words = reinterpret_cast<vector*>(&in);
+  for (std::size_t i = 0; i < offsetof(lane, bump_end) / sizeof(vector); ++i) words[i] = vector{};
+}
+
+/// Pages of spans that follow each other, on their way back.
+struct free_pages {
+  page_index first = 0;
+  std::uint32_t pages = 0;
+  std::uint32_t touched = 0;
+
+  /// Joins what lies right before; false if `before` does not.
+  bool put_before(const free_pages& before) noexcept {
+    if (before.first + before.pages != first) return false;
+    if (touched != 0) touched += before.pages;
+    touched = std::max(touched, before.touched);
+    first = before.first;
+    pages += before.pages;
+    return true;
+  }
+  void give() const noexcept {
+    if (pages == 0) return;
+    static_assert(make_owner(page_kind::none, 0) == 0);
+    if (pages > span_pages) {
+      clear_owners(first, pages);
+    } else {
+      set_owners(first, first + pages, 0);
+    }
+    give_pages(page_source::small, first, pages, touched);
+  }
+};
+
+/// Where connections leave survivors a lane that can leave some starts with one
+/// page at a time, so that they do not spread.
+std::uint32_t usual_span_pages(const lane& in) noexcept {
+  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
+  if (pages >= first_span_pages) return span_pages;
+  const bool may_spread = in.any_thread && (has_donated_pages() || has_retired_pages());
+  return pages == 0 && !may_spread ? first_span_pages : 1;
+}
+
+page_run take_span(lane& in, std::uint32_t granules) noexcept {
+  const std::uint32_t usual = usual_span_pages(in);
+  for (const std::uint32_t pages : {usual, first_span_pages, 1u}) {
+    if (pages * page_granules < granules || !has_room_for_span(in, pages)) continue;
+    const page_run taken = take_pages(page_source::small, pages);
+    if (taken.first == 0) return taken;
+    region.infos[taken.first].pages = pages;
+    return taken;
+  }
+  return {0, 0};
+}
+
+}  // namespace
+
+std::uint32_t span_length(span_id span) noexcept {
+  return in_slots(span) ? slot_granules : region.infos[page_of(span)].pages * page_granules;
+}
+
+std::uint32_t& next_span(span_id span) noexcept {
+  return in_slots(span) ? region.links[span / slot_granules].next
+                        : region.infos[page_of(span)].next;
+}
+
+std::uint32_t& marks_of(span_id span) noexcept {
+  return in_slots(span) ? region.links[span / slot_granules].prev
+                        : region.infos[page_of(span)].prev;
+}
+
+void attach_span(lane& in, span_id span) noexcept {
+  // A write would make a page of the links' table resident.
+  if (next_span(span) != in.spans) next_span(span) = in.spans;
+  // A fork may come at any time: what is on the list is whole.
+  std::atomic_signal_fence(std::memory_order_release);
+  in.spans = span;
+  add_to(in.small_pages, pages_of_span(span));
+  set_owner(span, in.tag);
+}
+
+void set_bump(lane& in, granule_index from, granule_index to, bool is_carved) noexcept {
+  push_pieces(in, in.bump, in.bump_end);
+  add_free(in, in.bump_end - in.bump);
+  std::uint32_t carved = in.bump_end - in.carved_origin;
+  if (is_carved) {
+    carved -= to - from;
+    add_free(in, from - to);
+  }
+  in.carved_origin = from - carved;
+  in.bump = from;
+  in.bump_end = to;
+}
+
+void abandon_gap(lane& in) noexcept {
+  if (in.current != 0) return;
+  add_free(in, in.bump_end - in.bump);
+  const std::uint32_t carved = in.bump_end - in.carved_origin;
+  in.bump = 0;
+  in.bump_end = 0;
+  in.carved_origin = -carved;
+}
+
+void leave_current(lane& in, granule_index end) noexcept {
+  const span_id span = in.current;
+  if (span != 0 && !in_slots(span)) {
+    std::uint32_t& touched = touched_pages(span);
+    in.kept_pages -= std::min(in.kept_pages, touched);
+    const std::uint32_t used = (end - span + page_granules - 1) / page_granules;
+    touched = std::max(touched, used);
+    // A fork may come at any time: a span that is not the current one says what it holds.
+    std::atomic_signal_fence(std::memory_order_release);
+  }
+  in.current = 0;
+}
+
+bool add_first_block(lane& in) noexcept {
+  const std::uint32_t number = take_place(place::first_block);
+  if (number == 0) return false;
+  const span_id span = number * slot_granules;
+  wipe(granule_address(span), slot_bytes);
+  attach_span(in, span);
+  set_bump(in, span, span + slot_granules, false);
+  in.current = span;
+  return true;
+}
+
+bool add_span(lane& in, std::uint32_t granules) noexcept {
+  const page_run taken = take_span(in, granules);
+  if (taken.first == 0) return false;
+  const span_id span = first_granule(taken.first);
+  const std::uint32_t length = region.infos[taken.first].pages * page_granules;
+  __builtin_memset(region.granules + span, 0, std::size_t{taken.resident} * page_granules);
+  wipe(page_address(taken.first), std::size_t{taken.resident} << page_shift);
+  leave_current(in, in.bump_end);
+  touched_pages(span) = taken.resident;
+  attach_span(in, span);
+  in.kept_pages += taken.resident;
+  set_bump(in, span, span + length, false);
+  in.current = span;
+  note_peak(in);
+  return true;
+}
+
+void forget_spans(lane& in) noexcept {
+  forget_lists(in);
+  in.bump_end = 0;
+  in.until_report = page_granules;
+  in.report_mark = page_granules;
+  in.carved_origin = 0;
+  in.spans = 0;
+  in.current = 0;
+  in.harvest_span = 0;
+  in.harvest_offset = 0;
+  in.harvest_stop = 0;
+  in.idle_granules = 0;
+  in.step_granules = page_granules;
+  in.step_pages = 1;
+  in.kept_pages = 0;
+  in.small_pages.store(0, std::memory_order_relaxed);
+  in.recycle_at = 0;
+  in.has_mixed = false;
+  in.has_marks = false;
+}
+
+void give_first_block(span_id span) noexcept {
+  const std::uint32_t number = span / slot_granules;
+  region.slot_owners[number].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
+  if (region.links[number].prev != 0) region.links[number].prev = 0;
+  __builtin_memset(region.granules + span, 0, slot_granules);
+  give_place(place::first_block, number);
+}
+
+void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept {
+  clear_marks(first, first + pages);
+  free_pages{first, pages, touched}.give();
+}
+
+void give_span(lane& in, span_id span) noexcept {
+  if (span == in.current) leave_current(in, in.bump);
+  if (in_slots(span)) return give_first_block(span);
+  const page_index first = page_of(span);
+  give_span_pages(first, region.infos[first].pages, touched_pages(span));
+}
+
+void give_spans(lane& in) noexcept {
+  leave_current(in, in.bump);
+  free_pages joined{};
+  while (const span_id span = take_first_span(in)) {
+    if (in_slots(span)) {
+      give_first_block(span);
+      continue;
+    }
+    const free_pages next{page_of(span), pages_of_span(span), touched_pages(span)};
+    if (in.has_marks) clear_marks(next.first, next.first + next.pages);
+    if (!has_room(this_thread(), page_source::small, next.pages) && joined.put_before(next))
+      continue;
+    joined.give();
+    joined = next;
+  }
+  joined.give();
+}
+
+}  // namespace connarena

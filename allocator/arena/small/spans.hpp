@@ -1,0 +1,109 @@
+// spans.hpp - the stretches of granules that a lane's small blocks lie in: its
+// first block of 320 bytes, then whole pages, 4 at first and 16 from then on.
+//
+// Threads: whoever is inside the lane.
+#pragma once
+
+#include <cstdint>
+
+#include "arena/lane/lane.hpp"
+
+namespace connarena {
+
+[[nodiscard]] std::uint32_t span_length(span_id span) noexcept;
+
+/// The next older span of the same lane.
+[[nodiscard]] std::uint32_t& next_span(span_id span) noexcept;
+
+/// Marks in the info.prev of a span's pages, which the span's list leaves free,
+/// and in the links.prev of a first block.
+namespace span_mark {
+inline constexpr std::uint32_t returned = 1;  ///< the system has this page
+inline constexpr std::uint32_t mixed = 2;     ///< at the first: survivors of others live here
+}  // namespace span_mark
+
+/// The marks at a span's start.
+[[nodiscard]] std::uint32_t& marks_of(span_id span) noexcept;
+
+/// Where a span's blocks end: at the bump pointer, while that is in the span.
+[[nodiscard]] inline granule_index span_end(const lane& in, span_id span) noexcept {
+  return span == in.current ? in.bump : span + span_length(span);
+}
+
+/// Pages, or the first block, taken from the pools for a lane and made its
+/// current span. Null if there are none or the limit is reached.
+[[nodiscard]] bool add_first_block(lane& in) noexcept;
+[[nodiscard]] bool add_span(lane& in, std::uint32_t granules) noexcept;
+
+/// Puts a span at the front of a lane's list, with the lane as its owner. The span's
+/// infos say how long it is and what of it is resident.
+void attach_span(lane& in, span_id span) noexcept;
+
+/// Takes the newest span off a lane's list; 0: there is none. A fork may come at any
+/// time: a child that sweeps the lane is to find no span there that has ended.
+inline span_id take_first_span(lane& in) noexcept {
+  const span_id span = in.spans;
+  if (span == 0) return 0;
+  in.spans = next_span(span);
+  std::atomic_signal_fence(std::memory_order_release);
+  return span;
+}
+
+/// Makes [from, to) what the bump pointer moves through. What was left of the
+/// former range becomes free blocks. `is_carved` says that the range was part
+/// of the carved granules before.
+void set_bump(lane& in, granule_index from, granule_index to, bool is_carved) noexcept;
+
+/// Gives up what the bump pointer has left in a gap: it is a gap again.
+void abandon_gap(lane& in) noexcept;
+
+/// Leaves the current span, which was used up to `end`.
+void leave_current(lane& in, granule_index end) noexcept;
+
+/// Gives a span back whose granules are all free. Owners and marks are cleared.
+void give_span(lane& in, span_id span) noexcept;
+
+/// Gives all spans of a lane back, none of which is mixed, whatever lives there. The
+/// lane is to be closed or made one without spans.
+void give_spans(lane& in) noexcept;
+
+/// Makes the lane one without spans. Where they went is the caller's affair.
+void forget_spans(lane& in) noexcept;
+
+/// Makes [first, first + pages) of a span nobody's, and gives them back.
+void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
+void give_first_block(span_id span) noexcept;
+
+[[nodiscard]] inline std::uint64_t run_bytes(const lane& first) noexcept {
+  return std::uint64_t{first.run_pages.load(std::memory_order_relaxed)} << run_page_shift;
+}
+
+/// The pages an arena's limit counts, over its lanes, those of spans as pages of runs.
+[[nodiscard]] inline std::uint64_t footprint_run_pages(const lane& in) noexcept {
+  const lane& first = lane_at(in.first_lane);
+  std::uint64_t small = first.small_pages.load(std::memory_order_relaxed);
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  if (second != 0) small += lane_at(second).small_pages.load(std::memory_order_relaxed);
+  return small * run_pages_a_page + first.run_pages.load(std::memory_order_relaxed);
+}
+
+/// Whether so many more pages of runs stay within the arena's limit.
+[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t run_pages) noexcept {
+  return in.limit_run_pages == UINT32_MAX ||
+         footprint_run_pages(in) + run_pages <= in.limit_run_pages;
+}
+/// The same of a span's pages.
+[[nodiscard]] inline bool has_room_for_span(const lane& in, std::uint64_t pages) noexcept {
+  return is_within_limit(in, pages * run_pages_a_page);
+}
+
+/// Keeps the arena's highest footprint.
+inline void note_peak(lane& in) noexcept {
+  lane& first = lane_at(in.first_lane);
+  const auto pages = static_cast<std::uint32_t>(footprint_run_pages(first));
+  if (pages > first.peak_run_pages.load(std::memory_order_relaxed)) {
+    first.peak_run_pages.store(pages, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace connarena

@@ -1,0 +1,256 @@
+#include "arena/small/sweep.hpp"
+
+#include <algorithm>
+
+#include "arena/small/granules.hpp"
+#include "arena/small/small_blocks.hpp"
+#include "arena/small/spans.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/retention.hpp"
+#include "heap/thread_cache.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+bool is_returned(page_index page) noexcept {
+  return (region.infos[page].prev & span_mark::returned) != 0;
+}
+
+/// A look at the whole lane costs some 30 ns a page; it is worth that for this
+/// many pages returned, which cost a microsecond each.
+std::uint32_t worth_pages(const lane& in) noexcept {
+  return in.small_pages.load(std::memory_order_relaxed) / 64 + 1;
+}
+
+// What may wait for a look when those before it found little: 1 MiB.
+constexpr std::uint32_t most_step_pages = 256;
+
+/// The step after a look. Where much dies on pages on which something lives on, one
+/// look after the other would find nothing: the next one comes half as often, as long
+/// as no more than a 16th of the pages has to wait for it.
+std::uint32_t next_step_pages(const lane& in, bool found_little) noexcept {
+  const std::uint32_t worth = worth_pages(in);
+  if (!found_little) return worth;
+  const std::uint32_t most =
+      std::min(in.small_pages.load(std::memory_order_relaxed) / 16, most_step_pages);
+  return std::max(worth, std::min(2 * in.step_pages, most));
+}
+
+/// Pages by how much is alive on them.
+class fullness {
+ public:
+  void count(std::uint32_t live_granules) noexcept {
+    if (live_granules != 0) ++pages_[std::min(live_granules, page_granules)];
+  }
+  /// Freeing fewer granules than this empties less than so many pages.
+  [[nodiscard]] std::uint32_t granules_to_empty(std::uint32_t pages) const noexcept {
+    std::uint32_t granules = 0;
+    for (std::uint32_t live = 1; live <= page_granules && pages > 0; ++live) {
+      const std::uint32_t taken = std::min(pages, pages_[live]);
+      granules += taken * live;
+      pages -= taken;
+    }
+    return std::max(granules, 1u);
+  }
+
+ private:
+  std::uint32_t pages_[page_granules + 1]{};
+};
+
+struct sweep_result {
+  std::uint64_t wanted;  ///< pages still to be returned
+  std::uint64_t returned = 0;
+  std::uint32_t kept = 0;  ///< wholly free pages left resident
+  fullness left{};
+};
+
+/// Returns free pages to the system, as long as more are wanted.
+void return_pages(page_index first, page_index end, sweep_result& result) noexcept {
+  while (first < end) {
+    if (is_returned(first)) {
+      ++first;
+      continue;
+    }
+    page_index last = first;
+    while (last < end && !is_returned(last) && result.returned + (last - first) < result.wanted) {
+      ++last;
+    }
+    if (first == last || !os::purge(page_address(first), std::size_t{last - first} << page_shift)) {
+      break;
+    }
+    for (page_index page = first; page < last; ++page) {
+      region.infos[page].prev |= span_mark::returned;
+    }
+    result.returned += last - first;
+    first = last;
+  }
+  for (; first < end; ++first) result.kept += is_returned(first) ? 0 : 1;
+}
+
+/// Calls `take(first, end)` on the whole pages of each free stretch.
+template <typename Take>
+void for_each_free_page_run(granule_index from, granule_index to, Take take) noexcept {
+  for_each_free(from, to, [&](granule_index gap, granule_index gap_end) {
+    const page_index first = page_of(gap + page_granules - 1);
+    if (first < page_of(gap_end)) take(first, page_of(gap_end));
+  });
+}
+
+/// False if nothing lives in the span, and the bump pointer is not in it.
+bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
+  const granule_index end = span_end(in, span);
+  std::uint32_t occupied = 0;
+  for (granule_index from = span; from < end; from += page_granules) {
+    const std::uint32_t live = forget_freed(from, std::min(from + page_granules, end));
+    result.left.count(live);
+    occupied += live;
+  }
+  if (occupied == 0 && span != in.current) return false;
+  if (in_slots(span)) return true;
+  for_each_free_page_run(
+      span, end, [&](page_index first, page_index last) { return_pages(first, last, result); });
+  return true;
+}
+
+/// Gives a span back that was taken off the lane's list.
+void drop_span(lane& in, span_id span) noexcept {
+  const std::uint32_t length = span_length(span);
+  in.carved_origin += length;
+  add_free(in, -length);
+  if (!in_slots(span)) add_to(in.small_pages, -(length / page_granules));
+  give_span(in, span);
+}
+
+/// Pages that the bump pointer has not reached but an earlier use had touched.
+void return_untouched(lane& in, sweep_result& result) noexcept {
+  if (in.current == 0 || in_slots(in.current)) return;
+  page_info& info = region.infos[page_of(in.current)];
+  const std::uint32_t used = (in.bump - in.current + page_granules - 1) / page_granules;
+  if (info.extra <= used) return;
+  const page_index first = page_of(in.current) + used;
+  const std::size_t bytes = std::size_t{info.extra - used} << page_shift;
+  if (result.wanted <= result.returned || !os::purge(page_address(first), bytes)) {
+    result.kept += info.extra - used;
+    return;
+  }
+  result.returned += info.extra - used;
+  info.extra = used;
+}
+
+void set_report_mark(lane& in, std::uint32_t mark, std::uint32_t free) noexcept {
+  in.report_mark = mark;
+  in.until_report = static_cast<std::int32_t>(mark - free);
+}
+
+void count_live(lane& in, std::uint32_t pages) noexcept {
+  add_live(this_thread(), (std::int64_t{pages} - in.counted_live) << page_shift);
+  in.counted_live = pages;
+}
+
+void set_reported(lane& in, std::uint32_t pages) noexcept {
+  if (pages == in.reported_pages) return;
+  retention::add_in_lanes((std::int64_t{pages} - in.reported_pages) << page_shift);
+  in.reported_pages = pages;
+}
+
+/// A lane in which nothing lives gives all it has back, without a look at it.
+void give_all(lane& in) noexcept {
+  give_spans(in);
+  forget_spans(in);
+  settle(in);
+}
+
+void relieve(lane& in) noexcept {
+  retention::enforce();
+  const std::int64_t excess = retention::excess_in_lanes();
+  const bool is_due = excess > 0 || in.step_pages != 1;
+  if (is_due && live_granules(in) == 0 && !in.has_mixed) return give_all(in);
+  if (excess > 0 && in.reported_pages >= worth_pages(in)) {
+    sweep(in, pages_for(static_cast<std::size_t>(excess)));
+  }
+}
+
+}  // namespace
+
+std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
+  std::fill(std::begin(in.heads), std::end(in.heads), 0u);
+  abandon_gap(in);
+  sweep_result result{most_purged_pages};
+  if (most_purged_pages != 0) in.has_marks = true;
+  std::uint32_t* link = &in.spans;
+  while (const span_id span = *link) {
+    if (sweep_span(in, span, result)) {
+      link = &next_span(span);
+    } else {
+      *link = next_span(span);
+      drop_span(in, span);
+    }
+  }
+  return_untouched(in, result);
+  in.harvest_span = in.spans;
+  in.harvest_offset = 0;
+  in.harvest_stop = 0;
+  in.idle_granules = free_granules(in);
+  in.kept_pages = result.kept;
+  const bool found_little = most_purged_pages != 0 && result.returned < worth_pages(in);
+  in.step_pages = next_step_pages(in, found_little);
+  in.step_granules = result.left.granules_to_empty(in.step_pages);
+  settle(in);
+  return result.returned;
+}
+
+void recount(lane& in) noexcept {
+  abandon_gap(in);
+  std::uint32_t pages = 0;
+  std::uint32_t carved = 0;
+  std::uint32_t live = 0;
+  for (span_id span = in.spans; span != 0; span = next_span(span)) {
+    const granule_index end = span_end(in, span);
+    const occupied_count occupied = count_occupied(span, end);
+    carved += end - span - occupied.of_survivors;
+    live += occupied.of_others;
+    if (!in_slots(span)) pages += span_length(span) / page_granules;
+  }
+  in.carved_origin = in.bump - carved;
+  set_report_mark(in, in.report_mark, carved - live);
+  in.small_pages.store(pages, std::memory_order_relaxed);
+}
+
+void settle(lane& in) noexcept {
+  const std::uint32_t free = free_granules(in);
+  // Most lanes have less free than would be a step: no division then.
+  const std::uint32_t known = free - in.idle_granules;
+  const std::uint32_t steps = known < in.step_granules ? 0 : known / in.step_granules;
+  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
+  set_reported(in, std::min(in.kept_pages + steps * in.step_pages, pages));
+  std::uint32_t mark = in.idle_granules + (steps + 1) * in.step_granules;
+  // That nothing lives any more is not to go unnoticed between long steps.
+  if (in.step_pages != 1) mark = std::min(mark, carved_granules(in) - 1);
+  set_report_mark(in, mark, free);
+  const std::uint32_t live = live_granules(in) / page_granules;
+  if (live != in.counted_live) count_live(in, live);
+}
+
+[[gnu::noinline]] void report(lane& in) noexcept {
+  settle(in);
+  relieve(in);
+}
+
+void close_account(lane& in) noexcept {
+  set_reported(in, 0);
+  if (in.counted_live != 0) count_live(in, 0);
+}
+
+std::uint64_t count_free_pages(const lane& in) noexcept {
+  std::uint64_t pages = 0;
+  for (span_id span = in.spans; span != 0; span = next_span(span)) {
+    if (in_slots(span)) continue;
+    for_each_free_page_run(span, span_end(in, span), [&](page_index first, page_index end) {
+      for (; first < end; ++first) pages += is_returned(first) ? 0 : 1;
+    });
+  }
+  return pages;
+}
+
+}  // namespace connarena

@@ -1,0 +1,26 @@
+#include "shim/beneath/replaced_calls.hpp"
+
+#include <dlfcn.h>
+
+namespace connarena::shim::detail {
+
+constinit replaced_calls found_calls{};
+constinit std::atomic<bool> calls_are_found{false};
+
+void find_calls() noexcept {
+  struct entry {
+    const char* name;
+    void* call;
+  };
+#define CONNARENA_ENTRY(name) {#name, &found_calls.name},
+  const entry entries[] = {CONNARENA_REPLACED_CALLS(CONNARENA_ENTRY)};
+#undef CONNARENA_ENTRY
+  for (const entry& each : entries) {
+    void* const found = dlsym(RTLD_NEXT, each.name);
+    __builtin_memcpy(each.call, &found, sizeof found);
+  }
+  // release: pairs with the acquire in next
+  calls_are_found.store(true, std::memory_order_release);
+}
+
+}  // namespace connarena::shim::detail

@@ -1,0 +1,145 @@
+// blocking_calls.cpp - the calls that wait for other things than connections: the thread
+// goes on with the connection that it serves. See quiescence.hpp.
+#include <cerrno>
+
+#include "shim/beneath/exported.hpp"
+#include "shim/beneath/replaced_calls.hpp"
+#include "shim/handler_safe/errno_kept.hpp"
+#include "shim/lifetime/quiescence.hpp"
+
+using namespace connarena::shim;
+
+namespace {
+
+/// A semaphore that is free is no wait, but a point where a thread can be cancelled.
+bool takes_at_once(sem_t* semaphore) {
+  pthread_testcancel();
+  const errno_kept kept;
+  return sem_trywait(semaphore) == 0;
+}
+
+}  // namespace
+
+CONNARENA_REPLACES int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  const waiting here(under::a_mutex);
+  return next().pthread_cond_wait(condition, mutex);
+}
+
+CONNARENA_REPLACES int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                              const timespec* until) {
+  const waiting here(under::a_mutex);
+  return next().pthread_cond_timedwait(condition, mutex, until);
+}
+
+CONNARENA_REPLACES int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                                              clockid_t clock, const timespec* until) {
+  const waiting here(under::a_mutex);
+  return next().pthread_cond_clockwait(condition, mutex, clock, until);
+}
+
+CONNARENA_REPLACES int cnd_wait(cnd_t* condition, mtx_t* mutex) {
+  const waiting here(under::a_mutex);
+  return next().cnd_wait(condition, mutex);
+}
+
+CONNARENA_REPLACES int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
+  const waiting here(under::a_mutex);
+  return next().cnd_timedwait(condition, mutex, until);
+}
+
+CONNARENA_REPLACES int sem_wait(sem_t* semaphore) {
+  if (takes_at_once(semaphore)) return 0;
+  const waiting here;
+  return next().sem_wait(semaphore);
+}
+
+CONNARENA_REPLACES int sem_timedwait(sem_t* semaphore, const timespec* until) {
+  if (takes_at_once(semaphore)) return 0;
+  const waiting here;
+  return next().sem_timedwait(semaphore, until);
+}
+
+CONNARENA_REPLACES int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
+  if (takes_at_once(semaphore)) return 0;
+  const waiting here;
+  return next().sem_clockwait(semaphore, clock, until);
+}
+
+CONNARENA_REPLACES int nanosleep(const timespec* time, timespec* left) {
+  const waiting here;
+  return next().nanosleep(time, left);
+}
+
+CONNARENA_REPLACES int clock_nanosleep(clockid_t clock, int flags, const timespec* time,
+                                       timespec* left) {
+  const waiting here;
+  return next().clock_nanosleep(clock, flags, time, left);
+}
+
+CONNARENA_REPLACES unsigned sleep(unsigned seconds) {
+  const waiting here;
+  return next().sleep(seconds);
+}
+
+CONNARENA_REPLACES int usleep(useconds_t microseconds) {
+  const waiting here;
+  return next().usleep(microseconds);
+}
+
+CONNARENA_REPLACES int thrd_sleep(const timespec* time, timespec* left) {
+  const waiting here;
+  return next().thrd_sleep(time, left);
+}
+
+CONNARENA_REPLACES int pause() {
+  const waiting here;
+  return next().pause();
+}
+
+CONNARENA_REPLACES int sigsuspend(const sigset_t* mask) {
+  const waiting here;
+  return next().sigsuspend(mask);
+}
+
+CONNARENA_REPLACES int sigwait(const sigset_t* set, int* signal) {
+  const waiting here;
+  return next().sigwait(set, signal);
+}
+
+CONNARENA_REPLACES int sigwaitinfo(const sigset_t* set, siginfo_t* info) {
+  const waiting here;
+  return next().sigwaitinfo(set, info);
+}
+
+CONNARENA_REPLACES int sigtimedwait(const sigset_t* set, siginfo_t* info, const timespec* time) {
+  const waiting here;
+  return next().sigtimedwait(set, info, time);
+}
+
+CONNARENA_REPLACES int pthread_join(pthread_t thread, void** result) {
+  const waiting here;
+  return next().pthread_join(thread, result);
+}
+
+CONNARENA_REPLACES pid_t wait(int* status) {
+  const waiting here;
+  return next().wait(status);
+}
+
+CONNARENA_REPLACES pid_t waitpid(pid_t child, int* status, int options) {
+  if ((options & WNOHANG) != 0) return next().waitpid(child, status, options);
+  const waiting here;
+  return next().waitpid(child, status, options);
+}
+
+CONNARENA_REPLACES pid_t wait4(pid_t child, int* status, int options, rusage* usage) {
+  if ((options & WNOHANG) != 0) return next().wait4(child, status, options, usage);
+  const waiting here;
+  return next().wait4(child, status, options, usage);
+}
+
+CONNARENA_REPLACES int waitid(idtype_t kind, id_t child, siginfo_t* info, int options) {
+  if ((options & WNOHANG) != 0) return next().waitid(kind, child, info, options);
+  const waiting here;
+  return next().waitid(kind, child, info, options);
+}

@@ -1,0 +1,38 @@
+// sandbox_calls.hpp - what a program that forbids itself system calls leaves the shim.
+//
+// A call that the program would not make without the shim must not be the one that
+// kills it. So the filter is asked before it is in force, and what it forbids is done
+// without from then on: then memory comes from what the core has, or from the base
+// allocator, and what is idle stays.
+#pragma once
+
+#include <atomic>
+
+namespace connarena::shim {
+
+namespace detail {
+struct sandbox_limits {
+  std::atomic<bool> may_map{true};
+  std::atomic<bool> may_ask_process{true};
+  std::atomic<bool> may_ask_sockets{true};
+  std::atomic<bool> may_tidy{true};
+};
+extern constinit sandbox_limits sandbox;
+[[nodiscard]] inline bool read(const std::atomic<bool>& limit) noexcept {
+  return limit.load(std::memory_order_relaxed);
+}
+}  // namespace detail
+
+[[nodiscard]] inline bool may_map() noexcept { return detail::read(detail::sandbox.may_map); }
+/// Whether getpid may be called.
+[[nodiscard]] inline bool may_ask_process() noexcept {
+  return detail::read(detail::sandbox.may_ask_process);
+}
+/// Whether a socket's type, its peer and its flags may be asked for.
+[[nodiscard]] inline bool may_ask_sockets() noexcept {
+  return detail::read(detail::sandbox.may_ask_sockets);
+}
+/// Whether all the calls may be made by which idle memory goes back in waits.
+[[nodiscard]] inline bool may_tidy() noexcept { return detail::read(detail::sandbox.may_tidy); }
+
+}  // namespace connarena::shim

@@ -1,7 +1,0 @@
-#include "shim/inside_core.hpp"
-
-namespace connarena::shim::detail {
-
-constinit thread_local unsigned core_depth __attribute__((tls_model("initial-exec"))) = 0;
-
-}  // namespace connarena::shim::detail

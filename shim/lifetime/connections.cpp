@@ -1,0 +1,179 @@
+#include "shim/lifetime/connections.hpp"
+
+#include <atomic>
+
+#include "shim/handler_safe/chunked_table.hpp"
+#include "shim/handler_safe/errno_kept.hpp"
+#include "shim/handler_safe/free_indices.hpp"
+#include "shim/handler_safe/held_signals.hpp"
+#include "shim/handler_safe/inside_core.hpp"
+#include "shim/lifetime/idle.hpp"
+#include "shim/lifetime/quiescence.hpp"
+#include "shim/report/call_sites.hpp"
+#include "shim/report/recorder.hpp"
+#include "shim/settings/settings.hpp"
+#include "shim/settings/text.hpp"
+
+namespace connarena::shim {
+namespace {
+
+struct record : ending {
+  std::atomic<std::uint64_t> life;  ///< generation and descriptors
+  std::atomic<core::handle> arena;  ///< 0: not opened
+};
+
+// As many as the system lets a process have descriptors by default, 2^20, and more.
+chunked_table<record, 1024, 4096> records;
+free_indices free_records;
+
+constexpr std::uint64_t descriptors_mask = 0xFFFFFFFF;
+
+std::uint32_t low_half(std::uint64_t pair) noexcept { return static_cast<std::uint32_t>(pair); }
+std::uint32_t high_half(std::uint64_t pair) noexcept {
+  return static_cast<std::uint32_t>(pair >> 32);
+}
+constexpr std::uint64_t pair_of(std::uint32_t high, std::uint32_t low) noexcept {
+  return std::uint64_t{high} << 32 | low;
+}
+
+bool is_alive(std::uint64_t life, connection_id connection) noexcept {
+  return high_half(life) == high_half(connection) && low_half(life) != 0;
+}
+
+/// Where the addresses run out it says so, once.
+bool releases_survivors() noexcept {
+  static constinit std::atomic<bool> was_told{false};
+  if (!current_settings.releases_survivors) return false;
+  if (core::may_retire()) return true;
+  if (was_told.exchange(true)) return false;
+  text<200>{}
+      .add(
+          "connarena: no addresses are left to retire: what survives its connection from "
+          "now on stays until it is freed\n")
+      .write_to(STDERR_FILENO);
+  return false;
+}
+
+/// Ends an arena; its survivors stay valid unless they are to be released.
+void end_arena(core::handle arena, bool releases) noexcept {
+  core::drain_result result{};
+  const bool has_ended = [&] {
+    const inside_core inside;
+    report::arena_ends(arena);
+    return releases ? core::retire_arena(arena, &result) : core::drain_arena(arena, &result);
+  }();
+  if (has_ended) report::arena_drained(result);
+}
+
+void end_now(std::uint32_t index, record& closed) noexcept {
+  if (const core::handle arena = closed.arena.exchange(0)) {
+    end_arena(arena, releases_survivors());
+  }
+  note_ended_connection();
+  free_records.give_back(index, closed);
+}
+
+/// Ends a closed connection that has no live block. Pre: outside the core.
+bool end_if_empty(std::uint32_t index) noexcept {
+  record& closed = *records.find(index);
+  if (const core::handle arena = closed.arena.load()) {
+    const inside_core inside;
+    core::drain_result result{};
+    if (!core::drain_empty_arena(arena, &result)) return false;
+    closed.arena.store(0);
+    report::arena_drained(result);
+  }
+  end_now(index, closed);
+  return true;
+}
+
+/// A thread that never waits does not leave what it closes behind: what has become
+/// empty since the last close ends at this one.
+void close_connection(std::uint32_t index) noexcept {
+  report::connection_closed();
+  if (is_inside_core()) return end_when_quiet(index);
+  try_last_closed(end_if_empty);
+  if (!end_if_empty(index)) end_when_quiet(index);
+  do_what_is_left();
+}
+
+/// Opens the arena of a connection that may end meanwhile. The record's arena is
+/// written before its life is read, and what ends it does the reverse: one of
+/// the two sees the other.
+core::handle open_arena(connection_id connection, record& of) noexcept {
+  const errno_kept kept;
+  const inside_core inside;
+  const core::handle opened = core::open_arena(SIZE_MAX, "connection");
+  if (opened == 0) return 0;
+  core::handle present = 0;
+  if (!of.arena.compare_exchange_strong(present, opened)) {
+    end_arena(opened, false);
+    return present;
+  }
+  report::arena_opened();
+  if (is_alive(of.life.load(), connection)) return opened;
+  core::handle mine = opened;
+  if (of.arena.compare_exchange_strong(mine, 0)) end_arena(opened, false);
+  return 0;
+}
+
+}  // namespace
+
+connection_id begin_connection() noexcept {
+  const std::uint32_t index = free_records.take(records);
+  record* const made = records.make(index);
+  if (made == nullptr) return 0;
+  const std::uint32_t generation = high_half(made->life.load(std::memory_order_relaxed)) + 1;
+  made->servers.store(0, std::memory_order_relaxed);
+  made->life.store(pair_of(generation, 1));
+  report::connection_opened();
+  // The thread's first close may come in a handler.
+  note_usual_signals();
+  return pair_of(generation, index);
+}
+
+bool add_descriptor(connection_id connection) noexcept {
+  record* const at = records.find(low_half(connection));
+  if (at == nullptr) return false;
+  std::uint64_t life = at->life.load(std::memory_order_relaxed);
+  while (is_alive(life, connection)) {
+    if (at->life.compare_exchange_weak(life, life + 1)) return true;
+  }
+  return false;
+}
+
+void drop_descriptor(connection_id connection) noexcept {
+  record* const at = records.find(low_half(connection));
+  if (at == nullptr) return;
+  const errno_kept kept;
+  std::uint64_t life = at->life.load(std::memory_order_relaxed);
+  while (is_alive(life, connection)) {
+    if (!at->life.compare_exchange_weak(life, life - 1)) continue;
+    if ((life & descriptors_mask) == 1) close_connection(low_half(connection));
+    return;
+  }
+}
+
+void prepare_connections() noexcept { static_cast<void>(records.make(0)); }
+
+void note_server(connection_id connection) noexcept {
+  record* const at = records.find(low_half(connection));
+  if (at != nullptr) add_server(*at);
+}
+
+ending& ending_of(std::uint32_t record) noexcept { return *records.find(record); }
+
+std::size_t footprint_of_closed(std::uint32_t record) noexcept {
+  return core::footprint(records.find(record)->arena.load(std::memory_order_relaxed));
+}
+
+void end_closed(std::uint32_t record) noexcept { end_now(record, *records.find(record)); }
+
+core::handle arena_of(connection_id connection) noexcept {
+  record* const at = records.find(low_half(connection));
+  if (at == nullptr || !is_alive(at->life.load(std::memory_order_relaxed), connection)) return 0;
+  const core::handle arena = at->arena.load(std::memory_order_relaxed);
+  return arena != 0 ? arena : open_arena(connection, *at);
+}
+
+}  // namespace connarena::shim

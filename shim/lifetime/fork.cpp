@@ -1,0 +1,53 @@
+#include "shim/lifetime/fork.hpp"
+
+#include <pthread.h>
+
+#include "api/core.hpp"
+#include "shim/beneath/base_allocator.hpp"
+#include "shim/beneath/exported.hpp"
+#include "shim/beneath/replaced_calls.hpp"
+#include "shim/handler_safe/inside_core.hpp"
+#include "shim/handler_safe/process_identity.hpp"
+#include "shim/lifetime/idle.hpp"
+#include "shim/lifetime/quiescence.hpp"
+#include "shim/report/recorder.hpp"
+
+namespace connarena::shim {
+namespace {
+
+// A signal handler that runs in between finds the core's locks taken.
+
+void before_fork() noexcept {
+  enter_core();
+  core::before_fork();
+}
+
+void after_fork_in_parent() noexcept {
+  core::after_fork_in_parent();
+  leave_core();
+}
+
+void after_fork_in_child() noexcept {
+  core::after_fork_in_child();
+  leave_core();
+  note_own_process();
+  reset_idle_in_child();
+  report::leave_to_parent();
+  reset_quiescence_in_child();
+}
+
+}  // namespace
+
+void handle_forks() noexcept {
+  static_cast<void>(pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child));
+}
+
+}  // namespace connarena::shim
+
+/// What pthread_atfork calls: a constructor that runs before ours may call it before
+/// anybody calls malloc.
+CONNARENA_REPLACES int __register_atfork(void (*before)(), void (*in_parent)(), void (*in_child)(),
+                                         void* library) noexcept {
+  connarena::shim::find_base();
+  return connarena::shim::next().__register_atfork(before, in_parent, in_child, library);
+}

@@ -1,0 +1,199 @@
+#include "shim/lifetime/idle.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <utility>
+
+#include "api/core.hpp"
+#include "shim/beneath/base_allocator.hpp"
+#include "shim/beneath/replaced_calls.hpp"
+#include "shim/calls/sandbox_calls.hpp"
+#include "shim/handler_safe/clock.hpp"
+#include "shim/handler_safe/errno_kept.hpp"
+#include "shim/handler_safe/held_signals.hpp"
+#include "shim/handler_safe/inside_core.hpp"
+
+namespace connarena::shim {
+namespace {
+
+// A trim that took so long is followed by twenty times as long without one, and
+// comes only after ten times as long without an event: whoever comes meanwhile waits.
+constexpr std::int64_t ration = 20;
+constexpr std::int64_t patience = 10;
+// 16 MiB take some two milliseconds: events that come meanwhile wait no longer.
+constexpr std::size_t most_returned_bytes = std::size_t{16} << 20;
+// A program that is never idle returns a share of its excess ten times a second:
+// half of it goes in nine seconds.
+constexpr std::int64_t share_every_ns = 100 * ns_a_ms;
+// Where several threads watch, all but the first look ten times less often.
+constexpr std::int64_t substitute = 10;
+// A thread that ends stays no longer for the sake of what others leave.
+constexpr std::int64_t most_stay_ns = 250 * ns_a_ms;
+
+std::atomic<bool> closed_since_trim{false};
+std::atomic<std::int64_t> no_trim_before_ns{0};
+std::atomic<std::int64_t> last_trim_took_ns{0};
+std::atomic<std::int64_t> no_share_before_ns{0};
+std::atomic<std::uint32_t> watching{0};
+std::atomic<std::uint32_t> events{0};  ///< while a thread watches
+std::atomic<bool> is_tidying{false};
+std::atomic<bool> is_one_staying{false};
+std::atomic<bool> is_forked{false};
+
+bool base_wants_trim() noexcept {
+  return base.malloc_trim != nullptr && closed_since_trim.load(std::memory_order_relaxed);
+}
+
+std::int64_t trim_is_due_in_ns(std::int64_t now) noexcept {
+  return no_trim_before_ns.load(std::memory_order_relaxed) - now;
+}
+
+/// What it took is counted in the thread's own time: a busy machine is no reason to
+/// trim less often.
+void trim_base() noexcept {
+  closed_since_trim.store(false, std::memory_order_relaxed);
+  const std::int64_t start_ns = thread_ns();
+  base.malloc_trim(0);
+  const std::int64_t took_ns = thread_ns() - start_ns;
+  last_trim_took_ns.store(took_ns, std::memory_order_relaxed);
+  no_trim_before_ns.store(now_ns() + ration * took_ns, std::memory_order_relaxed);
+}
+
+/// As tidy, by the one thread that is at it, in a program that has been quiet so long.
+std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
+  const bool is_quiet = quiet_ns >= moment_ns;
+  if (is_quiet && core::has_excess() && !core::return_excess(most_returned_bytes)) return stuck;
+  if (core::has_excess()) return is_quiet ? 0 : moment_ns;
+  if (!base_wants_trim()) return all_tidy;
+  const std::int64_t now = now_ns();
+  const std::int64_t patience_ns = patience * last_trim_took_ns.load(std::memory_order_relaxed);
+  const std::int64_t due_ns =
+      std::max(trim_is_due_in_ns(now), std::max(patience_ns, moment_ns) - quiet_ns);
+  if (due_ns > 0) return (due_ns / ns_a_ms + 1) * ns_a_ms;
+  trim_base();
+  return all_tidy;
+}
+
+std::int64_t tidy(std::int64_t quiet_ns) noexcept {
+  if (is_inside_core()) return stuck;
+  const inside_core inside;
+  // acquire, release: what one has tidied the next one sees
+  if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
+  const errno_kept kept;
+  const std::int64_t next_ns = tidy_alone(quiet_ns);
+  is_tidying.store(false, std::memory_order_release);
+  return next_ns;
+}
+
+void tidy_now() noexcept {
+  while (tidy(INT64_MAX) == 0) {
+  }
+}
+
+struct thread_habits {
+  bool waits = false;
+  bool closes = false;
+  bool watches = false;  ///< now
+};
+constinit thread_local thread_habits habits __attribute__((tls_model("initial-exec")));
+
+}  // namespace
+
+void tidy_at_thread_end() noexcept {
+  if (!habits.closes) return;
+  closed_since_trim.store(true);
+  if (watching.load() != 0 || !is_untidy() || is_one_staying.exchange(true)) return;
+  const held_signals held;
+  const std::int64_t stay_ns = std::min(trim_is_due_in_ns(now_ns()), most_stay_ns);
+  if (stay_ns > 0) {
+    const timespec stay{0, stay_ns};
+    next().nanosleep(&stay, nullptr);
+  }
+  is_one_staying.store(false);
+  tidy_now();
+}
+
+void note_ended_connection() noexcept {
+  closed_since_trim.store(true);
+  if (!is_forked.load(std::memory_order_relaxed) && may_tidy()) habits.closes = true;
+}
+
+bool is_left_untidy() noexcept {
+  if (habits.waits || is_forked.load(std::memory_order_relaxed) || !may_tidy()) return false;
+  return watching.load() == 0 && (base_wants_trim() || core::has_excess());
+}
+
+bool may_tidy_in_passing() noexcept {
+  return is_left_untidy() && (core::has_excess() || trim_is_due_in_ns(now_ns()) <= 0);
+}
+
+void tidy_in_passing() noexcept {
+  if (!may_tidy_in_passing()) return;
+  note_usual_signals();
+  if (handles_signal()) return;
+  const held_signals held;
+  tidy_now();
+}
+
+bool is_untidy() noexcept {
+  if (!may_tidy()) return false;
+  if (!habits.waits) {
+    habits.waits = true;
+    note_usual_signals();
+    core::allow_excess_at_work();
+  }
+  return core::has_excess() || base_wants_trim();
+}
+
+void return_share() noexcept {
+  if (!may_tidy() || !core::has_excess()) return;
+  const std::int64_t now = now_ns();
+  std::int64_t due_ns = no_share_before_ns.load(std::memory_order_relaxed);
+  if (now < due_ns || !no_share_before_ns.compare_exchange_strong(due_ns, now + share_every_ns)) {
+    return;
+  }
+  if (due_ns == 0 || is_inside_core()) return;
+  const errno_kept kept;
+  const inside_core inside;
+  const held_signals held;
+  core::return_share_of_excess();
+}
+
+int note_events(int count) noexcept {
+  if (count > 0 && watching.load(std::memory_order_relaxed) != 0) {
+    events.fetch_add(1, std::memory_order_relaxed);
+  }
+  return count;
+}
+
+watch::watch() noexcept
+    : events_(events.load(std::memory_order_relaxed)),
+      quiet_since_ns_(now_ns()),
+      moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {
+  habits.watches = true;
+}
+watch::~watch() { end_left_watch(); }
+
+void end_left_watch() noexcept {
+  if (std::exchange(habits.watches, false)) watching.fetch_sub(1);
+}
+
+std::int64_t watch::tidy() noexcept {
+  const std::uint32_t events_now = events.load(std::memory_order_relaxed);
+  const std::int64_t now = now_ns();
+  if (events_now != events_) quiet_since_ns_ = now;
+  events_ = events_now;
+  const std::int64_t next_ns = shim::tidy(now - quiet_since_ns_);
+  return next_ns > 0 ? std::max(next_ns, moment_ns_) : next_ns;
+}
+
+void reset_idle_in_child() noexcept {
+  is_tidying.store(false);
+  is_one_staying.store(false);
+  watching.store(0);
+  habits.watches = false;
+  is_forked.store(true);
+}
+
+}  // namespace connarena::shim
