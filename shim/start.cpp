@@ -9,6 +9,7 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/lifetime/fork.hpp"
 #include "shim/report/explained_faults.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings/settings.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 [[gnu::constructor(101)]] void start() noexcept {
   find_base();
+  handle_forks();
   static_cast<void>(next());
   note_own_process();
   core::harden_if_asked();

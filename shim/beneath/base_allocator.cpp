@@ -7,7 +7,6 @@
 #include <dlfcn.h>
 
 #include "shim/beneath/bootstrap_heap.hpp"
-#include "shim/lifetime/fork.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -132,7 +131,6 @@ void find_base() noexcept {
   looked_up.store(stage::found, std::memory_order_release);
   look_up_the_rest();
   use_found();
-  handle_forks();
 }
 
 }  // namespace connarena::shim

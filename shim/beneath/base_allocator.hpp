@@ -31,7 +31,7 @@ struct base_allocator {
 extern constinit base_allocator base;
 
 /// Looks the base allocator up; does nothing the second time. The process's first
-/// call of malloc gets here, so what has to come first is done here too.
+/// call of malloc gets here.
 void find_base() noexcept;
 
 }  // namespace connarena::shim

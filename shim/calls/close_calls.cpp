@@ -11,9 +11,9 @@
 #include "shim/attribution/ambient.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
-#include "shim/calls/sandbox_calls.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
+#include "shim/handler_safe/personality.hpp"
 #include "shim/lifetime/descriptors.hpp"
-#include "shim/lifetime/left_calls.hpp"
 
 using namespace connarena::shim;
 

@@ -1,12 +1,15 @@
-// process_calls.cpp - limits on address space, and ends that run no destructor.
+// process_calls.cpp - limits on address space, handlers around forks, and ends that run
+// no destructor.
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "api/core.hpp"
+#include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/process_identity.hpp"
+#include "shim/lifetime/fork.hpp"
 #include "shim/report/recorder.hpp"
 
 using namespace connarena::shim;
@@ -47,6 +50,15 @@ CONNARENA_REPLACES int prlimit64(pid_t process, __rlimit_resource resource, cons
                                  rlimit64* old) noexcept {
   if (is_self(process)) make_room(resource, limit);
   return next().prlimit64(process, resource, limit, old);
+}
+
+/// What pthread_atfork calls: a constructor that runs before ours may call it before
+/// anybody calls malloc.
+CONNARENA_REPLACES int __register_atfork(void (*before)(), void (*in_parent)(), void (*in_child)(),
+                                         void* library) noexcept {
+  find_base();
+  handle_forks();
+  return next().__register_atfork(before, in_parent, in_child, library);
 }
 
 CONNARENA_REPLACES void _exit(int status) {

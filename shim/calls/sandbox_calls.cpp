@@ -1,7 +1,5 @@
-// The calls by which a program enters a sandbox: prctl, and seccomp, which the C library
-// has no function for.
-#include "shim/calls/sandbox_calls.hpp"
-
+// sandbox_calls.cpp - the calls by which a program enters a sandbox: prctl, and seccomp,
+// which the C library has no function for.
 #include <csignal>
 #include <cstdarg>
 #include <linux/membarrier.h>
@@ -17,16 +15,13 @@
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/calls/call_filter.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/lifetime/connections.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/quiescence.hpp"
 
 namespace connarena::shim {
-
-namespace detail {
-constinit sandbox_limits sandbox{};
-}  // namespace detail
 
 namespace {
 
@@ -99,10 +94,10 @@ void prepare_for(const permissions& allowed) noexcept {
   prepare_connections();
   prepare_descriptors();
   prepare_quiescence();
-  limit(detail::sandbox.may_map, allowed.map());
-  limit(detail::sandbox.may_ask_process, allowed.ask_process());
-  limit(detail::sandbox.may_ask_sockets, allowed.ask_sockets());
-  limit(detail::sandbox.may_tidy, allowed.tidy());
+  limit(sandbox.may_map, allowed.map());
+  limit(sandbox.may_ask_process, allowed.ask_process());
+  limit(sandbox.may_ask_sockets, allowed.ask_sockets());
+  limit(sandbox.may_tidy, allowed.tidy());
 }
 
 void note_mode(unsigned long mode, const void* filter) noexcept {

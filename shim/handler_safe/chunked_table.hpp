@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <sys/mman.h>
 
-#include "shim/calls/sandbox_calls.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
 
 namespace connarena::shim {
 

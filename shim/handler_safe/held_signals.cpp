@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "shim/calls/sandbox_calls.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
 
 namespace connarena::shim {
 namespace {

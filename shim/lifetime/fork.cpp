@@ -1,11 +1,9 @@
 #include "shim/lifetime/fork.hpp"
 
+#include <atomic>
 #include <pthread.h>
 
 #include "api/core.hpp"
-#include "shim/beneath/base_allocator.hpp"
-#include "shim/beneath/exported.hpp"
-#include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/idle.hpp"
@@ -39,15 +37,10 @@ void after_fork_in_child() noexcept {
 }  // namespace
 
 void handle_forks() noexcept {
+  // What registers ours comes here again.
+  static constinit std::atomic<bool> was_called{false};
+  if (was_called.exchange(true)) return;
   static_cast<void>(pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child));
 }
 
 }  // namespace connarena::shim
-
-/// What pthread_atfork calls: a constructor that runs before ours may call it before
-/// anybody calls malloc.
-CONNARENA_REPLACES int __register_atfork(void (*before)(), void (*in_parent)(), void (*in_child)(),
-                                         void* library) noexcept {
-  connarena::shim::find_base();
-  return connarena::shim::next().__register_atfork(before, in_parent, in_child, library);
-}

@@ -3,8 +3,9 @@
 
 namespace connarena::shim {
 
-/// Pre: called once, before anybody else can register handlers: ours then run
-/// last before a fork and first after it, so that other handlers may call malloc.
+/// Registers our handlers; does nothing the second time. Called before anybody else's are
+/// registered: ours then run last before a fork and first after it, so that other
+/// handlers may call malloc.
 void handle_forks() noexcept;
 
 }  // namespace connarena::shim

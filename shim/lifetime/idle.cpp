@@ -8,7 +8,7 @@
 #include "api/core.hpp"
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/replaced_calls.hpp"
-#include "shim/calls/sandbox_calls.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/clock.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/held_signals.hpp"

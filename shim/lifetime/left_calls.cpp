@@ -2,6 +2,7 @@
 
 #include <unwind.h>
 
+#include "shim/handler_safe/personality.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
 

@@ -1,26 +1,8 @@
-// left_calls.hpp - calls that a thread leaves without returning from them: it is cancelled
-// there, or ends, throws or jumps in a signal handler that interrupted them.
-//
-// Destructors run on none of these ways: this library knows no exceptions. But where
-// frames are unwound, the unwinder asks each one's personality, a function that the
-// frame's unwind information names. Ours puts right what the call has begun and lets the
-// unwinder go on; it needs nothing of the unwinder's, and costs nothing where a call
-// returns. For jumps see jump_calls.cpp.
+// left_calls.hpp - waits that a thread leaves without returning from them: where frames
+// are unwound, see personality.hpp, and by a jump, see jump_calls.cpp.
 #pragma once
 
-// The encoding of a personality's address: relative to the place, four bytes.
-#define CONNARENA_PERSONALITY(function) asm volatile(".cfi_personality 0x1b, " #function)
-
-// The assembler's view of its name is that of C.
-#define CONNARENA_IS_PERSONALITY extern "C" __attribute__((visibility("hidden"), used))
-
 namespace connarena::shim {
-
-/// Where it is called, it makes the calling function one of a waiting call: where a thread
-/// leaves it so, it no longer waits.
-[[gnu::always_inline]] inline void note_wait_of_caller() noexcept {
-  CONNARENA_PERSONALITY(connarena_wait_is_left);
-}
 
 /// The calling thread has left the calls that it was waiting in, if any.
 void end_left_waits() noexcept;

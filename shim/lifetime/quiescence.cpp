@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "shim/beneath/replaced_calls.hpp"
-#include "shim/calls/sandbox_calls.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/chunked_table.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/free_indices.hpp"

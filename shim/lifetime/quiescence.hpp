@@ -26,8 +26,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "shim/handler_safe/personality.hpp"
 #include "shim/lifetime/connections.hpp"
-#include "shim/lifetime/left_calls.hpp"
 
 namespace connarena::shim {
 

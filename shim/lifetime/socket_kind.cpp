@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-#include "shim/calls/sandbox_calls.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
 
 namespace connarena::shim {
 
