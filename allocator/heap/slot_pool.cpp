@@ -29,8 +29,9 @@ struct slab {
   bool is_resident;    ///< false: the system has its pages
 };
 
+/// All zeros at first, so that its tables lie in memory and not in the library's file.
 struct pool {
-  place kind;
+  [[nodiscard]] place kind() const noexcept;
   lock guard;
   std::uint32_t used = 0;  ///< slabs ever used
   std::uint32_t top = 0;   ///< stack of slabs with a free place, plus one; 0: none
@@ -40,13 +41,15 @@ struct pool {
   std::uint8_t gone_of_group[most_slabs / group_slabs]{};
 };
 
-constinit pool lanes{place::lane, {}};
-constinit pool first_blocks{place::first_block, {}};
+constinit pool lanes;
+constinit pool first_blocks;
+
+place pool::kind() const noexcept { return this == &lanes ? place::lane : place::first_block; }
 
 pool& pool_of(place kind) noexcept { return kind == place::lane ? lanes : first_blocks; }
 
 char* slab_address(const pool& from, std::uint32_t index) noexcept {
-  char* const base = from.kind == place::lane ? region.lanes : region.base;
+  char* const base = from.kind() == place::lane ? region.lanes : region.base;
   return base + std::size_t{index} * slab_pages * page_bytes;
 }
 
@@ -58,7 +61,7 @@ void push(pool& into, std::uint32_t index) noexcept {
 
 bool add_slab(pool& into) noexcept {
   const std::uint32_t index = into.used;
-  region_part& part = into.kind == place::lane ? region.lane_pages : region.slots;
+  region_part& part = into.kind() == place::lane ? region.lane_pages : region.slots;
   if (index >= region.slot_count / slab_places) return false;
   // Whole groups, so that tables of a group are whole pages.
   const std::uint32_t groups = index / group_slabs + 1;
@@ -90,7 +93,7 @@ void on_wholly_free(pool& in, std::uint32_t index) noexcept {
   }
   empty.is_resident = false;
   ++in.gone;
-  if (++in.gone_of_group[index / group_slabs] == group_slabs && in.kind == place::first_block) {
+  if (++in.gone_of_group[index / group_slabs] == group_slabs && in.kind() == place::first_block) {
     return_group_tables(index / group_slabs);
   }
 }
