@@ -249,7 +249,7 @@ std::size_t usable_size(const void* block) noexcept {
     const std::uint8_t mark = is_owned ? mark_at(granule) : 0;
     if ((mark & granule::live) != 0) return class_bytes(mark & granule::class_mask);
   } else if (const page_index run = run_of_block(block)) {
-    return block_bytes(run, region.infos[run].pages);
+    return block_bytes(run, run_info(run).pages());
   }
   die_of_bad_block(block);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heap/page_infos.hpp"
 #include "heap/page_tables.hpp"
 #include "heap/retention.hpp"
 
@@ -37,7 +38,7 @@ bool is_edge(page_index page, page_kind kind) noexcept {
 }
 
 void remove(page_lists& from, page_index first) noexcept {
-  mark_edges(first, region.infos[first].pages, page_kind::none);
+  mark_edges(first, free_info(first).pages(), page_kind::none);
   from.remove(first);
 }
 
@@ -62,18 +63,18 @@ std::uint32_t free_pages::least_rest() const noexcept {
 page_index free_pages::insert(page_lists& into, page_kind edge, page_index first,
                               std::uint32_t pages) noexcept {
   if (first > part_->begin && is_edge(first - 1, edge)) {
-    const std::uint32_t before = region.infos[first - 1].pages;
+    const std::uint32_t before = free_info(first - 1).pages();
     first -= before;
     pages += before;
     remove(into, first);
   }
   if (first + pages < frontier_ && is_edge(first + pages, edge)) {
     const page_index after = first + pages;
-    pages += region.infos[after].pages;
+    pages += free_info(after).pages();
     remove(into, after);
   }
   mark_edges(first, pages, edge);
-  region.infos[first + pages - 1].pages = pages;
+  free_info(first + pages - 1).pages() = pages;
   into.push(first, pages);
   return first;
 }
@@ -86,7 +87,7 @@ void free_pages::insert_cached(page_index first, std::uint32_t pages,
                                std::uint32_t came_at) noexcept {
   add(cached_count_, pages);
   const page_index merged = insert(cached_, page_kind::cached_edge, first, pages);
-  region.infos[merged].extra = came_at;
+  cached_info(merged).came_at() = came_at;
 }
 
 void free_pages::add_cached(page_index first, std::uint32_t pages) noexcept {
@@ -94,17 +95,16 @@ void free_pages::add_cached(page_index first, std::uint32_t pages) noexcept {
 }
 
 std::uint32_t free_pages::cached_at(page_index first) const noexcept {
-  return first < frontier_ && is_edge(first, page_kind::cached_edge) ? region.infos[first].pages
-                                                                     : 0;
+  return first < frontier_ && is_edge(first, page_kind::cached_edge) ? free_info(first).pages() : 0;
 }
 
 std::uint32_t free_pages::clean_at(page_index first) const noexcept {
-  return first < frontier_ && is_edge(first, page_kind::free_edge) ? region.infos[first].pages : 0;
+  return first < frontier_ && is_edge(first, page_kind::free_edge) ? free_info(first).pages() : 0;
 }
 
 void free_pages::cut_cached(page_index first, std::uint32_t pages, std::uint32_t lead) noexcept {
-  const std::uint32_t length = region.infos[first].pages;
-  const std::uint32_t came_at = region.infos[first].extra;
+  const std::uint32_t length = free_info(first).pages();
+  const std::uint32_t came_at = cached_info(first).came_at();
   remove(cached_, first);
   add(cached_count_, -std::uint64_t{length});
   if (lead != 0) insert_cached(first, lead, came_at);
@@ -113,7 +113,7 @@ void free_pages::cut_cached(page_index first, std::uint32_t pages, std::uint32_t
 }
 
 void free_pages::cut_clean(page_index first, std::uint32_t pages) noexcept {
-  const std::uint32_t length = region.infos[first].pages;
+  const std::uint32_t length = free_info(first).pages();
   remove(clean_, first);
   if (length > pages) add_clean(first + pages, length - pages);
 }
@@ -138,7 +138,7 @@ page_index free_pages::take_clean(std::uint32_t pages) noexcept {
 /// Takes clean pages out that lie right before a page; gives how many, all or none.
 std::uint32_t free_pages::take_clean_before(page_index page, std::uint32_t pages) noexcept {
   if (pages == 0 || !is_edge(page - 1, page_kind::free_edge)) return 0;
-  const std::uint32_t length = region.infos[page - 1].pages;
+  const std::uint32_t length = free_info(page - 1).pages();
   if (length < pages) return 0;
   remove(clean_, page - length);
   if (length > pages) add_clean(page - length, length - pages);
@@ -155,7 +155,7 @@ std::uint32_t free_pages::take_clean_behind(page_index page, std::uint32_t pages
 leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
   const page_index first = cached_.oldest(clock_);
   if (first == 0) return {};
-  const std::uint32_t length = region.infos[first].pages;
+  const std::uint32_t length = free_info(first).pages();
   const auto most_pages = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(most_bytes >> part_->shift, length - 1) + 1);
   const page_index end = std::min(whole_pages_end(*part_, first + most_pages), first + length);

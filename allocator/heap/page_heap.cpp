@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heap/free_pages.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/region.hpp"
 #include "heap/retention.hpp"
 #include "heap/thread_cache.hpp"
@@ -71,7 +72,7 @@ page_run take_cached_aligned(page_heap& heap, std::uint32_t pages,
     const page_index first = heap.pages.find_cached(enough);
     if (first == 0) return {0, 0};
     const std::uint32_t lead = pages_to_alignment(heap, first, alignment_pages);
-    if (lead + pages > region.infos[first].pages) continue;
+    if (lead + pages > free_info(first).pages()) continue;
     heap.pages.cut_cached(first, pages, lead);
     count_cached(heap, -std::int64_t{pages});
     return {first + lead, pages};
@@ -207,9 +208,9 @@ void give_back_cached(thread_slot& slot) noexcept {
     for (std::uint32_t pages = 1; pages <= exact_run_pages; ++pages) {
       std::uint32_t& bin = slot.bins[source][pages - 1];
       while (const page_index first = bin) {
-        bin = region.infos[first].next;
+        bin = kept_info(first).next();
         slot.cached_bytes -= bytes_of(static_cast<page_source>(source), pages);
-        give_to_heap(static_cast<page_source>(source), first, pages, region.infos[first].extra);
+        give_to_heap(static_cast<page_source>(source), first, pages, kept_info(first).resident());
       }
     }
   }

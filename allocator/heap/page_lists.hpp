@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "heap/page_infos.hpp"
 #include "heap/region.hpp"
 #include "heap/run_sizes.hpp"
 
@@ -16,12 +17,12 @@ class page_lists {
  public:
   void push(page_index first, std::uint32_t pages) noexcept {
     const std::uint32_t list = run_class_within(pages);
-    page_info& info = region.infos[first];
-    info.pages = pages;
-    info.prev = 0;
-    info.next = heads_[list];
-    if (info.next != 0) {
-      region.infos[info.next].prev = first;
+    const free_info info(first);
+    info.pages() = pages;
+    info.prev() = 0;
+    info.next() = heads_[list];
+    if (info.next() != 0) {
+      free_info(info.next()).prev() = first;
     } else {
       tails_[list] = first;
       filled_[list / 64] |= std::uint64_t{1} << list % 64;
@@ -30,12 +31,12 @@ class page_lists {
   }
 
   void remove(page_index first) noexcept {
-    page_info& info = region.infos[first];
-    const std::uint32_t list = run_class_within(info.pages);
-    (info.next != 0 ? region.infos[info.next].prev : tails_[list]) = info.prev;
-    (info.prev != 0 ? region.infos[info.prev].next : heads_[list]) = info.next;
+    const free_info info(first);
+    const std::uint32_t list = run_class_within(info.pages());
+    (info.next() != 0 ? free_info(info.next()).prev() : tails_[list]) = info.prev();
+    (info.prev() != 0 ? free_info(info.prev()).next() : heads_[list]) = info.next();
     if (heads_[list] == 0) filled_[list / 64] &= ~(std::uint64_t{1} << list % 64);
-    info.prev = 0;  // where pages of spans have their marks
+    info.leave_list();
   }
 
   /// One of the shortest runs of at least so many pages; 0 if there is none. One that is
@@ -48,7 +49,7 @@ class page_lists {
     return roomy != 0 ? roomy : find_from(list);
   }
 
-  /// The run that came first by the clock in info.extra; 0 if there is none.
+  /// The run that came first by the clock of cached ones; 0 if there is none.
   [[nodiscard]] page_index oldest(std::uint32_t now) const noexcept {
     page_index found = 0;
     std::uint32_t age = 0;
@@ -56,7 +57,7 @@ class page_lists {
       for (std::uint64_t left = filled_[word]; left != 0; left &= left - 1) {
         const page_index last =
             tails_[word * 64 + static_cast<std::uint32_t>(std::countr_zero(left))];
-        const std::uint32_t its_age = now - region.infos[last].extra;
+        const std::uint32_t its_age = now - cached_info(last).came_at();
         if (found == 0 || its_age > age) {
           found = last;
           age = its_age;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heap/page_infos.hpp"
 #include "heap/region.hpp"
 #include "os/os.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 void forget_granules(page_index first, page_index end, page_index merged) noexcept {
   constexpr page_index table_pages = page_bytes / page_granules;
   constexpr page_index mask = ~(table_pages - 1);
-  const page_index merged_end = merged + region.infos[merged].pages;
+  const page_index merged_end = merged + free_info(merged).pages();
   const page_index inner = std::max((merged + table_pages - 1) & mask, first & mask);
   const page_index inner_end = std::min(merged_end & mask, (end + table_pages - 1) & mask);
   const auto zero = [](page_index from, page_index to) {
@@ -37,7 +38,7 @@ void for_inner_entries(Entry*, page_index first, page_index end, page_index merg
                        Take take) noexcept {
   constexpr page_index table_pages = page_bytes / sizeof(Entry);
   constexpr page_index mask = ~(table_pages - 1);
-  const page_index merged_end = merged + region.infos[merged].pages;
+  const page_index merged_end = merged + free_info(merged).pages();
   // The edges have one.
   const page_index inner = std::max((merged + table_pages) & mask, first & mask);
   const page_index inner_end = std::min((merged_end - 1) & mask, (end + table_pages - 1) & mask);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heap/page_infos.hpp"
 #include "os/lock.hpp"
 #include "os/os.hpp"
 

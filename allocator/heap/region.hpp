@@ -7,7 +7,8 @@
 // overflow of a block reaches no metadata.
 //   granule table  a byte a granule of first blocks and small pages
 //   page owners    whose a page is: pointer-to-owner is a range check and a load
-//   page infos     lists and lengths, kept at the first page of a span or run
+//   page infos     lists and lengths, kept at the first page of a span or run: see
+//                  page_infos.hpp
 //                  (a page of runs is a quarter of the system's: see base/units.hpp)
 //   slot tables    the same for first blocks
 //   lanes          the arenas' control blocks
@@ -29,11 +30,11 @@ enum class page_kind : std::uint32_t {
   donated = 2,      ///< survivors of ended arenas; belongs to the process
   run = 3,          ///< first page of a live run; low bits: its lane, 0 is unowned
   run_inside = 4,   ///< a marked page of a run; low bits: how far its first page is back
-  free_edge = 5,    ///< first or last page of a clean free run; info.pages is its length
+  free_edge = 5,    ///< first or last page of a clean free run, which knows its length
   cached_edge = 7,  ///< the same of a cached one
   released = 6,     ///< was a run's first page when its arena was released
   retired = 9,      ///< of a survivor that was released; nobody gets it again
-  guard = 8,        ///< last page before a guarded run; info.pages is how many there are
+  guard = 8,        ///< last page before a guarded run, which knows how many there are
 };
 
 inline constexpr unsigned kind_shift = 28;
@@ -61,17 +62,8 @@ inline constexpr std::uint32_t adopted_flag = 1u << 27;
   return owner & ((1u << kind_shift) - 1);
 }
 
-/// What a span's or run's first page says; `extra` is of a
-///   small span   pages that may be resident, counted from its first
-///   run          how many pages it may grow into, and where its block starts: see run.hpp
-///   cached run   when it came, for the oldest to go first
-///   donated page the first page of its span
-struct page_info {
-  std::uint32_t next;
-  std::uint32_t prev;
-  std::uint32_t pages;
-  std::uint32_t extra;
-};
+/// What the tables say of lists and lengths: see page_infos.hpp.
+class page_info;
 
 /// First blocks have 320 bytes: a tiny connection costs about 700 bytes in all.
 inline constexpr std::uint32_t slot_granules = 20;

@@ -5,6 +5,7 @@
 
 #include "base/units.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/region.hpp"
 #include "heap/threads.hpp"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heap/hardening.hpp"
+#include "heap/page_infos.hpp"
 #include "os/os.hpp"
 
 namespace connarena {

@@ -1,16 +1,13 @@
 // thread_cache.hpp - the short runs of pages that a thread keeps in front of the page
 // heaps, and its batch of counts: what the fast paths do with a thread's slot.
 //
-// A kept run's first page info says what is resident of it (extra) and which run of
-// the same length follows (next).
-//
 // Threads: the slot's own. The slots of threads without an identity keep nothing.
 #pragma once
 
 #include <cstdint>
 
 #include "heap/page_heap.hpp"
-#include "heap/region.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/threads.hpp"
 
 namespace connarena {
@@ -31,9 +28,10 @@ namespace connarena {
   page_index& kept = kept_runs(self, from, pages);
   const page_index first = kept;
   if (first == 0) return {0, 0};
-  kept = region.infos[first].next;
+  const kept_info info(first);
+  kept = info.next();
   self.cached_bytes -= bytes_of(from, pages);
-  return {first, region.infos[first].extra};
+  return {first, info.resident()};
 }
 
 [[nodiscard]] inline bool has_room(const thread_slot& self, page_source of,
@@ -46,8 +44,9 @@ namespace connarena {
 inline void keep(thread_slot& self, page_source of, page_index first, std::uint32_t pages,
                  std::uint32_t resident) noexcept {
   page_index& kept = kept_runs(self, of, pages);
-  region.infos[first].next = kept;
-  region.infos[first].extra = resident;
+  const kept_info info(first);
+  info.next() = kept;
+  info.resident() = resident;
   kept = first;
   self.cached_bytes += bytes_of(of, pages);
 }

@@ -16,6 +16,7 @@
 #include "harness/child_process.hpp"
 #include "harness/pattern.hpp"
 #include "heap/hardening.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/region.hpp"
 #include "system/fake_os.hpp"
 
@@ -207,7 +208,7 @@ bool is_whole(const connarena::region_part& part) {
   };
   if (part.committed == part.begin) return true;
   if (kind(part.begin) != page_kind::free_edge) return false;
-  const std::uint32_t pages = connarena::region.infos[part.begin].pages;
+  const std::uint32_t pages = connarena::free_info(part.begin).pages();
   for (connarena::page_index page = part.begin + pages; page < part.committed; ++page) {
     if (kind(page) != page_kind::none) return false;
   }

@@ -48,7 +48,7 @@ bool set_guards(page_index run, std::uint32_t before, std::uint32_t pages,
   }
   // Where the system refuses the one before, that page is only unused.
   static_cast<void>(guard(run - before, before));
-  region.infos[run - 1].pages = before;
+  guard_info(run - 1).pages() = before;
   region.owners[run - 1].store(make_owner(page_kind::guard, 0), std::memory_order_relaxed);
   return true;
 }

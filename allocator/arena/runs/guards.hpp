@@ -14,6 +14,7 @@
 
 #include <cstdint>
 
+#include "heap/page_infos.hpp"
 #include "heap/region.hpp"
 
 namespace connarena {
@@ -31,7 +32,7 @@ namespace connarena {
 
 /// Pages before a guarded run.
 [[nodiscard]] inline std::uint32_t pages_before(page_index run) noexcept {
-  return region.infos[run - 1].pages;
+  return guard_info(run - 1).pages();
 }
 
 /// Guards `before` pages before a run and `behind` pages behind its `pages`. They

@@ -7,8 +7,7 @@
 // behind its run's start as the run's number says and the rest of its last page allows:
 // that costs no memory. A block that fills its pages starts at their start.
 //
-// The first page's info says it, above the spare pages: a free of any other address is
-// found out.
+// The run's info says it: a free of any other address is found out.
 //
 // Threads: whoever has the block.
 #pragma once
@@ -18,27 +17,18 @@
 #include <cstdint>
 
 #include "heap/hardening.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/region.hpp"
 #include "heap/size_classes.hpp"
 
 namespace connarena {
 
 inline constexpr std::size_t start_unit_bytes = 64;
-inline constexpr std::uint32_t start_count = run_page_bytes / start_unit_bytes;
-
-namespace detail {
-inline constexpr unsigned start_shift = 28;
-static_assert(start_count <= 1u << (32 - start_shift));
-}  // namespace detail
-
-/// Pages of address space that a live run may grow into without moving.
-[[nodiscard]] inline std::uint32_t spare_of(page_index run) noexcept {
-  return region.infos[run].extra & ((1u << detail::start_shift) - 1);
-}
+static_assert(run_info::start_count == run_page_bytes / start_unit_bytes);
 
 /// How far behind its run's start a live block starts.
 [[nodiscard]] inline std::size_t start_of(page_index run) noexcept {
-  return std::size_t{region.infos[run].extra >> detail::start_shift} * start_unit_bytes;
+  return std::size_t{run_info(run).start()} * start_unit_bytes;
 }
 
 /// The block of a live run, and what of it a program may use.
@@ -71,7 +61,7 @@ static_assert(start_count <= 1u << (32 - start_shift));
   const std::size_t bytes = std::size_t{pages} << run_page_shift;
   const std::size_t left = bytes - std::max(size_bytes, max_small_bytes + 1);
   return static_cast<std::uint32_t>(
-      std::min<std::size_t>(left / start_unit_bytes, start_count - 1));
+      std::min<std::size_t>(left / start_unit_bytes, run_info::start_count - 1));
 }
 
 /// What a program may use of any block of so many bytes, wherever it starts.
@@ -87,12 +77,12 @@ inline void choose_start(page_index run, std::size_t size_bytes, std::size_t ali
                          std::uint32_t spare) noexcept {
   std::uint32_t start = 0;
   if (alignment <= start_unit_bytes) {
-    const std::uint32_t most = farthest_start(size_bytes, region.infos[run].pages);
+    const std::uint32_t most = farthest_start(size_bytes, run_info(run).pages());
     // The upper half of a product with the golden ratio: neighbours differ.
     const std::uint32_t spread = run * 0x9E3779B9u;
     start = static_cast<std::uint32_t>((std::uint64_t{spread} * (most + 1)) >> 32);
   }
-  region.infos[run].extra = start << detail::start_shift | spare;
+  run_info(run).set_room(start, spare);
 }
 
 }  // namespace connarena

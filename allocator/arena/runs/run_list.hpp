@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arena/lane/lane.hpp"
+#include "heap/page_infos.hpp"
 
 namespace connarena {
 
@@ -24,19 +25,19 @@ class runs_lock {
 };
 
 inline void link(lane& first, page_index run) noexcept {
-  page_info& info = region.infos[run];
-  info.prev = 0;
-  info.next = first.runs;
-  if (first.runs != 0) region.infos[first.runs].prev = run;
+  const run_info info(run);
+  info.prev() = 0;
+  info.next() = first.runs;
+  if (first.runs != 0) run_info(first.runs).prev() = run;
   first.runs = run;
-  add_to(first.run_pages, info.pages);
+  add_to(first.run_pages, info.pages());
 }
 
 inline void unlink(lane& first, page_index run) noexcept {
-  const page_info& info = region.infos[run];
-  (info.prev != 0 ? region.infos[info.prev].next : first.runs) = info.next;
-  if (info.next != 0) region.infos[info.next].prev = info.prev;
-  add_to(first.run_pages, -info.pages);
+  const run_info info(run);
+  (info.prev() != 0 ? run_info(info.prev()).next() : first.runs) = info.next();
+  if (info.next() != 0) run_info(info.next()).prev() = info.prev();
+  add_to(first.run_pages, -info.pages());
 }
 
 }  // namespace connarena

@@ -96,16 +96,16 @@ run_room take_room(bool is_nobodys, std::uint32_t pages, std::size_t alignment,
 
 /// The guard behind a run moves into its spare pages, or else behind free ones there.
 bool extend_guarded(page_index run, std::uint32_t more) noexcept {
-  page_info& info = region.infos[run];
-  const std::uint32_t behind = spare_of(run);
+  const run_info info(run);
+  const std::uint32_t behind = run_info(run).spare();
   if (behind > more) {
-    if (!move_guard(run, info.pages, info.pages + more)) return false;
-    info.extra -= more;
+    if (!move_guard(run, info.pages(), info.pages() + more)) return false;
+    info.take_spare(more);
     return true;
   }
-  const page_run taken = extend_pages(source_of_run(run), run + info.pages + behind, more);
+  const page_run taken = extend_pages(source_of_run(run), run + info.pages() + behind, more);
   if (taken.first == 0) return false;
-  if (!move_guard_on(run, info.pages, behind, more)) {
+  if (!move_guard_on(run, info.pages(), behind, more)) {
     give_pages(source_of_run(run), taken.first, more, taken.resident);
     return false;
   }
@@ -117,8 +117,8 @@ bool extend_guarded(page_index run, std::uint32_t more) noexcept {
 
 void give_guarded_room(page_index run) noexcept {
   const std::uint32_t before = pages_before(run);
-  const std::uint32_t pages = region.infos[run].pages;
-  const std::uint32_t behind = spare_of(run);
+  const std::uint32_t pages = run_info(run).pages();
+  const std::uint32_t behind = run_info(run).spare();
   if (!lift_guards(run, pages, behind)) {
     // Nobody gets these addresses any more.
     static_cast<void>(purge_pages(run, pages));
@@ -161,22 +161,22 @@ run_room take_growing_room(bool is_nobodys, std::uint32_t pages, bool has_grown)
 
 bool extend_room(page_index run, std::uint32_t more) noexcept {
   if (is_guarded(run)) return extend_guarded(run, more);
-  page_info& info = region.infos[run];
+  const run_info info(run);
   // It moves to where there are guards.
-  if (wants_guards(info.pages + more)) return false;
-  if (spare_of(run) != 0) {
-    if (spare_of(run) < more) return false;
-    info.extra -= more;
+  if (wants_guards(info.pages() + more)) return false;
+  if (run_info(run).spare() != 0) {
+    if (run_info(run).spare() < more) return false;
+    info.take_spare(more);
     return true;
   }
-  const page_run taken = extend_pages(source_of_run(run), run + info.pages, more);
+  const page_run taken = extend_pages(source_of_run(run), run + info.pages(), more);
   wipe(run_page_address(taken.first), std::size_t{taken.resident} << run_page_shift);
   return taken.first != 0;
 }
 
 void retire_room(page_index run) noexcept {
-  const std::uint32_t length = region.infos[run].pages;
-  const std::uint32_t spare = spare_of(run);
+  const std::uint32_t length = run_info(run).pages();
+  const std::uint32_t spare = run_info(run).spare();
   page_index first = run;
   std::uint32_t pages = length + spare;
   if (is_guarded(run)) {
@@ -191,8 +191,8 @@ void retire_room(page_index run) noexcept {
 
 void give_room(page_index run) noexcept {
   if (is_guarded(run)) return give_guarded_room(run);
-  const std::uint32_t pages = region.infos[run].pages;
-  give_pages(source_of_run(run), run, pages + spare_of(run), pages);
+  const std::uint32_t pages = run_info(run).pages();
+  give_pages(source_of_run(run), run, pages + run_info(run).spare(), pages);
 }
 
 }  // namespace connarena

@@ -27,7 +27,7 @@ void count_live(std::int64_t pages) noexcept { retention::add_live(pages << run_
 
 /// Gives the pages of a run back that nobody owns or lists any more.
 void give_run(page_index run, page_kind mark) noexcept {
-  const std::uint32_t pages = region.infos[run].pages;
+  const std::uint32_t pages = run_info(run).pages();
   unmark_inside(run, 0, pages);
   owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
   count_live(-std::int64_t{pages});
@@ -48,7 +48,7 @@ bool take_away(page_index run, std::uint32_t owner) noexcept {
     if (!owner_of_page(run).compare_exchange_strong(owner, none, std::memory_order_acquire)) {
       return false;
     }
-    count_unowned(-std::int64_t{region.infos[run].pages});
+    count_unowned(-std::int64_t{run_info(run).pages()});
     return true;
   }
   lane& first = lane_at(index_of(owner));
@@ -77,7 +77,7 @@ bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
 /// Makes a run that nobody has whoever's it is for. False if that arena has ended.
 bool hand_over(run_owner of, page_index run, std::uint32_t flags) noexcept {
   if (of.first != nullptr) return join(of, run, flags);
-  count_unowned(region.infos[run].pages);
+  count_unowned(run_info(run).pages());
   // release: pairs with the acquire in take_away
   owner_of_page(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
   return true;
@@ -88,7 +88,7 @@ bool hand_over(run_owner of, page_index run, std::uint32_t flags) noexcept {
 void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std::size_t alignment,
                  std::uint32_t flags) noexcept {
   const page_index run = room.taken.first;
-  region.infos[run].pages = room.pages;
+  run_info(run).pages() = room.pages;
   choose_start(run, size_bytes, alignment, room.spare);
   mark_inside(run, 0, room.pages);
   wipe(run_page_address(run), std::size_t{room.taken.resident} << run_page_shift);
@@ -111,13 +111,13 @@ run_room take_kept_room(bool is_nobodys, std::uint32_t pages) noexcept {
 /// Keeps a run of a few pages that nobody owns or lists any more. False if the thread
 /// has no room for it.
 bool keep_run(page_index run, page_kind mark) noexcept {
-  const page_info& info = region.infos[run];
+  const run_info info(run);
   thread_slot* const known = known_thread();
-  if (known == nullptr || spare_of(run) != 0 || is_hardened()) return false;
+  if (known == nullptr || run_info(run).spare() != 0 || is_hardened()) return false;
   thread_slot& self = *known;
   const page_source source = source_of_run(run);
-  if (!has_room(self, source, info.pages)) return false;
-  const std::uint32_t pages = info.pages;
+  if (!has_room(self, source, info.pages())) return false;
+  const std::uint32_t pages = info.pages();
   owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
   add_live(self, -(std::int64_t{pages} << run_page_shift));
   keep(self, source, run, pages, pages);
@@ -130,24 +130,24 @@ void give_back(page_index run, page_kind mark) noexcept {
 
 /// Changes the length that counts for the run's owner, whoever that is by now.
 void count_length(page_index run, std::uint32_t pages) noexcept {
-  page_info& info = region.infos[run];
+  const run_info info(run);
   const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
   if (index_of(owner) != 0) {
     lane& first = lane_at(index_of(owner));
     const runs_lock guard(first);
     if (index_of(owner_of_page(run).load(std::memory_order_relaxed)) == first.index) {
-      add_to(first.run_pages, pages - info.pages);
-      info.pages = pages;
+      add_to(first.run_pages, pages - info.pages());
+      info.pages() = pages;
       note_peak(first);
       return;
     }
   }
-  count_unowned(std::int64_t{pages} - info.pages);
-  info.pages = pages;
+  count_unowned(std::int64_t{pages} - info.pages());
+  info.pages() = pages;
 }
 
 void set_length(page_index run, std::uint32_t pages) noexcept {
-  const std::uint32_t before = region.infos[run].pages;
+  const std::uint32_t before = run_info(run).pages();
   if (pages > before) {
     mark_inside(run, before, pages);
   } else {
@@ -158,8 +158,8 @@ void set_length(page_index run, std::uint32_t pages) noexcept {
 }
 
 bool grow_run(page_index run, std::uint32_t pages) noexcept {
-  page_info& info = region.infos[run];
-  const std::uint32_t more = pages - info.pages;
+  const run_info info(run);
+  const std::uint32_t more = pages - info.pages();
   const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
   if (index_of(owner) != 0 && !is_within_limit(lane_at(index_of(owner)), more)) return false;
   if (!extend_room(run, more)) return false;
@@ -174,15 +174,15 @@ bool stays_when_shrunk(std::uint32_t length, std::uint32_t pages) noexcept {
 }
 
 bool shrink_run(page_index run, std::uint32_t pages) noexcept {
-  page_info& info = region.infos[run];
-  const std::uint32_t less = info.pages - pages;
-  if (stays_when_shrunk(info.pages, pages)) return true;
-  if (spare_of(run) != 0) {
+  const run_info info(run);
+  const std::uint32_t less = info.pages() - pages;
+  if (stays_when_shrunk(info.pages(), pages)) return true;
+  if (run_info(run).spare() != 0) {
     const bool is_gone =
-        is_guarded(run) ? move_guard(run, info.pages, pages) : purge_pages(run + pages, less);
+        is_guarded(run) ? move_guard(run, info.pages(), pages) : purge_pages(run + pages, less);
     if (!is_gone) return true;
     set_length(run, pages);
-    info.extra += less;
+    info.give_spare(less);
     return true;
   }
   const page_index tail = run + pages;
@@ -200,7 +200,7 @@ void take_over(lane& first, page_index run, std::uint32_t owner, std::uint32_t m
                                                   std::memory_order_acquire)) {
     return;
   }
-  count_unowned(-std::int64_t{region.infos[run].pages});
+  count_unowned(-std::int64_t{run_info(run).pages()});
   link(first, run);
   note_peak(first);
 }
@@ -209,8 +209,8 @@ void take_over(lane& first, page_index run, std::uint32_t owner, std::uint32_t m
 void abandon(lane& first, page_index run, run_survivors& left) noexcept {
   unlink(first, run);
   ++left.blocks;
-  left.pages += region.infos[run].pages;
-  count_unowned(region.infos[run].pages);
+  left.pages += run_info(run).pages();
+  count_unowned(run_info(run).pages());
   // release: pairs with the acquire in take_away
   owner_of_page(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
 }
@@ -257,7 +257,7 @@ freed_run deallocate_run(page_index run, const lane* only) noexcept {
 bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept {
   const page_index run = run_of_block(block);
   if (run == 0) return false;
-  const std::uint32_t length = region.infos[run].pages;
+  const std::uint32_t length = run_info(run).pages();
   const std::uint32_t pages = pages_of_block(run, size_bytes);
   if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
   return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
@@ -275,13 +275,13 @@ bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept
 
 std::uint32_t run_length(page_index run) noexcept {
   const std::uint32_t owner = owner_of_page(run).load(std::memory_order_acquire);
-  return kind_of(owner) == page_kind::run ? region.infos[run].pages : 0;
+  return kind_of(owner) == page_kind::run ? run_info(run).pages() : 0;
 }
 
 bool resize_run(page_index run, std::size_t size_bytes) noexcept {
   const std::uint32_t pages = pages_of_block(run, size_bytes);
   if (pages == 0) return false;
-  const std::uint32_t now = region.infos[run].pages;
+  const std::uint32_t now = run_info(run).pages();
   if (pages == now) return true;
   return pages > now ? grow_run(run, pages) : shrink_run(run, pages);
 }
@@ -303,7 +303,7 @@ void adopt_run(lane& first, page_index run) noexcept {
       return;
     }
     unlink(other, run);
-    count_unowned(region.infos[run].pages);
+    count_unowned(run_info(run).pages());
     const std::uint32_t shared = (owner & did_io_flag) != 0 ? shared_flag : 0;
     owner = make_owner(page_kind::run, 0) | shared;
     word.store(owner, std::memory_order_release);
@@ -345,8 +345,8 @@ run_survivors retire_runs(lane& first) noexcept {
     }
     unlink(first, run);
     ++left.blocks;
-    left.pages += region.infos[run].pages;
-    count_live(-std::int64_t{region.infos[run].pages});
+    left.pages += run_info(run).pages();
+    count_live(-std::int64_t{run_info(run).pages()});
     retire_room(run);
   }
   return left;
@@ -355,8 +355,8 @@ run_survivors retire_runs(lane& first) noexcept {
 void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
                   void* context) noexcept {
   const runs_lock guard(first);
-  for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
-    see(context, block_of(run), block_bytes(run, region.infos[run].pages));
+  for (page_index run = first.runs; run != 0; run = run_info(run).next()) {
+    see(context, block_of(run), block_bytes(run, run_info(run).pages()));
   }
 }
 
@@ -364,9 +364,9 @@ void repair_runs(lane& first) noexcept {
   first.runs_guard.reset();
   page_index before = 0;
   std::uint32_t pages = 0;
-  for (page_index run = first.runs; run != 0; run = region.infos[run].next) {
-    region.infos[run].prev = before;
-    pages += region.infos[run].pages;
+  for (page_index run = first.runs; run != 0; run = run_info(run).next()) {
+    run_info(run).prev() = before;
+    pages += run_info(run).pages();
     before = run;
   }
   first.run_pages.store(pages, std::memory_order_relaxed);

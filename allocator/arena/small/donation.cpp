@@ -9,6 +9,7 @@
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
 #include "heap/hardening.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
 
 namespace connarena {
@@ -51,8 +52,10 @@ span_id& head_of(span_id span, std::uint32_t gap) noexcept {
   return lists.heads[std::min(gap_lists::list_of(gap), gap_lists::count - 1)];
 }
 
-/// A donated span has no marks: their place is the list's backward link.
-std::uint32_t& prev_span(span_id span) noexcept { return marks_of(span); }
+span_id& prev_span(span_id span) noexcept {
+  return in_slots(span) ? region.links[span / slot_granules].prev
+                        : donated_info(page_of(span)).prev();
+}
 
 void count_listed(span_id span, std::uint32_t change) noexcept {
   add_to(in_slots(span) ? pool.listed_first_blocks : pool.listed_spans, change);
@@ -119,7 +122,7 @@ void count(span_id span, std::int64_t sign) noexcept {
   if (in_slots(span)) {
     pool.counts.first_blocks += static_cast<std::uint64_t>(sign);
   } else {
-    pool.counts.pages += static_cast<std::uint64_t>(sign) * region.infos[page_of(span)].pages;
+    pool.counts.pages += static_cast<std::uint64_t>(sign) * donated_info(page_of(span)).pages();
     add_to(pool.spans_held, static_cast<std::uint32_t>(sign));
   }
 }
@@ -132,8 +135,8 @@ void donate(span_id span) noexcept {
     owner_at(span).store(owner, std::memory_order_seq_cst);
   } else {
     const page_index first = page_of(span);
-    for (page_index page = first; page < first + region.infos[first].pages; ++page) {
-      region.infos[page].extra = first;
+    for (page_index page = first; page < first + donated_info(first).pages(); ++page) {
+      donated_info(page).first() = first;
       region.owners[page].store(owner, std::memory_order_seq_cst);
     }
   }
@@ -144,17 +147,17 @@ void donate(span_id span) noexcept {
 /// Gives pages of a span back that are wholly free, and lists what is left of it.
 void cut_out(span_id span, page_index from, page_index to) noexcept {
   const page_index first = page_of(span);
-  const page_index end = first + region.infos[first].pages;
+  const page_index end = first + donated_info(first).pages();
   unlist(span);
   pool.counts.pages -= to - from;
   add_to(pool.spans_held, (first < from ? 1u : 0u) + (to < end ? 1u : 0u) - 1u);
   if (first < from) {
-    region.infos[first].pages = from - first;
+    donated_info(first).pages() = from - first;
     list(span, largest_gap(span));
   }
   if (to < end) {
-    region.infos[to].pages = end - to;
-    for (page_index page = to; page < end; ++page) region.infos[page].extra = to;
+    donated_info(to).pages() = end - to;
+    for (page_index page = to; page < end; ++page) donated_info(page).first() = to;
     list(first_granule(to), largest_gap(first_granule(to)));
   }
   give_span_pages(from, to - from, to - from);
@@ -165,14 +168,13 @@ void cut_out(span_id span, page_index from, page_index to) noexcept {
 template <typename Keep>
 void split_pages(span_id span, granule_index end, Keep keep) noexcept {
   const page_index first = page_of(span);
-  const std::uint32_t pages = region.infos[first].pages;
-  const std::uint32_t touched = region.infos[first].extra;
-  for (std::uint32_t page = 0; page < pages; ++page) region.infos[first + page].prev = 0;
+  const std::uint32_t pages = span_info(first).pages();
+  const std::uint32_t touched = span_info(first).touched();
+  for (std::uint32_t page = 0; page < pages; ++page) span_info(first + page).marks() = 0;
   std::uint32_t done = 0;
   const auto give_up_to = [&](std::uint32_t page) {
     if (page > done) {
       const std::uint32_t resident = std::clamp(touched, done, page) - done;
-      region.infos[first + done].pages = page - done;
       give_span_pages(first + done, page - done, resident);
     }
     done = std::max(done, page);
@@ -210,7 +212,7 @@ void split_pages(span_id span, granule_index end, Keep keep) noexcept {
 bool is_empty(span_id span, granule_index end) noexcept { return next_mark(span, end) >= end; }
 
 void donate_pages(page_index first, std::uint32_t pages) noexcept {
-  region.infos[first].pages = pages;
+  donated_info(first).pages() = pages;
   donate(first_granule(first));
 }
 
@@ -252,7 +254,7 @@ void adopt(lane& in, span_id span) noexcept {
     wipe(granule_address(from), std::size_t{to - from} << granule_shift);
     free += to - from;
   });
-  if (!in_slots(span)) region.infos[page_of(span)].extra = region.infos[page_of(span)].pages;
+  if (!in_slots(span)) span_info(page_of(span)).touched() = donated_info(page_of(span)).pages();
   attach_span(in, span);
   marks_of(span) = span_mark::mixed;
   in.has_mixed = true;
@@ -284,10 +286,10 @@ bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexce
   const span_id near = &lists == &pool.spans ? find_near(granules) : 0;
   const span_id span = near != 0 ? near : find_gap(lists, granules);
   if (span == 0) return false;
-  if (!in_slots(span) && !has_room_for_span(in, region.infos[page_of(span)].pages)) return false;
+  if (!in_slots(span) && !has_room_for_span(in, donated_info(page_of(span)).pages())) return false;
   unlist(span);
   count(span, -1);
-  if (!in_slots(span)) pool.near = page_of(span) + region.infos[page_of(span)].pages;
+  if (!in_slots(span)) pool.near = page_of(span) + donated_info(page_of(span)).pages();
   adopt(in, span);
   return true;
 }
@@ -304,7 +306,7 @@ void free_in_first_block(granule_index block, size_class index) noexcept {
 }
 
 void free_in_pages(granule_index block, size_class index) noexcept {
-  const span_id span = first_granule(region.infos[page_of(block)].extra);
+  const span_id span = first_granule(donated_info(page_of(block)).first());
   const gap around =
       gap_around(block, block + class_granules[index], span, span + span_length(span));
   const page_index from = page_of(around.begin + page_granules - 1);

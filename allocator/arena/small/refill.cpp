@@ -14,6 +14,7 @@
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
 
 namespace connarena {
@@ -22,7 +23,7 @@ namespace {
 void use_gap(lane& in, granule_index from, granule_index to) noexcept {
   if (!in_slots(from)) {
     for (page_index page = page_of(from); page <= page_of(to - 1); ++page) {
-      region.infos[page].prev &= ~span_mark::returned;
+      span_info(page).marks() &= ~span_mark::returned;
     }
   }
   in.idle_granules -= std::min(in.idle_granules, to - from);

@@ -7,6 +7,7 @@
 #include "arena/small/small_blocks.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
 #include "heap/slot_pool.hpp"
 #include "heap/thread_cache.hpp"
@@ -39,18 +40,18 @@ void set_owner(span_id span, std::uint32_t owner) noexcept {
     return;
   }
   const page_index first = page_of(span);
-  set_owners(first, first + region.infos[first].pages, owner);
+  set_owners(first, first + span_info(first).pages(), owner);
 }
 
 void clear_marks(page_index first, page_index end) noexcept {
-  for (page_index page = first; page < end; ++page) region.infos[page].prev = 0;
+  for (page_index page = first; page < end; ++page) span_info(page).marks() = 0;
 }
 
 /// Pages that may hold data of the span's blocks now or from an earlier use.
-std::uint32_t& touched_pages(span_id span) noexcept { return region.infos[page_of(span)].extra; }
+std::uint32_t& touched_pages(span_id span) noexcept { return span_info(page_of(span)).touched(); }
 
 std::uint32_t pages_of_span(span_id span) noexcept {
-  return in_slots(span) ? 0 : region.infos[page_of(span)].pages;
+  return in_slots(span) ? 0 : span_info(page_of(span)).pages();
 }
 
 /// No free list, and no room for the bump pointer either. By vectors: what the compiler
@@ -64,13 +65,13 @@ void forget_lists(lane& in) noexcept {
 }
 
 /// Pages of spans that follow each other, on their way back.
-struct free_pages {
+struct leaving_pages {
   page_index first = 0;
   std::uint32_t pages = 0;
   std::uint32_t touched = 0;
 
   /// Joins what lies right before; false if `before` does not.
-  bool put_before(const free_pages& before) noexcept {
+  bool put_before(const leaving_pages& before) noexcept {
     if (before.first + before.pages != first) return false;
     if (touched != 0) touched += before.pages;
     touched = std::max(touched, before.touched);
@@ -105,7 +106,7 @@ page_run take_span(lane& in, std::uint32_t granules) noexcept {
     if (pages * page_granules < granules || !has_room_for_span(in, pages)) continue;
     const page_run taken = take_pages(page_source::small, pages);
     if (taken.first == 0) return taken;
-    region.infos[taken.first].pages = pages;
+    span_info(taken.first).pages() = pages;
     return taken;
   }
   return {0, 0};
@@ -114,17 +115,16 @@ page_run take_span(lane& in, std::uint32_t granules) noexcept {
 }  // namespace
 
 std::uint32_t span_length(span_id span) noexcept {
-  return in_slots(span) ? slot_granules : region.infos[page_of(span)].pages * page_granules;
+  return in_slots(span) ? slot_granules : span_info(page_of(span)).pages() * page_granules;
 }
 
 std::uint32_t& next_span(span_id span) noexcept {
-  return in_slots(span) ? region.links[span / slot_granules].next
-                        : region.infos[page_of(span)].next;
+  return in_slots(span) ? region.links[span / slot_granules].next : span_info(page_of(span)).next();
 }
 
 std::uint32_t& marks_of(span_id span) noexcept {
   return in_slots(span) ? region.links[span / slot_granules].prev
-                        : region.infos[page_of(span)].prev;
+                        : span_info(page_of(span)).marks();
 }
 
 void attach_span(lane& in, span_id span) noexcept {
@@ -187,7 +187,7 @@ bool add_span(lane& in, std::uint32_t granules) noexcept {
   const page_run taken = take_span(in, granules);
   if (taken.first == 0) return false;
   const span_id span = first_granule(taken.first);
-  const std::uint32_t length = region.infos[taken.first].pages * page_granules;
+  const std::uint32_t length = span_info(taken.first).pages() * page_granules;
   __builtin_memset(region.granules + span, 0, std::size_t{taken.resident} * page_granules);
   wipe(page_address(taken.first), std::size_t{taken.resident} << page_shift);
   leave_current(in, in.bump_end);
@@ -231,25 +231,25 @@ void give_first_block(span_id span) noexcept {
 
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept {
   clear_marks(first, first + pages);
-  free_pages{first, pages, touched}.give();
+  leaving_pages{first, pages, touched}.give();
 }
 
 void give_span(lane& in, span_id span) noexcept {
   if (span == in.current) leave_current(in, in.bump);
   if (in_slots(span)) return give_first_block(span);
   const page_index first = page_of(span);
-  give_span_pages(first, region.infos[first].pages, touched_pages(span));
+  give_span_pages(first, span_info(first).pages(), touched_pages(span));
 }
 
 void give_spans(lane& in) noexcept {
   leave_current(in, in.bump);
-  free_pages joined{};
+  leaving_pages joined{};
   while (const span_id span = take_first_span(in)) {
     if (in_slots(span)) {
       give_first_block(span);
       continue;
     }
-    const free_pages next{page_of(span), pages_of_span(span), touched_pages(span)};
+    const leaving_pages next{page_of(span), pages_of_span(span), touched_pages(span)};
     if (in.has_marks) clear_marks(next.first, next.first + next.pages);
     if (!has_room(this_thread(), page_source::small, next.pages) && joined.put_before(next))
       continue;

@@ -15,8 +15,7 @@ namespace connarena {
 /// The next older span of the same lane.
 [[nodiscard]] std::uint32_t& next_span(span_id span) noexcept;
 
-/// Marks in the info.prev of a span's pages, which the span's list leaves free,
-/// and in the links.prev of a first block.
+/// Marks of a span's pages: see span_info. Those of a first block are in its links.
 namespace span_mark {
 inline constexpr std::uint32_t returned = 1;  ///< the system has this page
 inline constexpr std::uint32_t mixed = 2;     ///< at the first: survivors of others live here

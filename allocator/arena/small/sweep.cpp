@@ -6,6 +6,7 @@
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/retention.hpp"
 #include "heap/thread_cache.hpp"
 #include "os/os.hpp"
@@ -14,7 +15,7 @@ namespace connarena {
 namespace {
 
 bool is_returned(page_index page) noexcept {
-  return (region.infos[page].prev & span_mark::returned) != 0;
+  return (span_info(page).marks() & span_mark::returned) != 0;
 }
 
 /// A look at the whole lane costs some 30 ns a page; it is worth that for this
@@ -80,7 +81,7 @@ void return_pages(page_index first, page_index end, sweep_result& result) noexce
       break;
     }
     for (page_index page = first; page < last; ++page) {
-      region.infos[page].prev |= span_mark::returned;
+      span_info(page).marks() |= span_mark::returned;
     }
     result.returned += last - first;
     first = last;
@@ -125,17 +126,17 @@ void drop_span(lane& in, span_id span) noexcept {
 /// Pages that the bump pointer has not reached but an earlier use had touched.
 void return_untouched(lane& in, sweep_result& result) noexcept {
   if (in.current == 0 || in_slots(in.current)) return;
-  page_info& info = region.infos[page_of(in.current)];
+  std::uint32_t& touched = span_info(page_of(in.current)).touched();
   const std::uint32_t used = (in.bump - in.current + page_granules - 1) / page_granules;
-  if (info.extra <= used) return;
+  if (touched <= used) return;
   const page_index first = page_of(in.current) + used;
-  const std::size_t bytes = std::size_t{info.extra - used} << page_shift;
+  const std::size_t bytes = std::size_t{touched - used} << page_shift;
   if (result.wanted <= result.returned || !os::purge(page_address(first), bytes)) {
-    result.kept += info.extra - used;
+    result.kept += touched - used;
     return;
   }
-  result.returned += info.extra - used;
-  info.extra = used;
+  result.returned += touched - used;
+  touched = used;
 }
 
 void set_report_mark(lane& in, std::uint32_t mark, std::uint32_t free) noexcept {

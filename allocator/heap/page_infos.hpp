@@ -1,0 +1,147 @@
+// page_infos.hpp - what the table of page infos says of memory: a view of its entry for
+// each use that memory can be put to. Only these read and write the entries.
+//
+// An entry belongs to whoever has the memory, and says nothing to others; the page
+// owners say which view is right. The first entry of a span or a run speaks for all of
+// it, but where a view says otherwise.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/units.hpp"
+#include "heap/region.hpp"
+
+namespace connarena {
+
+/// An entry, which means what the view through which it was written says.
+class page_info {
+  friend class free_info;
+  friend class cached_info;
+  friend class kept_info;
+  friend class span_info;
+  friend class donated_info;
+  friend class run_info;
+  friend class guard_info;
+
+  std::uint32_t next_;
+  std::uint32_t prev_;
+  std::uint32_t length_;
+  std::uint32_t extra_;
+};
+
+/// Of a free run, cached or clean, in a page heap's lists.
+class free_info {
+ public:
+  explicit free_info(page_index first) noexcept : entry_(region.infos[first]) {}
+
+  [[nodiscard]] page_index& next() const noexcept { return entry_.next_; }
+  [[nodiscard]] page_index& prev() const noexcept { return entry_.prev_; }
+  /// Pages of the run's part: also at the last one.
+  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  /// Off its list it leaves no marks, should it become a span's.
+  void leave_list() const noexcept { entry_.prev_ = 0; }
+
+ protected:
+  page_info& entry_;
+};
+
+class cached_info : public free_info {
+ public:
+  using free_info::free_info;
+
+  /// On the clock of the page heap.
+  [[nodiscard]] std::uint32_t& came_at() const noexcept { return entry_.extra_; }
+};
+
+/// Of a short run that a thread keeps: its list is of one length.
+class kept_info {
+ public:
+  explicit kept_info(page_index first) noexcept : entry_(region.infos[first]) {}
+
+  [[nodiscard]] page_index& next() const noexcept { return entry_.next_; }
+  /// Leading pages that may not read as zero.
+  [[nodiscard]] std::uint32_t& resident() const noexcept { return entry_.extra_; }
+
+ private:
+  page_info& entry_;
+};
+
+/// Of a span of small pages that is a lane's.
+class span_info {
+ public:
+  explicit span_info(page_index page) noexcept : entry_(region.infos[page]) {}
+
+  /// First granule of the lane's next older span.
+  [[nodiscard]] granule_index& next() const noexcept { return entry_.next_; }
+  /// A span_mark: each page has them.
+  [[nodiscard]] std::uint32_t& marks() const noexcept { return entry_.prev_; }
+  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  /// Leading pages that may hold data, of its blocks or from an earlier use.
+  [[nodiscard]] std::uint32_t& touched() const noexcept { return entry_.extra_; }
+
+ private:
+  page_info& entry_;
+};
+
+/// Of a span of small pages that is donated: it has no marks, and all of it is touched.
+class donated_info {
+ public:
+  explicit donated_info(page_index page) noexcept : entry_(region.infos[page]) {}
+
+  /// First granules of its neighbours in the list of spans with about its gap.
+  [[nodiscard]] granule_index& next() const noexcept { return entry_.next_; }
+  [[nodiscard]] granule_index& prev() const noexcept { return entry_.prev_; }
+  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  /// The span's first page: each page has that.
+  [[nodiscard]] page_index& first() const noexcept { return entry_.extra_; }
+
+ private:
+  page_info& entry_;
+};
+
+/// Of a live run.
+class run_info {
+ public:
+  /// Where in the run its block starts is a number below this.
+  static constexpr std::uint32_t start_count = 16;
+
+  explicit run_info(page_index run) noexcept : entry_(region.infos[run]) {}
+
+  /// Neighbours in the list of its arena's runs.
+  [[nodiscard]] page_index& next() const noexcept { return entry_.next_; }
+  [[nodiscard]] page_index& prev() const noexcept { return entry_.prev_; }
+  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  /// Pages of address space behind it that it may grow into without moving.
+  [[nodiscard]] std::uint32_t spare() const noexcept { return entry_.extra_ & most_spare; }
+  [[nodiscard]] std::uint32_t start() const noexcept { return entry_.extra_ >> start_shift; }
+
+  /// Pre: spare <= most_spare
+  void set_room(std::uint32_t start, std::uint32_t spare) const noexcept {
+    entry_.extra_ = start << start_shift | spare;
+  }
+  /// Pre: more <= spare()
+  void take_spare(std::uint32_t more) const noexcept { entry_.extra_ -= more; }
+  void give_spare(std::uint32_t pages) const noexcept { entry_.extra_ += pages; }
+
+ private:
+  static constexpr unsigned start_shift = 28;
+  static constexpr std::uint32_t most_spare = (1u << start_shift) - 1;
+  static_assert(start_count <= 1u << (32 - start_shift));
+
+  page_info& entry_;
+};
+
+/// Of the last page before a guarded run.
+class guard_info {
+ public:
+  explicit guard_info(page_index page) noexcept : entry_(region.infos[page]) {}
+
+  /// How many there are before the run.
+  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+
+ private:
+  page_info& entry_;
+};
+
+}  // namespace connarena
