@@ -20,6 +20,11 @@ if(CONNARENA_SANITIZE)
   add_link_options(${sanitizer_options})
 endif()
 
+option(CONNARENA_CHECK_INVARIANTS "Check the allocator's own invariants as it works: slow" OFF)
+if(CONNARENA_CHECK_INVARIANTS)
+  add_compile_definitions(CONNARENA_CHECK_INVARIANTS)
+endif()
+
 find_package(Threads REQUIRED)
 
 # What runs inside somebody else's malloc: no C++ runtime library, no lazily

@@ -123,7 +123,7 @@ bool is_open(handle arena) noexcept { return find(arena) != nullptr; }
 handle house_arena() noexcept {
   // acquire: pairs with the release below
   if (const handle made = house.load(std::memory_order_acquire)) return made;
-  const lock_guard guard(opening_house);
+  const lock_guard guard(opening_house, lock_rank::house);
   if (const handle made = house.load(std::memory_order_relaxed)) return made;
   lane* const first = connarena::open_arena(SIZE_MAX, "connarena", true);
   if (first == nullptr) return 0;
@@ -344,7 +344,7 @@ void shrink_reservation(std::size_t bytes) noexcept {
 void before_fork() noexcept { lock_for_fork(); }
 void after_fork_in_parent() noexcept { unlock_after_fork(); }
 void after_fork_in_child() noexcept {
-  opening_house.reset();
+  opening_house.reset(lock_rank::house);
   repair_after_fork();
 }
 

@@ -141,7 +141,7 @@ void empty(arena_state& arena) {
 }
 
 connarena_t create(const connarena_options* options) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   arena_state* const made = all.arenas.add(all.last_handle + 1);
   if (made == nullptr) return fail(ENOMEM, connarena_t{0});
   if (options != nullptr && options->limit_bytes != 0) made->limit_bytes = options->limit_bytes;
@@ -164,7 +164,7 @@ void count_gone(arena_state& arena, std::size_t bytes) {
 
 void* aligned_alloc(connarena_t handle, std::size_t alignment, std::size_t bytes) {
   if (!std::has_single_bit(alignment)) return fail(EINVAL, nullptr);
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, nullptr);
   if (bytes > arena->limit_bytes - arena->counters.live_bytes) return fail(ENOMEM, nullptr);
@@ -194,7 +194,7 @@ void* calloc(connarena_t handle, std::size_t count, std::size_t size) {
 
 /// False if it is no block.
 [[nodiscard]] bool look_up(const void* block, block_state& state) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   const block_state* const found = all.blocks.find(block);
   if (found == nullptr) return false;
   state = *found;
@@ -205,7 +205,7 @@ void free(void* block) {
   // A resource that drains has blocks of the core's own.
   if (core::owns(block)) return static_cast<void>(core::deallocate(block));
   {
-    const lock_guard hold(all.mutex);
+    const lock_guard hold(all.mutex, lock_rank::sanitized);
     if (block_state* const found = all.blocks.find(block)) {
       if (arena_state* const arena = find(found->arena)) {
         unlink(*arena, *found);
@@ -242,7 +242,7 @@ connarena_t of(const void* block) {
 }
 
 int release(connarena_t handle) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
   empty(*arena);
@@ -250,7 +250,7 @@ int release(connarena_t handle) {
 }
 
 int close(connarena_t handle) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
   for (block_state* each = arena->blocks; each != nullptr; each = each->next) each->arena = 0;
@@ -259,7 +259,7 @@ int close(connarena_t handle) {
 }
 
 int destroy(connarena_t handle) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
   empty(*arena);
@@ -268,7 +268,7 @@ int destroy(connarena_t handle) {
 }
 
 connarena_t enter(connarena_t handle) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   const connarena_t previous = find(entered) != nullptr ? entered : 0;
   entered = find(handle) != nullptr ? handle : 0;
   return previous;
@@ -279,7 +279,7 @@ void leave(connarena_t previous) { enter(previous); }
 connarena_t of_fd(int) { return fail(ENOTSUP, connarena_t{0}); }
 
 int get_stats(connarena_t handle, connarena_stats* stats) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   const arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
   *stats = arena->counters;
@@ -287,7 +287,7 @@ int get_stats(connarena_t handle, connarena_stats* stats) {
 }
 
 void get_process_stats(connarena_process_stats* stats) {
-  const lock_guard hold(all.mutex);
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
   *stats = {};
   stats->live_bytes = all.live_bytes;
   stats->footprint_bytes = all.live_bytes;
@@ -303,8 +303,9 @@ constexpr c_face face{
 
 const c_face* sanitizer_face() noexcept {
   if (__asan_init == nullptr) return nullptr;
-  static_cast<void>(pthread_atfork([] { all.mutex.acquire(); }, [] { all.mutex.release(); },
-                                   [] { all.mutex.reset(); }));
+  static_cast<void>(pthread_atfork([] { all.mutex.acquire(lock_rank::sanitized); },
+                                   [] { all.mutex.release(lock_rank::sanitized); },
+                                   [] { all.mutex.reset(lock_rank::sanitized); }));
   return &face;
 }
 

@@ -132,7 +132,7 @@ std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) n
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   survivors left = drain_small(first, become);
   if (second != 0) {
-    const visit visiting_second(lane_at(second));
+    const visit visiting_second(lane_at(second), lock_rank::second_lane);
     const survivors more = drain_small(lane_at(second), become);
     left.blocks += more.blocks;
     left.granules += more.granules;
@@ -229,7 +229,7 @@ bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept {
 }
 
 lane* second_lane(lane& first, connarena_t handle) noexcept {
-  const lock_guard guard(first.guard);
+  const lock_guard guard(first.guard, lock_rank::lane);
   if (!is_of(first, handle)) return nullptr;
   if (lane* const second = second_of(first)) return second;
   lane* const fresh = open_lane(true);
@@ -257,7 +257,7 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
   };
   add(first);
   if (lane* const second = second_of(first)) {
-    const visit visiting(*second);
+    const visit visiting(*second, lock_rank::second_lane);
     add(*second);
   }
   out.footprint_bytes += footprint_run_pages(first) << run_page_shift;

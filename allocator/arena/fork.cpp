@@ -17,7 +17,7 @@ void repair(lane& in, thread_id self) noexcept {
   const thread_id owner = in.owner.load(std::memory_order_relaxed);
   const bool was_owner_inside =
       owner != 0 && lane_inside(owner).load(std::memory_order_relaxed) == &in;
-  if (was_visited) in.guard.reset();
+  if (was_visited) in.guard.reset(lock_rank::lane);
   if (owner != 0 && owner != self) in.owner.store(0, std::memory_order_relaxed);
   if (!in.runs_guard.is_free()) repair_runs(in);
   if (in.generation.load(std::memory_order_relaxed) == 0) return;

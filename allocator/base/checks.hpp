@@ -1,8 +1,8 @@
 // checks.hpp - how faults are reported: one fixed line on stderr, then abort.
 //
 // Misuse by the caller and corruption of memory are always checked; the texts
-// are part of the interface. CONNARENA_DCHECK guards our own invariants and is
-// compiled only into debug builds.
+// are part of the interface. CONNARENA_DCHECK guards our own invariants, where the build
+// says so: preset `debug`, and what inherits it.
 #pragma once
 
 #include <cstddef>
@@ -26,11 +26,16 @@ namespace connarena {
 /// "connarena: internal error: …"
 [[noreturn]] void die_internal(const char* condition) noexcept;
 
+// Not by NDEBUG: whoever embeds the library for a program of theirs that is not
+// optimised, or packages it with flags of their own, is not to pay for our doubts.
+#ifdef CONNARENA_CHECK_INVARIANTS
+inline constexpr bool checks_invariants = true;
+#else
+inline constexpr bool checks_invariants = false;
+#endif
+
 }  // namespace connarena
 
-#ifdef NDEBUG
-#define CONNARENA_DCHECK(condition) static_cast<void>(sizeof(condition))
-#else
-#define CONNARENA_DCHECK(condition) \
-  ((condition) ? static_cast<void>(0) : ::connarena::die_internal(#condition))
-#endif
+#define CONNARENA_DCHECK(condition)                                      \
+  (!::connarena::checks_invariants || (condition) ? static_cast<void>(0) \
+                                                  : ::connarena::die_internal(#condition))

@@ -21,18 +21,25 @@ constinit page_heap heaps[source_count];
 
 page_heap& heap_of(page_source source) noexcept { return heaps[static_cast<std::size_t>(source)]; }
 
+lock_rank rank_of(const page_heap& heap) noexcept {
+  return static_cast<lock_rank>(static_cast<std::size_t>(lock_rank::page_heap) +
+                                static_cast<std::size_t>(&heap - heaps));
+}
+static_assert(static_cast<std::size_t>(lock_rank::page_heap) + source_count ==
+              static_cast<std::size_t>(lock_rank::reservation));
+
 /// Returns cached pages of a heap to the system; the lock is free meanwhile. Gives the
 /// bytes.
 std::uint64_t purge_oldest(page_source source, std::uint64_t most_bytes) noexcept {
   page_heap& heap = heap_of(source);
   leaving_run run;
   {
-    const lock_guard guard(heap.guard);
+    const lock_guard guard(heap.guard, rank_of(heap));
     run = heap.pages.take_oldest(most_bytes);
   }
   if (run.pages == 0) return 0;
   const bool went = purge_pages(run.first - run.before, run.before + run.pages + run.behind);
-  const lock_guard guard(heap.guard);
+  const lock_guard guard(heap.guard, rank_of(heap));
   heap.pages.settle(run, went);
   return went ? std::uint64_t{run.pages} << shift_of(source) : 0;
 }
@@ -86,7 +93,7 @@ page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spa
   page_heap& heap = heap_of(from);
   for (int attempt = 0; attempt < 2; ++attempt) {
     {
-      const lock_guard guard(heap.guard);
+      const lock_guard guard(heap.guard, rank_of(heap));
       heap.pages.be_ready(from);
       const page_run cached = spare_pages == 0 ? take_cached_run(heap, pages) : page_run{0, 0};
       if (cached.first != 0) return cached;
@@ -100,7 +107,7 @@ page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spa
 void give_to_heap(page_source to, page_index first, std::uint32_t pages,
                   std::uint32_t resident) noexcept {
   page_heap& heap = heap_of(to);
-  const lock_guard guard(heap.guard);
+  const lock_guard guard(heap.guard, rank_of(heap));
   // A span keeps its table with it; a run's untouched end is clean.
   const std::uint32_t cached = to == page_source::small && resident != 0 ? pages : resident;
   if (cached < pages) heap.pages.add_clean(first + cached, pages - cached);
@@ -127,7 +134,7 @@ page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept {
   }
   page_heap& heap = heap_of(from);
   if (heap.pages.cached_count() < pages) return {0, 0};
-  const lock_guard guard(heap.guard);
+  const lock_guard guard(heap.guard, rank_of(heap));
   return take_cached_run(heap, pages);
 }
 
@@ -136,7 +143,7 @@ page_run take_cached_room(page_source from, std::uint32_t pages,
   page_heap& heap = heap_of(from);
   if (heap.pages.cached_count() < room_pages) return {0, 0};
   static_cast<void>(this_thread());
-  const lock_guard guard(heap.guard);
+  const lock_guard guard(heap.guard, rank_of(heap));
   return use_cached(heap, heap.pages.find_cached(room_pages), pages);
 }
 
@@ -145,7 +152,7 @@ page_run take_aligned_pages(page_source from, std::uint32_t pages,
   if (alignment_pages <= 1) return take_pages(from, pages);
   static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
-  const lock_guard guard(heap.guard);
+  const lock_guard guard(heap.guard, rank_of(heap));
   heap.pages.be_ready(from);
   const page_run cached = take_cached_aligned(heap, pages, alignment_pages);
   if (cached.first != 0) return cached;
@@ -170,7 +177,7 @@ void give_pages(page_source to, page_index first, std::uint32_t pages,
 page_run extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept {
   static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
-  const lock_guard guard(heap.guard);
+  const lock_guard guard(heap.guard, rank_of(heap));
   if (heap.pages.cached_at(end) >= pages) return use_cached(heap, end, pages);
   if (heap.pages.clean_at(end) >= pages) {
     heap.pages.cut_clean(end, pages);
@@ -197,7 +204,7 @@ std::uint64_t purge_cached(std::uint64_t bytes) noexcept {
 std::uint64_t cached_bytes() noexcept {
   std::uint64_t sum = 0;
   for (std::size_t source = 0; source < source_count; ++source) {
-    const lock_guard guard(heaps[source].guard);
+    const lock_guard guard(heaps[source].guard, rank_of(heaps[source]));
     sum += heaps[source].pages.cached_count() << shift_of(static_cast<page_source>(source));
   }
   return sum;
@@ -218,13 +225,13 @@ void give_back_cached(thread_slot& slot) noexcept {
 }
 
 void lock_page_heaps() noexcept {
-  for (page_heap& heap : heaps) heap.guard.acquire();
+  for (page_heap& heap : heaps) heap.guard.acquire(rank_of(heap));
 }
 void unlock_page_heaps() noexcept {
-  for (page_heap& heap : heaps) heap.guard.release();
+  for (page_heap& heap : heaps) heap.guard.release(rank_of(heap));
 }
 void reset_page_heaps() noexcept {
-  for (page_heap& heap : heaps) heap.guard.reset();
+  for (page_heap& heap : heaps) heap.guard.reset(rank_of(heap));
 }
 
 }  // namespace connarena

@@ -208,7 +208,7 @@ constinit region_state region{};
 bool region_ready() noexcept {
   // acquire: pairs with the release below
   if (is_reserved.load(std::memory_order_acquire)) return true;
-  const lock_guard guard(reserving);
+  const lock_guard guard(reserving, lock_rank::reservation);
   if (is_reserved.load(std::memory_order_relaxed)) return true;
   if (was_refused || !reserve_region()) {
     was_refused = true;
@@ -218,8 +218,8 @@ bool region_ready() noexcept {
   return true;
 }
 
-void lock_reservation() noexcept { reserving.acquire(); }
-void unlock_reservation() noexcept { reserving.release(); }
+void lock_reservation() noexcept { reserving.acquire(lock_rank::reservation); }
+void unlock_reservation() noexcept { reserving.release(lock_rank::reservation); }
 
 bool purge_pages(page_index first, std::uint32_t pages) noexcept {
   const region_part& part = part_of(first);

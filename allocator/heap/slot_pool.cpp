@@ -33,6 +33,9 @@ struct slab {
 struct pool {
   [[nodiscard]] place kind() const noexcept;
   lock guard;
+  [[nodiscard]] lock_rank rank() const noexcept {
+    return kind == place::lane ? lock_rank::lane_places : lock_rank::first_block_places;
+  }
   std::uint32_t used = 0;  ///< slabs ever used
   std::uint32_t top = 0;   ///< stack of slabs with a free place, plus one; 0: none
   std::uint32_t idle = 0;  ///< wholly free slabs that are resident
@@ -142,7 +145,7 @@ constexpr std::uint32_t batch = index_stack::room / 2;
 
 [[gnu::noinline]] std::uint32_t refill(place kind, thread_slot& self) noexcept {
   pool& from = pool_of(kind);
-  const lock_guard guard(from.guard);
+  const lock_guard guard(from.guard, from.rank());
   index_stack& own = stack_of(self, kind);
   while (self.is_registered() && own.count < batch) {
     const std::uint32_t number = take_locked(from);
@@ -154,7 +157,7 @@ constexpr std::uint32_t batch = index_stack::room / 2;
 
 [[gnu::noinline]] void flush(place kind, index_stack& own, std::uint32_t keep) noexcept {
   pool& to = pool_of(kind);
-  const lock_guard guard(to.guard);
+  const lock_guard guard(to.guard, to.rank());
   while (own.count > keep) give_locked(to, own.indices[--own.count]);
 }
 
@@ -171,7 +174,7 @@ void give_place(place kind, std::uint32_t number) noexcept {
   thread_slot& self = this_thread();
   if (!self.is_registered()) {
     pool& to = pool_of(kind);
-    const lock_guard guard(to.guard);
+    const lock_guard guard(to.guard, to.rank());
     give_locked(to, number);
     return;
   }
@@ -187,7 +190,7 @@ std::uint32_t places_end(place kind) noexcept {
 std::uint64_t place_pages() noexcept {
   std::uint64_t slabs = 0;
   for (pool* each : {&lanes, &first_blocks}) {
-    const lock_guard guard(each->guard);
+    const lock_guard guard(each->guard, each->rank());
     slabs += each->used - each->gone;
   }
   return slabs * slab_pages;
@@ -196,7 +199,7 @@ std::uint64_t place_pages() noexcept {
 std::uint64_t idle_place_pages() noexcept {
   std::uint64_t slabs = 0;
   for (pool* each : {&lanes, &first_blocks}) {
-    const lock_guard guard(each->guard);
+    const lock_guard guard(each->guard, each->rank());
     slabs += each->idle;
   }
   return slabs * slab_pages;
@@ -208,16 +211,16 @@ void give_back_places(thread_slot& slot) noexcept {
 }
 
 void lock_places() noexcept {
-  lanes.guard.acquire();
-  first_blocks.guard.acquire();
+  lanes.guard.acquire(lanes.rank());
+  first_blocks.guard.acquire(first_blocks.rank());
 }
 void unlock_places() noexcept {
-  first_blocks.guard.release();
-  lanes.guard.release();
+  first_blocks.guard.release(first_blocks.rank());
+  lanes.guard.release(lanes.rank());
 }
 void reset_places() noexcept {
-  lanes.guard.reset();
-  first_blocks.guard.reset();
+  lanes.guard.reset(lanes.rank());
+  first_blocks.guard.reset(first_blocks.rank());
 }
 
 }  // namespace connarena

@@ -38,7 +38,7 @@ void end_thread(void* value) noexcept {
   retention::give_thread_share(share);
   // release: pairs with the acquire in is_alive
   slot.id.store(0, std::memory_order_release);
-  const lock_guard guard(registering);
+  const lock_guard guard(registering, lock_rank::threads);
   free_slots[free_count++] = index_of_slot(slot);
 }
 
@@ -56,7 +56,7 @@ constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial
   current_slot = &slots[0];  // whoever allocates while this runs gets this one
   std::uint32_t index = 0;
   {
-    const lock_guard guard(registering);
+    const lock_guard guard(registering, lock_rank::threads);
     if (free_count > 0) {
       index = free_slots[--free_count];
     } else if (slots_used < slot_total) {
@@ -110,13 +110,13 @@ std::uint64_t thread_cached_bytes() noexcept {
   return sum;
 }
 
-void lock_threads() noexcept { registering.acquire(); }
-void unlock_threads() noexcept { registering.release(); }
+void lock_threads() noexcept { registering.acquire(lock_rank::threads); }
+void unlock_threads() noexcept { registering.release(lock_rank::threads); }
 
 // What other threads had cached stays theirs: they may have been interrupted in
 // the middle of it. At most half of the retention floor is lost that way.
 void forget_other_threads() noexcept {
-  registering.reset();
+  registering.reset(lock_rank::threads);
   thread_slot* const self = detail::current_slot;
   for (std::uint32_t i = 1; i < slots_used; ++i) {
     thread_slot& slot = slots[i];

@@ -4,6 +4,9 @@
 
 namespace connarena {
 
+constinit thread_local std::uint32_t detail::held_ranks __attribute__((tls_model("initial-exec"))) =
+    0;
+
 void lock::acquire_slow() noexcept {
   // Critical sections are tens of instructions: spinning a little beats a sleep.
   for (int spins = 0; spins < 64; ++spins) {

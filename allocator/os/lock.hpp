@@ -4,27 +4,31 @@
 // take it: it is then not free, but whoever acquires it gets it.
 //
 // Never calls malloc, needs no constructor, and can be reset in a forked child
-// whose lock holder did not come along. Locks are taken in rising rank:
-//   house arena < lane, and the runs of one < donated pages < threads < places
-//   < page heaps, in the order of their parts < region
+// whose lock holder did not come along. Whoever takes it says at which rank: a lock lies
+// in memory that was just zeroed, and has no room to say so itself. See lock_rank.hpp.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 
+#include "os/lock_rank.hpp"
+
 namespace connarena {
 
 class lock {
  public:
-  void acquire() noexcept {
+  void acquire(lock_rank rank) noexcept {
+    check_may_take(rank);
     std::uint32_t expected = unlocked;
     // acquire: pairs with the release in release()
     if (!word_.compare_exchange_strong(expected, locked, std::memory_order_acquire)) {
       acquire_slow();
     }
+    note_taken(rank);
   }
 
-  void release() noexcept {
+  void release(lock_rank rank) noexcept {
+    note_given(rank);
     if (word_.exchange(unlocked, std::memory_order_release) == contended) wake();
   }
 
@@ -43,7 +47,10 @@ class lock {
   }
 
   /// Pre: the caller is the only thread left, as in a forked child.
-  void reset() noexcept { word_.store(unlocked, std::memory_order_relaxed); }
+  void reset(lock_rank rank) noexcept {
+    note_given(rank);
+    word_.store(unlocked, std::memory_order_relaxed);
+  }
 
  private:
   static constexpr std::uint32_t unlocked = 0;
@@ -59,13 +66,16 @@ class lock {
 
 class lock_guard {
  public:
-  explicit lock_guard(lock& held) noexcept : held_(held) { held_.acquire(); }
+  lock_guard(lock& held, lock_rank rank) noexcept : held_(held), rank_(rank) {
+    held_.acquire(rank);
+  }
   lock_guard(const lock_guard&) = delete;
   lock_guard& operator=(const lock_guard&) = delete;
-  ~lock_guard() { held_.release(); }
+  ~lock_guard() { held_.release(rank_); }
 
  private:
   lock& held_;
+  const lock_rank rank_;
 };
 
 }  // namespace connarena

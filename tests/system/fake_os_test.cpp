@@ -131,7 +131,7 @@ TEST(closing, while_a_run_is_allocated_counts_the_run_as_a_survivor) {
     closing_meanwhile = connarena::synchronized_arena::open();
     std::pmr::memory_resource* const resource = closing_meanwhile.get();
     void* const survivor = resource->allocate(64);
-    fake_os::setup().before_commit = [] { closing_meanwhile.reset(); };
+    fake_os::setup().before_commit = [] { std::thread([] { closing_meanwhile.reset(); }).join(); };
     void* const run = resource->allocate(100000);
     if (closing_meanwhile != nullptr) return 1;
     resource->deallocate(run, 100000);
@@ -175,7 +175,9 @@ connarena_t handle_closing_meanwhile;
 TEST(closing, while_the_handle_is_asked_for_a_run_makes_it_stale) {
   expect_works([] {
     handle_closing_meanwhile = connarena_create(nullptr);
-    fake_os::setup().before_commit = [] { connarena_close(handle_closing_meanwhile); };
+    fake_os::setup().before_commit = [] {
+      std::thread([] { connarena_close(handle_closing_meanwhile); }).join();
+    };
     if (connarena_malloc(handle_closing_meanwhile, 100000) != nullptr) return 1;
     if (errno != ESTALE) return 2;
     return connarena::process().live_bytes == 0 ? 0 : 3;

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <thread>
 #include <vector>
 
 #include "harness/child_process.hpp"
 
 namespace {
+
+using connarena::lock_rank;
 
 TEST(lock, lets_one_thread_in_at_a_time) {
   connarena::lock guarding;
@@ -19,7 +22,7 @@ TEST(lock, lets_one_thread_in_at_a_time) {
   for (int i = 0; i < threads; ++i) {
     working.emplace_back([&] {
       for (int turn = 0; turn < increments; ++turn) {
-        const connarena::lock_guard hold(guarding);
+        const connarena::lock_guard hold(guarding, lock_rank::house);
         ++count;
       }
     });
@@ -31,10 +34,10 @@ TEST(lock, lets_one_thread_in_at_a_time) {
 TEST(lock, held_by_a_vanished_thread_is_free_after_reset) {
   const harness::outcome result = harness::run_forked([] {
     connarena::lock held;
-    held.acquire();
-    held.reset();
-    held.acquire();
-    held.release();
+    held.acquire(lock_rank::house);
+    held.reset(lock_rank::house);
+    held.acquire(lock_rank::house);
+    held.release(lock_rank::house);
     return 0;
   });
   EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
@@ -46,12 +49,45 @@ TEST(lock, that_is_asked_for_is_not_free_until_it_was_taken) {
   EXPECT_TRUE(asked.ask());
   EXPECT_FALSE(asked.is_free());
   EXPECT_FALSE(asked.ask());
-  { const connarena::lock_guard hold(asked); }
+  { const connarena::lock_guard hold(asked, lock_rank::house); }
   EXPECT_TRUE(asked.is_free());
-  asked.acquire();
+  asked.acquire(lock_rank::house);
   EXPECT_TRUE(asked.ask());
-  asked.release();
+  asked.release(lock_rank::house);
   EXPECT_TRUE(asked.is_free());
+}
+
+int take(lock_rank first, lock_rank second) {
+  connarena::lock one;
+  connarena::lock other;
+  const connarena::lock_guard outer(one, first);
+  const connarena::lock_guard inner(other, second);
+  return 0;
+}
+
+TEST(lock, taken_in_rising_rank_is_taken) {
+  EXPECT_EQ(take(lock_rank::lane, lock_rank::second_lane), 0);
+  EXPECT_EQ(take(lock_rank::page_heap, lock_rank::reservation), 0);
+  // What was given back no longer counts.
+  EXPECT_EQ(take(lock_rank::house, lock_rank::lane), 0);
+}
+
+void expect_out_of_rank(const harness::outcome& result) {
+  if constexpr (connarena::checks_invariants) {
+    EXPECT_EQ(result.signal, SIGABRT) << harness::describe(result);
+    EXPECT_EQ(result.errors, "connarena: internal error: lock out of rank\n");
+  } else {
+    EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+  }
+}
+
+TEST(lock, of_a_lower_rank_than_one_that_is_held_ends_the_process_where_checked) {
+  expect_out_of_rank(
+      harness::run_forked([] { return take(lock_rank::threads, lock_rank::donations); }));
+}
+
+TEST(lock, of_the_rank_of_one_that_is_held_ends_the_process_where_checked) {
+  expect_out_of_rank(harness::run_forked([] { return take(lock_rank::lane, lock_rank::lane); }));
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ void ready_owners_again() noexcept {
   static_cast<void>(os::enable_thread_fences());
 }
 
-visit::visit(lane& in) noexcept : in_(in) {
-  in.guard.acquire();
+visit::visit(lane& in, lock_rank rank) noexcept : in_(in), rank_(rank) {
+  in.guard.acquire(rank);
   const thread_id owner = in.owner.load(std::memory_order_relaxed);
   if (owner == 0 || owner == this_thread().id.load(std::memory_order_relaxed)) return;
   if (is_alive(owner)) {

@@ -36,16 +36,18 @@ inline void leave_as_owner(thread_slot& self) noexcept {
   return false;
 }
 
-/// Inside a lane that one may not own, for as long as this lives.
+/// Inside a lane that one may not own, for as long as this lives. Whoever is inside the
+/// arena's first lane says so by the rank of its second.
 class visit {
  public:
-  explicit visit(lane& in) noexcept;
+  explicit visit(lane& in, lock_rank rank = lock_rank::lane) noexcept;
   visit(const visit&) = delete;
   visit& operator=(const visit&) = delete;
-  ~visit() { in_.guard.release(); }
+  ~visit() { in_.guard.release(rank_); }
 
  private:
   lane& in_;
+  const lock_rank rank_;
 };
 
 /// Whether another living thread owns a lane: a visit then has to wait for it.

@@ -12,12 +12,12 @@ namespace connarena {
 class runs_lock {
  public:
   explicit runs_lock(lane& of) noexcept : guard_(of.any_thread ? &of.runs_guard : nullptr) {
-    if (guard_ != nullptr) guard_->acquire();
+    if (guard_ != nullptr) guard_->acquire(lock_rank::runs);
   }
   runs_lock(const runs_lock&) = delete;
   runs_lock& operator=(const runs_lock&) = delete;
   ~runs_lock() {
-    if (guard_ != nullptr) guard_->release();
+    if (guard_ != nullptr) guard_->release(lock_rank::runs);
   }
 
  private:

@@ -361,7 +361,7 @@ void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
 }
 
 void repair_runs(lane& first) noexcept {
-  first.runs_guard.reset();
+  first.runs_guard.reset(lock_rank::runs);
   page_index before = 0;
   std::uint32_t pages = 0;
   for (page_index run = first.runs; run != 0; run = run_info(run).next()) {

@@ -129,7 +129,7 @@ void count(span_id span, std::int64_t sign) noexcept {
 
 /// Puts pages that survivors join, or a first block, into the pool.
 void donate(span_id span) noexcept {
-  const lock_guard guard(pool.guard);
+  const lock_guard guard(pool.guard, lock_rank::donations);
   const std::uint32_t owner = make_owner(page_kind::donated, 0);
   if (in_slots(span)) {
     owner_at(span).store(owner, std::memory_order_seq_cst);
@@ -282,7 +282,7 @@ span_id find_near(std::uint32_t granules) noexcept {
 }
 
 bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexcept {
-  const lock_guard guard(pool.guard);
+  const lock_guard guard(pool.guard, lock_rank::donations);
   const span_id near = &lists == &pool.spans ? find_near(granules) : 0;
   const span_id span = near != 0 ? near : find_gap(lists, granules);
   if (span == 0) return false;
@@ -360,7 +360,7 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept {
 }
 
 bool free_donated(granule_index block) noexcept {
-  const lock_guard guard(pool.guard);
+  const lock_guard guard(pool.guard, lock_rank::donations);
   if (kind_of(owner_at(block).load(std::memory_order_relaxed)) != page_kind::donated) return false;
   const std::atomic_ref mark(region.granules[block]);
   const std::uint8_t seen = mark.load(std::memory_order_relaxed);
@@ -379,12 +379,12 @@ bool free_donated(granule_index block) noexcept {
 bool has_donated_pages() noexcept { return pool.spans_held.load(std::memory_order_relaxed) != 0; }
 
 donated_counts donated() noexcept {
-  const lock_guard guard(pool.guard);
+  const lock_guard guard(pool.guard, lock_rank::donations);
   return pool.counts;
 }
 
-void lock_donations() noexcept { pool.guard.acquire(); }
-void unlock_donations() noexcept { pool.guard.release(); }
-void reset_donations() noexcept { pool.guard.reset(); }
+void lock_donations() noexcept { pool.guard.acquire(lock_rank::donations); }
+void unlock_donations() noexcept { pool.guard.release(lock_rank::donations); }
+void reset_donations() noexcept { pool.guard.reset(lock_rank::donations); }
 
 }  // namespace connarena
