@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/units.hpp"
@@ -31,9 +32,10 @@ class errno_guard {
 };
 
 /// Not by the C library's function of that name, which the preload library replaces.
-long call_system(long number, const void* first, long second, long third) noexcept {
+long call_system(long number, const void* first, long second, long third,
+                 const void* fourth_argument = nullptr) noexcept {
   long result = number;
-  register long fourth asm("r10") = 0;  // no time limit
+  register const void* fourth asm("r10") = fourth_argument;
   asm volatile("syscall"
                : "+a"(result)
                : "D"(first), "S"(second), "d"(third), "r"(fourth)
@@ -157,6 +159,7 @@ std::uint32_t random_number() noexcept {
   return number | 1;
 }
 
+// Without a time limit.
 void wait(const std::uint32_t* word, std::uint32_t expected) noexcept {
   call_system(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected);
 }
@@ -166,6 +169,13 @@ void wake_one(std::uint32_t* word) noexcept { call_system(SYS_futex, word, FUTEX
 void yield() noexcept {
   const errno_guard guard;
   ::sched_yield();
+}
+
+// By the call that locks make: a program that forbids itself calls has let that one be.
+void nap(std::uint32_t nanoseconds) noexcept {
+  const std::uint32_t nobody_wakes = 0;
+  const timespec limit{0, static_cast<long>(nanoseconds)};
+  call_system(SYS_futex, &nobody_wakes, FUTEX_WAIT_PRIVATE, 0, &limit);
 }
 
 namespace {

@@ -50,6 +50,8 @@ void restrict_calls(allowed_calls allowed) noexcept;
 void wait(const std::uint32_t* word, std::uint32_t expected) noexcept;
 void wake_one(std::uint32_t* word) noexcept;
 void yield() noexcept;
+/// Sleeps for about so long, less than a second; may return early.
+void nap(std::uint32_t nanoseconds) noexcept;
 
 /// Readies the process for fence_all_threads; false where the system has none.
 [[nodiscard]] bool enable_thread_fences() noexcept;

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <utility>
@@ -95,6 +96,11 @@ void wake_one(std::uint32_t* word) noexcept {
   ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 void yield() noexcept { ::sched_yield(); }
+void nap(std::uint32_t nanoseconds) noexcept {
+  ++count.naps;
+  const timespec limit{0, static_cast<long>(nanoseconds)};
+  ::nanosleep(&limit, nullptr);
+}
 
 bool enable_thread_fences() noexcept {
   return !refuses(call::enable_thread_fences) && current.has_thread_fences &&

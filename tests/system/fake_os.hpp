@@ -4,6 +4,7 @@
 // arena of a process: the core asks for its region once.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -44,6 +45,7 @@ struct counters {
   std::size_t calls[call_count]{};
   std::size_t reserved_bytes = 0;
   std::size_t purged_bytes = 0;
+  std::atomic<std::size_t> naps{0};
 
   [[nodiscard]] std::size_t of(call kind) const { return calls[static_cast<std::size_t>(kind)]; }
 };

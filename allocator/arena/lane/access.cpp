@@ -1,6 +1,7 @@
 #include "arena/lane/access.hpp"
 
 #include "base/checks.hpp"
+#include "os/patience.hpp"
 
 namespace connarena {
 namespace {
@@ -11,14 +12,9 @@ std::atomic<fences> system_fences{fences::unknown};
 void wait_for_owner(const lane& in, thread_id owner) noexcept {
   // Without it neither side would know of the other.
   if (!os::fence_all_threads()) die_internal("the system refuses to fence threads");
+  patience waiting;
   // acquire: pairs with the release in leave_as_owner
-  for (int spins = 0; lane_inside(owner).load(std::memory_order_acquire) == &in; ++spins) {
-    if (spins < 64) {
-      __builtin_ia32_pause();
-    } else {
-      os::yield();
-    }
-  }
+  while (lane_inside(owner).load(std::memory_order_acquire) == &in) waiting.wait();
 }
 
 }  // namespace
