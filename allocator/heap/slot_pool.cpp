@@ -32,10 +32,10 @@ struct slab {
 /// All zeros at first, so that its tables lie in memory and not in the library's file.
 struct pool {
   [[nodiscard]] place kind() const noexcept;
-  lock guard;
   [[nodiscard]] lock_rank rank() const noexcept {
-    return kind == place::lane ? lock_rank::lane_places : lock_rank::first_block_places;
+    return kind() == place::lane ? lock_rank::lane_places : lock_rank::first_block_places;
   }
+  lock guard;
   std::uint32_t used = 0;  ///< slabs ever used
   std::uint32_t top = 0;   ///< stack of slabs with a free place, plus one; 0: none
   std::uint32_t idle = 0;  ///< wholly free slabs that are resident
