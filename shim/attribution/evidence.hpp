@@ -8,8 +8,8 @@
 #include <sys/uio.h>
 
 #include "shim/attribution/ambient.hpp"
+#include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/descriptors.hpp"
-#include "shim/lifetime/quiescence.hpp"
 
 namespace connarena::shim {
 

@@ -1,11 +1,11 @@
 // blocking_calls.cpp - the calls that wait for other things than connections: the thread
-// goes on with the connection that it serves. See quiescence.hpp.
+// goes on with the connection that it serves. See at_wait.hpp.
 #include <cerrno>
 
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
-#include "shim/lifetime/quiescence.hpp"
+#include "shim/lifetime/at_wait.hpp"
 
 using namespace connarena::shim;
 

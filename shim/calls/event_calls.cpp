@@ -9,8 +9,8 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/clock.hpp"
 #include "shim/handler_safe/held_signals.hpp"
+#include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/idle.hpp"
-#include "shim/lifetime/quiescence.hpp"
 
 using namespace connarena::shim;
 

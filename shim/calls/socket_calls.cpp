@@ -8,8 +8,8 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/process_identity.hpp"
+#include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/descriptors.hpp"
-#include "shim/lifetime/quiescence.hpp"
 #include "shim/lifetime/socket_kind.hpp"
 
 using namespace connarena::shim;

@@ -1,7 +1,7 @@
 // free_indices.hpp - the free entries of a table, taken and given back without a lock.
 //
-// An entry has a member `next`, an atomic index, that is the list's while the entry is
-// free. Index 0 is none. Usable from any thread, from signal handlers and before main.
+// An entry has a member `free_link`, an atomic index, that is the list's while the entry
+// is free. Index 0 is none. Usable from any thread, from signal handlers and before main.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,8 @@ class free_indices {
     // acquire: pairs with the release in give_back
     std::uint64_t top = top_.load(std::memory_order_acquire);
     while (index_of(top) != 0) {
-      const std::uint32_t next = table.find(index_of(top))->next.load(std::memory_order_relaxed);
+      const std::uint32_t next =
+          table.find(index_of(top))->free_link.load(std::memory_order_relaxed);
       if (top_.compare_exchange_weak(top, after(top, next), std::memory_order_acquire)) {
         return index_of(top);
       }
@@ -30,7 +31,7 @@ class free_indices {
   void give_back(std::uint32_t index, Entry& entry) noexcept {
     std::uint64_t top = top_.load(std::memory_order_relaxed);
     do {
-      entry.next.store(index_of(top), std::memory_order_relaxed);
+      entry.free_link.store(index_of(top), std::memory_order_relaxed);
       // release: pairs with the acquire in take
     } while (!top_.compare_exchange_weak(top, after(top, index), std::memory_order_release));
   }

@@ -7,6 +7,7 @@
 #include "shim/handler_safe/free_indices.hpp"
 #include "shim/handler_safe/held_signals.hpp"
 #include "shim/handler_safe/inside_core.hpp"
+#include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
 #include "shim/report/call_sites.hpp"
@@ -18,8 +19,9 @@ namespace connarena::shim {
 namespace {
 
 struct record : ending {
-  std::atomic<std::uint64_t> life;  ///< generation and descriptors
-  std::atomic<core::handle> arena;  ///< 0: not opened
+  std::atomic<std::uint32_t> free_link;  ///< while it is in use: its own index
+  std::atomic<std::uint64_t> life;       ///< generation and descriptors
+  std::atomic<core::handle> arena;       ///< 0: not opened
 };
 
 // As many as the system lets a process have descriptors by default, 2^20, and more.
@@ -27,17 +29,10 @@ chunked_table<record, 1024, 4096> records;
 free_indices free_records;
 
 constexpr std::uint64_t descriptors_mask = 0xFFFFFFFF;
-
-std::uint32_t low_half(std::uint64_t pair) noexcept { return static_cast<std::uint32_t>(pair); }
-std::uint32_t high_half(std::uint64_t pair) noexcept {
-  return static_cast<std::uint32_t>(pair >> 32);
-}
-constexpr std::uint64_t pair_of(std::uint32_t high, std::uint32_t low) noexcept {
-  return std::uint64_t{high} << 32 | low;
-}
+constexpr unsigned generation_bit = 32;
 
 bool is_alive(std::uint64_t life, connection_id connection) noexcept {
-  return high_half(life) == high_half(connection) && low_half(life) != 0;
+  return life >> generation_bit == generation_of(connection) && (life & descriptors_mask) != 0;
 }
 
 /// Where the addresses run out it says so, once.
@@ -65,17 +60,27 @@ void end_arena(core::handle arena, bool releases) noexcept {
   if (has_ended) report::arena_drained(result);
 }
 
-void end_now(std::uint32_t index, record& closed) noexcept {
+void end_now(record& closed) noexcept {
   if (const core::handle arena = closed.arena.exchange(0)) {
     end_arena(arena, releases_survivors());
   }
   note_ended_connection();
-  free_records.give_back(index, closed);
+  free_records.give_back(closed.free_link.load(std::memory_order_relaxed), closed);
+}
+
+/// Its servers are quiet.
+bool end_quiet(ending& quiet, std::size_t& bytes_left) noexcept {
+  auto& closed = static_cast<record&>(quiet);
+  const std::size_t bytes = core::footprint(closed.arena.load(std::memory_order_relaxed));
+  if (bytes > bytes_left) return false;
+  bytes_left -= bytes;
+  end_now(closed);
+  return true;
 }
 
 /// Ends a closed connection that has no live block. Pre: outside the core.
-bool end_if_empty(std::uint32_t index) noexcept {
-  record& closed = *records.find(index);
+bool end_if_empty(ending& ended) noexcept {
+  auto& closed = static_cast<record&>(ended);
   if (const core::handle arena = closed.arena.load()) {
     const inside_core inside;
     core::drain_result result{};
@@ -83,17 +88,17 @@ bool end_if_empty(std::uint32_t index) noexcept {
     closed.arena.store(0);
     report::arena_drained(result);
   }
-  end_now(index, closed);
+  end_now(closed);
   return true;
 }
 
 /// A thread that never waits does not leave what it closes behind: what has become
 /// empty since the last close ends at this one.
-void close_connection(std::uint32_t index) noexcept {
+void close_connection(record& closed) noexcept {
   report::connection_closed();
-  if (is_inside_core()) return end_when_quiet(index);
+  if (is_inside_core()) return end_when_quiet(closed, end_quiet);
   try_last_closed(end_if_empty);
-  if (!end_if_empty(index)) end_when_quiet(index);
+  if (!end_if_empty(closed)) end_when_quiet(closed, end_quiet);
   do_what_is_left();
 }
 
@@ -123,17 +128,19 @@ connection_id begin_connection() noexcept {
   const std::uint32_t index = free_records.take(records);
   record* const made = records.make(index);
   if (made == nullptr) return 0;
-  const std::uint32_t generation = high_half(made->life.load(std::memory_order_relaxed)) + 1;
+  const std::uint64_t last_life = made->life.load(std::memory_order_relaxed);
+  const auto generation = static_cast<std::uint32_t>(last_life >> generation_bit) + 1;
   made->servers.store(0, std::memory_order_relaxed);
-  made->life.store(pair_of(generation, 1));
+  made->free_link.store(index, std::memory_order_relaxed);
+  made->life.store(std::uint64_t{generation} << generation_bit | 1);
   report::connection_opened();
   // The thread's first close may come in a handler.
   note_usual_signals();
-  return pair_of(generation, index);
+  return named(generation, index);
 }
 
 bool add_descriptor(connection_id connection) noexcept {
-  record* const at = records.find(low_half(connection));
+  record* const at = records.find(index_of(connection));
   if (at == nullptr) return false;
   std::uint64_t life = at->life.load(std::memory_order_relaxed);
   while (is_alive(life, connection)) {
@@ -143,13 +150,13 @@ bool add_descriptor(connection_id connection) noexcept {
 }
 
 void drop_descriptor(connection_id connection) noexcept {
-  record* const at = records.find(low_half(connection));
+  record* const at = records.find(index_of(connection));
   if (at == nullptr) return;
   const errno_kept kept;
   std::uint64_t life = at->life.load(std::memory_order_relaxed);
   while (is_alive(life, connection)) {
     if (!at->life.compare_exchange_weak(life, life - 1)) continue;
-    if ((life & descriptors_mask) == 1) close_connection(low_half(connection));
+    if ((life & descriptors_mask) == 1) close_connection(*at);
     return;
   }
 }
@@ -157,20 +164,12 @@ void drop_descriptor(connection_id connection) noexcept {
 void prepare_connections() noexcept { static_cast<void>(records.make(0)); }
 
 void note_server(connection_id connection) noexcept {
-  record* const at = records.find(low_half(connection));
+  record* const at = records.find(index_of(connection));
   if (at != nullptr) add_server(*at);
 }
 
-ending& ending_of(std::uint32_t record) noexcept { return *records.find(record); }
-
-std::size_t footprint_of_closed(std::uint32_t record) noexcept {
-  return core::footprint(records.find(record)->arena.load(std::memory_order_relaxed));
-}
-
-void end_closed(std::uint32_t record) noexcept { end_now(record, *records.find(record)); }
-
 core::handle arena_of(connection_id connection) noexcept {
-  record* const at = records.find(low_half(connection));
+  record* const at = records.find(index_of(connection));
   if (at == nullptr || !is_alive(at->life.load(std::memory_order_relaxed), connection)) return 0;
   const core::handle arena = at->arena.load(std::memory_order_relaxed);
   return arena != 0 ? arena : open_arena(connection, *at);

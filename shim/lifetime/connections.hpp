@@ -1,9 +1,7 @@
 // connections.hpp - connections and their arenas.
 //
-// A connection is named by an index and a generation, so that what a thread
-// remembers never reaches a later one in the same place. It counts its
-// descriptors, and ends with the last. Its arena is opened by the first block
-// that needs one: an idle connection costs its record.
+// A connection counts its descriptors, and ends with the last. Its arena is opened by
+// the first block that needs one: an idle connection costs its record.
 //
 // Without a lock: these run in signal handlers, as close does. A connection that
 // ends in a handler which interrupted the core is drained by whoever, on any thread,
@@ -11,14 +9,10 @@
 // Invariant: life == generation << 32 | descriptors; descriptors == 0 iff ended.
 #pragma once
 
-#include <cstdint>
-
 #include "api/core.hpp"
+#include "shim/lifetime/connection_id.hpp"
 
 namespace connarena::shim {
-
-/// Generation and index; 0 is none.
-using connection_id = std::uint64_t;
 
 /// A connection with one descriptor; 0 without memory.
 [[nodiscard]] connection_id begin_connection() noexcept;
@@ -32,13 +26,6 @@ void prepare_connections() noexcept;
 
 /// The calling thread serves a connection from now on.
 void note_server(connection_id connection) noexcept;
-
-/// What quiescence.cpp asks about closed connections.
-struct ending;
-[[nodiscard]] ending& ending_of(std::uint32_t record) noexcept;
-[[nodiscard]] std::size_t footprint_of_closed(std::uint32_t record) noexcept;
-/// Its servers are quiet: its arena ends.
-void end_closed(std::uint32_t record) noexcept;
 
 /// The connection's arena, opened now if it has none; 0 if the connection has
 /// closed or there is no memory. Keeps errno.

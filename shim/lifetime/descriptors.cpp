@@ -7,13 +7,9 @@
 
 namespace connarena::shim {
 
-namespace detail {
-constinit descriptor_table descriptors;
-}  // namespace detail
-
 namespace {
 
-std::size_t index_of(int fd) noexcept { return static_cast<std::size_t>(fd); }
+std::size_t place_of(int fd) noexcept { return static_cast<std::size_t>(fd); }
 
 void drop(connection_id taken) noexcept {
   if (taken != 0 && taken != connecting) drop_descriptor(taken);
@@ -28,7 +24,7 @@ void put_connection(int fd, connection_id connection) noexcept {
     return;
   }
   if (!is_own_process()) return;
-  auto* const word = detail::descriptors.make(index_of(fd));
+  auto* const word = detail::descriptors.make(place_of(fd));
   // release: pairs with the acquire in connection_at
   drop(word != nullptr ? word->exchange(connection, std::memory_order_acq_rel) : connection);
 }
@@ -36,7 +32,7 @@ void put_connection(int fd, connection_id connection) noexcept {
 void prepare_descriptors() noexcept { static_cast<void>(detail::descriptors.make(0)); }
 
 connection_id take_connection(int fd) noexcept {
-  auto* const word = detail::descriptors.find(index_of(fd));
+  auto* const word = detail::descriptors.find(place_of(fd));
   if (word == nullptr || word->load(std::memory_order_relaxed) == 0) return 0;
   if (!is_own_process()) return 0;
   const connection_id taken = word->exchange(0, std::memory_order_acq_rel);
@@ -46,7 +42,7 @@ connection_id take_connection(int fd) noexcept {
 bool put_back(int fd, connection_id connection) noexcept {
   connection_id none = 0;
   // release: pairs with the acquire in connection_at
-  return detail::descriptors.find(index_of(fd))
+  return detail::descriptors.find(place_of(fd))
       ->compare_exchange_strong(none, connection, std::memory_order_acq_rel);
 }
 
@@ -60,7 +56,7 @@ void drop_connections(unsigned first, unsigned last) noexcept {
 
 connection_id finish_connecting(int fd) noexcept {
   const errno_kept kept;
-  auto* const word = detail::descriptors.find(index_of(fd));
+  auto* const word = detail::descriptors.find(place_of(fd));
   if (word == nullptr || !is_own_process()) return 0;
   const connection_id begun = begin_connection();
   connection_id expected = connecting;

@@ -1,34 +1,14 @@
-// descriptors.hpp - which connection a descriptor is.
+// descriptors.hpp - descriptors become connections, are copied and cease to be.
 //
-// One word a descriptor, read without a lock. A word is taken out before the
-// descriptor is closed: another thread may get the number at once.
-// What changes the table does nothing in a child of vfork.
+// A descriptor's word is taken out of the table before the descriptor is closed: another
+// thread may get the number at once. What changes the table does nothing in a child of
+// vfork.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-
-#include "shim/handler_safe/chunked_table.hpp"
 #include "shim/lifetime/connections.hpp"
+#include "shim/lifetime/descriptor_table.hpp"
 
 namespace connarena::shim {
-
-/// A socket whose connect is under way: a connection once it transfers bytes.
-/// Generations start at 1, so it names no connection.
-inline constexpr connection_id connecting = 1;
-
-namespace detail {
-// 2^28 descriptors; the system's own bound is lower by default.
-using descriptor_table = chunked_table<std::atomic<connection_id>, 16384, 16384>;
-extern constinit descriptor_table descriptors;
-}  // namespace detail
-
-/// 0: no connection.
-[[nodiscard]] inline connection_id connection_at(int fd) noexcept {
-  const auto* const word = detail::descriptors.find(static_cast<std::size_t>(fd));
-  // acquire: pairs with the release in put_connection
-  return word != nullptr ? word->load(std::memory_order_acquire) : 0;
-}
 
 /// Makes a descriptor a connection's, or `connecting`. What was there was closed
 /// behind our back, and loses its descriptor.

@@ -14,35 +14,34 @@
 // on at most once for each thread, and looks at each once; no thread looks at others'
 // connections.
 //
-// A thread that waits for a condition holds the program's mutex until it sleeps: what it
-// does there keeps every thread waiting that wants the mutex. So there it ends what is
-// small, and leaves the rest, and what idle.hpp has to do, to whoever comes to a waiting
-// call without a mutex; or does it, if it is the last thread that was not waiting: then
-// nobody else comes, and nobody is kept waiting but by what happens meanwhile.
+// Connections are known here by their `ending` alone; what ends them is handed in. What a
+// thread does at a waiting call is in at_wait.hpp.
 //
 // Threads: any; what says so also in signal handlers.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
-#include "shim/handler_safe/personality.hpp"
-#include "shim/lifetime/connections.hpp"
+#include "shim/lifetime/connection_id.hpp"
 
 namespace connarena::shim {
 
 using moment = std::uint64_t;
+inline constexpr moment all_moments = UINT64_MAX;
 
 /// What has to be known of a connection to tell when it may end; part of its record.
 struct ending {
   std::atomic<std::uint64_t> servers;  ///< the threads that served it
   moment closed_at;
-  std::atomic<std::uint32_t> next;  ///< in a thread's list of closed connections
-  std::uint32_t asked;              ///< so many of its servers have passed for good
+  std::atomic<ending*> next;  ///< in a thread's list of closed connections
+  std::uint32_t asked;        ///< so many of its servers have passed for good
 };
 
-/// What is known of locks of the program at a waiting call.
-enum class under : bool { nothing_known, a_mutex };
+/// Ends a closed connection whose servers are quiet, if it gives back no more than so many
+/// bytes, and takes them off; else false.
+using end_within = bool (*)(ending& closed, std::size_t& bytes_left) noexcept;
 
 namespace detail {
 
@@ -51,8 +50,8 @@ struct alignas(64) thread_place {
   std::atomic<moment> passed;
   /// The descriptor that it reads from and the record of that connection; 0: none.
   std::atomic<std::uint64_t> reading;
-  std::atomic<std::uint32_t> list;  ///< connections that wait for this thread
-  std::atomic<std::uint32_t> next;  ///< in the list of free places
+  std::atomic<ending*> list;  ///< connections that wait for this thread
+  std::atomic<std::uint32_t> free_link;
 };
 
 struct own_place {
@@ -64,87 +63,47 @@ extern constinit thread_local own_place this_place __attribute__((tls_model("ini
 
 /// A thread has left something to others: closed connections, or idle memory.
 extern constinit std::atomic<bool> is_work_left;
-void settle_own_list(under what) noexcept;
 
 }  // namespace detail
 
 /// The calling thread serves a connection. In signal handlers too.
 void add_server(ending& of) noexcept;
 
-/// A connection has closed: it ends, by end_closed, when all who served it have passed.
-/// The calling thread has not. In signal handlers too.
-void end_when_quiet(std::uint32_t record) noexcept;
+/// A connection has closed: it ends when all who served it have passed. The calling thread
+/// has not. `end` is the same for all. In signal handlers too.
+void end_when_quiet(ending& of, end_within end) noexcept;
 
-/// Calls `end(record)` on the connection that closed last of those that wait for the
+/// Calls `end(closed)` on the connection that closed last of those that wait for the
 /// calling thread; it goes on waiting if that says false. Not in signal handlers.
-void try_last_closed(bool (*end)(std::uint32_t record)) noexcept;
+void try_last_closed(bool (*end)(ending& closed) noexcept) noexcept;
 
-/// Does what others have left, where no mutex of the program is known to be held. Pre: not
-/// inside the core.
-void do_what_is_left() noexcept;
+/// The calling thread has passed all moments until now: each connection that waits for it
+/// ends, or goes on to the next thread. What is beyond so many bytes is left to others.
+void settle_own(std::size_t most_bytes = SIZE_MAX) noexcept;
+/// The same for what is anybody's to settle.
+void settle_left_over() noexcept;
+[[nodiscard]] bool is_any_left_over() noexcept;
+
+/// Whether waits that come find is_work_left.
+void say_whether_work_is_left(bool is_left) noexcept;
+
+/// Whether all other threads that ever served a connection wait, read or have ended. Of two
+/// that come at the same time at least one sees the other: each says first that it waits.
+[[nodiscard]] bool is_last_to_wait() noexcept;
+
+/// `end` is called at the end of each thread that has served a connection, once it has
+/// passed all moments and after the thread's own destructors, which may close
+/// connections. It owes a leave_place().
+void call_at_thread_ends(void (*end)() noexcept) noexcept;
+/// The calling thread is not counted any more.
+void leave_place() noexcept;
+
+/// Whether a read from a connection blocks: then the thread has passed.
+[[nodiscard]] bool passes_in_read(int fd, connection_id from) noexcept;
 
 /// The calling thread waits, or reads, no longer, if it did.
 void stop_waiting() noexcept;
 void stop_reading() noexcept;
-
-/// The thread is at a waiting call for as long as this lives. One that a handler makes in
-/// another ends both: the thread counts as running until that other one returns.
-class waiting {
- public:
-  [[gnu::always_inline]] explicit waiting(under what = under::nothing_known) noexcept {
-    note_wait_of_caller();
-    detail::thread_place* const own = detail::this_place.place;
-    if (own == nullptr) return;
-    // seq_cst: comes before the look at the list, as the push of another thread comes
-    // before its look at `passed`: one sees the other.
-    own->passed.exchange(all_moments);
-    if (own->list.load() != 0 || detail::is_work_left.load()) [[unlikely]]
-      detail::settle_own_list(what);
-  }
-  ~waiting() { stop_waiting(); }
-  waiting(const waiting&) = delete;
-  waiting& operator=(const waiting&) = delete;
-
-  static constexpr moment all_moments = UINT64_MAX;
-};
-
-/// Whether closed connections wait for the calling thread.
-[[nodiscard]] inline bool is_waited_for() noexcept {
-  const detail::thread_place* const own = detail::this_place.place;
-  return own != nullptr && own->list.load(std::memory_order_relaxed) != 0;
-}
-namespace detail {
-void pass_at_read(int fd, connection_id from) noexcept;
-}  // namespace detail
-
-/// The thread reads from a connection for as long as this lives: where that blocks, it is
-/// a waiting call for all other connections. Whether it does is asked only when a
-/// connection waits for the thread; until then it costs two plain writes to the thread's
-/// own line.
-class reading {
- public:
-  [[gnu::always_inline]] reading(int fd, connection_id connection) noexcept {
-    note_wait_of_caller();
-    detail::thread_place* const own = detail::this_place.place;
-    if (own == nullptr) return;
-    const std::uint64_t descriptor = static_cast<std::uint32_t>(fd);
-    own->reading.store(descriptor << 32 | static_cast<std::uint32_t>(connection),
-                       std::memory_order_relaxed);
-    // Against the compiler; whoever looks at it fences every thread.
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (own->list.load(std::memory_order_relaxed) != 0) [[unlikely]]
-      detail::pass_at_read(fd, connection);
-  }
-  ~reading() {
-    detail::thread_place* const own = detail::this_place.place;
-    if (own == nullptr) return;
-    // release: what the thread does next is not seen before it
-    own->reading.store(0, std::memory_order_release);
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-  }
-  reading(const reading&) = delete;
-  reading& operator=(const reading&) = delete;
-};
 
 /// As prepare_connections.
 void prepare_quiescence() noexcept;
