@@ -125,11 +125,11 @@ void* arena::reallocate(void* block, std::size_t old_bytes, std::size_t new_byte
   const bool was_run = old_bytes > max_small_bytes;
   const bool is_run = new_bytes > max_small_bytes;
   if (was_run && !is_run_of(in, block, old_bytes)) die_of_bad_free(in.index, block, old_bytes);
-  if (was_run && is_run && resize_run(run_page_at(block), new_bytes)) return block;
+  if (was_run && is_run && resize_run(quarter_at(block), new_bytes)) return block;
   if (!was_run && !is_run && class_of(old_bytes) == class_of(new_bytes)) return block;
   void* const moved = is_run
                           ? or_throw(allocate_growing_run({&in, one_thread_generation}, new_bytes,
-                                                          was_run && has_grown(run_page_at(block))))
+                                                          was_run && has_grown(quarter_at(block))))
                           : do_allocate(new_bytes, granule_bytes);
   std::memcpy(moved, block, std::min(old_bytes, new_bytes));
   do_deallocate(block, old_bytes, granule_bytes);

@@ -66,8 +66,8 @@ void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcep
 std::uint32_t lane_of_address(const void* address) noexcept {
   const std::size_t granule = offset_in_region(address) >> granule_shift;
   if (!is_small(granule)) {
-    const page_index run = run_around(run_page_at(address));
-    return run != 0 ? index_of(region.owners[run].load(std::memory_order_acquire)) : 0;
+    const quarter_index run = run_around(quarter_at(address));
+    return run ? index_of(owner_at(run).load(std::memory_order_acquire)) : 0;
   }
   const auto at = static_cast<granule_index>(granule);
   const std::uint32_t owner = owner_at(at).load(std::memory_order_acquire);
@@ -93,7 +93,7 @@ void* move_block(handle arena, void* block, std::size_t old_bytes,
   const handle owner = owner_of(block);
   void* moved = nullptr;
   if (size_bytes > max_small_bytes) {
-    const bool again = old_bytes > max_small_bytes && has_grown(run_page_at(block));
+    const bool again = old_bytes > max_small_bytes && has_grown(quarter_at(block));
     moved = take_growing_run(owner != 0 ? owner : arena, size_bytes, again);
     if (moved == nullptr) return fail(ENOMEM);
   } else {
@@ -167,7 +167,7 @@ bool retire_arena(handle arena, drain_result* result) noexcept {
 }
 
 bool is_retired(const void* address) noexcept {
-  return in_region(address) && connarena::is_retired(table_index(address));
+  return in_region(address) && connarena::is_retired(unit_at(address));
 }
 
 std::uint64_t late_frees() noexcept { return connarena::late_frees(); }
@@ -231,8 +231,8 @@ bool owns(const void* address) noexcept { return in_region(address); }
 bool deallocate(void* block) noexcept {
   const std::size_t at = granule_at(block);
   if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
-  const page_index run = run_of_block(block);
-  const freed_run end = run != 0 ? deallocate_run(run, nullptr) : freed_run::none;
+  const quarter_index run = run_of_block(block);
+  const freed_run end = run ? deallocate_run(run, nullptr) : freed_run::none;
   if (end == freed_run::none) {
     if (!is_retired(block)) die_of_bad_block(block);
     note_late_free();
@@ -248,8 +248,8 @@ std::size_t usable_size(const void* block) noexcept {
     const bool is_owned = owner_at(granule).load(std::memory_order_relaxed) != 0;
     const std::uint8_t mark = is_owned ? mark_at(granule) : 0;
     if ((mark & granule::live) != 0) return class_bytes(mark & granule::class_mask);
-  } else if (const page_index run = run_of_block(block)) {
-    return block_bytes(run, run_info(run).pages());
+  } else if (const quarter_index run = run_of_block(block)) {
+    return block_bytes(run, run_info(run).quarters());
   }
   die_of_bad_block(block);
 }
@@ -259,7 +259,7 @@ void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {
   if (old_bytes <= max_small_bytes) {
     if (size_bytes <= old_bytes && size_bytes >= old_bytes / 2) return block;
     if (size_bytes <= max_small_bytes && class_of(size_bytes) == class_of(old_bytes)) return block;
-  } else if (size_bytes > max_small_bytes && resize_run(run_page_at(block), size_bytes)) {
+  } else if (size_bytes > max_small_bytes && resize_run(quarter_at(block), size_bytes)) {
     return block;
   }
   return move_block(arena, block, old_bytes, size_bytes);
@@ -282,13 +282,13 @@ handle owner_of(const void* address) noexcept {
 void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept {
   lane* const first = find(arena);
   if (first == nullptr || size_bytes == 0 || !in_runs(address)) return;
-  if (const page_index run = run_around(run_page_at(address))) adopt_run(*first, run);
+  if (const quarter_index run = run_around(quarter_at(address))) adopt_run(*first, run);
 }
 
 void claim(handle arena, const void* address) noexcept {
   lane* const first = find(arena);
   if (first == nullptr || !in_runs(address)) return;
-  claim_run(*first, run_page_at(address));
+  claim_run(*first, quarter_at(address));
 }
 
 handle current_arena() noexcept { return current_handle; }
@@ -300,7 +300,7 @@ handle exchange_current_arena(handle arena) noexcept {
 
 std::size_t footprint(handle arena) noexcept {
   const lane* const first = find(arena);
-  return first != nullptr ? footprint_run_pages(*first) << run_page_shift : 0;
+  return first != nullptr ? footprint_quarters(*first) << quarter_shift : 0;
 }
 
 bool arena_counters(handle arena, connarena_stats* stats) noexcept {

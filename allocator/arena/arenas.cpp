@@ -52,11 +52,11 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.is_house = false;
   fresh.index = index;
   fresh.first_lane = index;
-  fresh.runs = 0;
-  fresh.run_pages.store(0, std::memory_order_relaxed);
+  fresh.runs = {};
+  fresh.run_quarters.store(0, std::memory_order_relaxed);
   fresh.run_allocations = 0;
   fresh.run_deallocations = 0;
-  fresh.peak_run_pages.store(0, std::memory_order_relaxed);
+  fresh.peak_quarters.store(0, std::memory_order_relaxed);
   fresh.owner.store(0, std::memory_order_relaxed);
   fresh.second.store(0, std::memory_order_relaxed);
   return &fresh;
@@ -128,7 +128,7 @@ std::uint64_t bytes_of(const survivors& left) noexcept { return left.granules <<
 
 /// Pre: the caller is inside the first lane. Gives the second one, for give_lanes.
 std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) noexcept {
-  const std::uint64_t footprint = footprint_run_pages(first) << run_page_shift;
+  const std::uint64_t footprint = footprint_quarters(first) << quarter_shift;
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   survivors left = drain_small(first, become);
   if (second != 0) {
@@ -141,7 +141,7 @@ std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) n
   close_lane(first);
   const bool are_kept = become == survivors_are::kept;
   const run_survivors runs = are_kept ? abandon_runs(first) : retire_runs(first);
-  result.survivor_bytes = bytes_of(left) + (runs.pages << run_page_shift);
+  result.survivor_bytes = bytes_of(left) + (runs.quarters << quarter_shift);
   result.survivor_blocks = std::uint64_t{left.blocks} + runs.blocks;
   result.returned_bytes = footprint - std::min(footprint, result.survivor_bytes);
   return second;
@@ -154,10 +154,10 @@ void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
 }
 
 /// What a limit leaves for pages: two lanes and two first blocks count as well.
-std::uint32_t limit_in_run_pages(std::size_t limit_bytes) noexcept {
+std::uint32_t limit_in_quarters(std::size_t limit_bytes) noexcept {
   constexpr std::size_t metadata_bytes = 4 * slot_bytes;
   const std::size_t left = limit_bytes - std::min(limit_bytes, metadata_bytes);
-  return static_cast<std::uint32_t>(std::min<std::size_t>(left >> run_page_shift, UINT32_MAX));
+  return static_cast<std::uint32_t>(std::min<std::size_t>(left >> quarter_shift, UINT32_MAX));
 }
 
 }  // namespace
@@ -168,7 +168,7 @@ lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noe
   if (!region_ready()) return nullptr;
   lane* const first = open_lane(any_thread);
   if (first == nullptr) return nullptr;
-  first->limit_run_pages = limit_in_run_pages(limit_bytes);
+  first->limit_quarters = limit_in_quarters(limit_bytes);
   first->name = name;
   // release: whoever finds the arena by its handle sees it opened
   first->generation.store(any_thread ? take_generation() : one_thread_generation,
@@ -221,7 +221,7 @@ bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept {
     const visit visiting(first);
     if (!is_of(first, handle)) return false;
     collect_remote(first);
-    if (live_granules(first) != 0 || first.runs != 0 || second_of(first) != nullptr) return false;
+    if (live_granules(first) != 0 || first.runs || second_of(first) != nullptr) return false;
     drain_inside(first, survivors_are::kept, result);
   }
   give_lanes(first.index, 0);
@@ -235,7 +235,7 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
   lane* const fresh = open_lane(true);
   if (fresh == nullptr) return nullptr;
   fresh->first_lane = first.index;
-  fresh->limit_run_pages = first.limit_run_pages;
+  fresh->limit_quarters = first.limit_quarters;
   fresh->name = first.name;
   fresh->generation.store(first.generation.load(std::memory_order_relaxed),
                           std::memory_order_release);
@@ -260,11 +260,11 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
     const visit visiting(*second, lock_rank::second_lane);
     add(*second);
   }
-  out.footprint_bytes += footprint_run_pages(first) << run_page_shift;
-  out.peak_bytes = std::max(
-      (std::size_t{first.peak_run_pages.load(std::memory_order_relaxed)} << run_page_shift) +
-          2 * slot_bytes,
-      out.footprint_bytes);
+  out.footprint_bytes += footprint_quarters(first) << quarter_shift;
+  out.peak_bytes =
+      std::max((std::size_t{first.peak_quarters.load(std::memory_order_relaxed)} << quarter_shift) +
+                   2 * slot_bytes,
+               out.footprint_bytes);
 }
 
 }  // namespace connarena

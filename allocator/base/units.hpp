@@ -1,6 +1,7 @@
 // units.hpp - the sizes everything else is measured in. Used by all layers.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,22 +14,52 @@ inline constexpr std::size_t gib = 1024 * mib;
 inline constexpr unsigned page_shift = 12;
 inline constexpr std::size_t page_bytes = std::size_t{1} << page_shift;
 
-/// Runs are made of pages of their own, a quarter of the system's: so that a block of
-/// a little more than a page wastes little. Neighbours share the system's page where
-/// they meet.
-inline constexpr unsigned run_page_shift = 10;
-inline constexpr std::size_t run_page_bytes = std::size_t{1} << run_page_shift;
-inline constexpr std::uint32_t run_pages_a_page = page_bytes / run_page_bytes;
+/// Runs are made of quarters of a page, so that a block of a little more than a page
+/// wastes little. Neighbours share a page where they meet.
+inline constexpr unsigned quarter_shift = 10;
+inline constexpr std::size_t quarter_bytes = std::size_t{1} << quarter_shift;
+inline constexpr std::uint32_t quarters_a_page = page_bytes / quarter_bytes;
 
 /// A granule is the unit of small blocks: every block starts on one.
 inline constexpr unsigned granule_shift = 4;
 inline constexpr std::size_t granule_bytes = std::size_t{1} << granule_shift;
 inline constexpr std::uint32_t page_granules = page_bytes / granule_bytes;
 
-/// Counts from the start of the region, run pages after the pages of small blocks, so
-/// that 32 bits reach all of it.
-using page_index = std::uint32_t;
 using granule_index = std::uint32_t;
+
+/// Numbers what the tables have an entry for: from the start of the region the pages of
+/// small blocks, and behind them the quarters of runs. So 32 bits reach all of it. What
+/// deals with either kind counts units.
+using unit_index = std::uint32_t;
+using page_index = unit_index;
+
+/// No page is a quarter, nor the other way round.
+struct quarter_index {
+  unit_index unit;  ///< 0: none
+
+  explicit constexpr operator bool() const noexcept { return unit != 0; }
+  friend constexpr auto operator<=>(quarter_index, quarter_index) noexcept = default;
+  constexpr quarter_index& operator+=(std::uint32_t quarters) noexcept {
+    unit += quarters;
+    return *this;
+  }
+  constexpr quarter_index& operator-=(std::uint32_t quarters) noexcept {
+    unit -= quarters;
+    return *this;
+  }
+};
+[[nodiscard]] constexpr quarter_index operator+(quarter_index from,
+                                                std::uint32_t quarters) noexcept {
+  return from += quarters;
+}
+[[nodiscard]] constexpr quarter_index operator-(quarter_index from,
+                                                std::uint32_t quarters) noexcept {
+  return from -= quarters;
+}
+/// Quarters from one to the other.
+[[nodiscard]] constexpr std::uint32_t operator-(quarter_index to, quarter_index from) noexcept {
+  return to.unit - from.unit;
+}
 
 [[nodiscard]] constexpr std::size_t round_up(std::size_t value, std::size_t power_of_two) noexcept {
   return (value + power_of_two - 1) & ~(power_of_two - 1);

@@ -17,8 +17,8 @@ region_part& part_of(page_source source) noexcept {
   return source == page_source::runs ? region.runs : region.base_runs;
 }
 
-void mark_edge(page_index page, page_kind kind) noexcept {
-  std::atomic<std::uint32_t>& word = region.owners[page];
+void mark_edge(unit_index unit, page_kind kind) noexcept {
+  std::atomic<std::uint32_t>& word = region.owners[unit];
   const std::uint32_t owner = word.load(std::memory_order_relaxed);
   const bool released = kind_of(owner) == page_kind::released || index_of(owner) == was_released;
   const page_kind plain = released ? page_kind::released : page_kind::none;
@@ -28,17 +28,17 @@ void mark_edge(page_index page, page_kind kind) noexcept {
 }
 
 /// `none` takes the marks off.
-void mark_edges(page_index first, std::uint32_t pages, page_kind kind) noexcept {
+void mark_edges(unit_index first, std::uint32_t units, page_kind kind) noexcept {
   mark_edge(first, kind);
-  if (pages > 1) mark_edge(first + pages - 1, kind);
+  if (units > 1) mark_edge(first + units - 1, kind);
 }
 
-bool is_edge(page_index page, page_kind kind) noexcept {
-  return kind_of(region.owners[page].load(std::memory_order_relaxed)) == kind;
+bool is_edge(unit_index unit, page_kind kind) noexcept {
+  return kind_of(region.owners[unit].load(std::memory_order_relaxed)) == kind;
 }
 
-void remove(page_lists& from, page_index first) noexcept {
-  mark_edges(first, free_info(first).pages(), page_kind::none);
+void remove(page_lists& from, unit_index first) noexcept {
+  mark_edges(first, free_info(first).units(), page_kind::none);
   from.remove(first);
 }
 
@@ -55,110 +55,110 @@ void free_pages::be_ready(page_source source) noexcept {
 }
 
 std::uint32_t free_pages::least_rest() const noexcept {
-  return part_ == &region.small ? 1 : run_pages_a_page + 1;
+  return part_ == &region.small ? 1 : quarters_a_page + 1;
 }
 
 /// Puts a run into the lists of its kind, merged with its neighbours there.
 /// Gives the first page of what it became part of.
-page_index free_pages::insert(page_lists& into, page_kind edge, page_index first,
-                              std::uint32_t pages) noexcept {
+unit_index free_pages::insert(page_lists& into, page_kind edge, unit_index first,
+                              std::uint32_t units) noexcept {
   if (first > part_->begin && is_edge(first - 1, edge)) {
-    const std::uint32_t before = free_info(first - 1).pages();
+    const std::uint32_t before = free_info(first - 1).units();
     first -= before;
-    pages += before;
+    units += before;
     remove(into, first);
   }
-  if (first + pages < frontier_ && is_edge(first + pages, edge)) {
-    const page_index after = first + pages;
-    pages += free_info(after).pages();
+  if (first + units < frontier_ && is_edge(first + units, edge)) {
+    const unit_index after = first + units;
+    units += free_info(after).units();
     remove(into, after);
   }
-  mark_edges(first, pages, edge);
-  free_info(first + pages - 1).pages() = pages;
-  into.push(first, pages);
+  mark_edges(first, units, edge);
+  free_info(first + units - 1).units() = units;
+  into.push(first, units);
   return first;
 }
 
-void free_pages::add_clean(page_index first, std::uint32_t pages) noexcept {
-  insert(clean_, page_kind::free_edge, first, pages);
+void free_pages::add_clean(unit_index first, std::uint32_t units) noexcept {
+  insert(clean_, page_kind::free_edge, first, units);
 }
 
-void free_pages::insert_cached(page_index first, std::uint32_t pages,
+void free_pages::insert_cached(unit_index first, std::uint32_t units,
                                std::uint32_t came_at) noexcept {
-  add(cached_count_, pages);
-  const page_index merged = insert(cached_, page_kind::cached_edge, first, pages);
+  add(cached_count_, units);
+  const unit_index merged = insert(cached_, page_kind::cached_edge, first, units);
   cached_info(merged).came_at() = came_at;
 }
 
-void free_pages::add_cached(page_index first, std::uint32_t pages) noexcept {
-  insert_cached(first, pages, ++clock_);
+void free_pages::add_cached(unit_index first, std::uint32_t units) noexcept {
+  insert_cached(first, units, ++clock_);
 }
 
-std::uint32_t free_pages::cached_at(page_index first) const noexcept {
-  return first < frontier_ && is_edge(first, page_kind::cached_edge) ? free_info(first).pages() : 0;
+std::uint32_t free_pages::cached_at(unit_index first) const noexcept {
+  return first < frontier_ && is_edge(first, page_kind::cached_edge) ? free_info(first).units() : 0;
 }
 
-std::uint32_t free_pages::clean_at(page_index first) const noexcept {
-  return first < frontier_ && is_edge(first, page_kind::free_edge) ? free_info(first).pages() : 0;
+std::uint32_t free_pages::clean_at(unit_index first) const noexcept {
+  return first < frontier_ && is_edge(first, page_kind::free_edge) ? free_info(first).units() : 0;
 }
 
-void free_pages::cut_cached(page_index first, std::uint32_t pages, std::uint32_t lead) noexcept {
-  const std::uint32_t length = free_info(first).pages();
+void free_pages::cut_cached(unit_index first, std::uint32_t units, std::uint32_t lead) noexcept {
+  const std::uint32_t length = free_info(first).units();
   const std::uint32_t came_at = cached_info(first).came_at();
   remove(cached_, first);
   add(cached_count_, -std::uint64_t{length});
   if (lead != 0) insert_cached(first, lead, came_at);
-  const std::uint32_t used = lead + pages;
+  const std::uint32_t used = lead + units;
   if (length > used) insert_cached(first + used, length - used, came_at);
 }
 
-void free_pages::cut_clean(page_index first, std::uint32_t pages) noexcept {
-  const std::uint32_t length = free_info(first).pages();
+void free_pages::cut_clean(unit_index first, std::uint32_t units) noexcept {
+  const std::uint32_t length = free_info(first).units();
   remove(clean_, first);
-  if (length > pages) add_clean(first + pages, length - pages);
+  if (length > units) add_clean(first + units, length - units);
 }
 
-bool free_pages::take_fresh(page_index first, std::uint32_t pages) noexcept {
-  if (first != frontier_ || pages > part_->end - first) return false;
-  if (!commit_part(*part_, first + pages)) return false;
-  frontier_ = first + pages;
-  retention::count_described(pages);
+bool free_pages::take_fresh(unit_index first, std::uint32_t units) noexcept {
+  if (first != frontier_ || units > part_->end - first) return false;
+  if (!commit_part(*part_, first + units)) return false;
+  frontier_ = first + units;
+  retention::count_described(units);
   return true;
 }
 
-page_index free_pages::take_clean(std::uint32_t pages) noexcept {
-  if (const page_index first = clean_.find(pages, least_rest())) {
-    cut_clean(first, pages);
+unit_index free_pages::take_clean(std::uint32_t units) noexcept {
+  if (const unit_index first = clean_.find(units, least_rest())) {
+    cut_clean(first, units);
     return first;
   }
-  const page_index fresh = frontier_;
-  return take_fresh(fresh, pages) ? fresh : 0;
+  const unit_index fresh = frontier_;
+  return take_fresh(fresh, units) ? fresh : 0;
 }
 
-/// Takes clean pages out that lie right before a page; gives how many, all or none.
-std::uint32_t free_pages::take_clean_before(page_index page, std::uint32_t pages) noexcept {
-  if (pages == 0 || !is_edge(page - 1, page_kind::free_edge)) return 0;
-  const std::uint32_t length = free_info(page - 1).pages();
-  if (length < pages) return 0;
-  remove(clean_, page - length);
-  if (length > pages) add_clean(page - length, length - pages);
-  return pages;
+/// Takes clean units out that lie right before one; gives how many, all or none.
+std::uint32_t free_pages::take_clean_before(unit_index unit, std::uint32_t units) noexcept {
+  if (units == 0 || !is_edge(unit - 1, page_kind::free_edge)) return 0;
+  const std::uint32_t length = free_info(unit - 1).units();
+  if (length < units) return 0;
+  remove(clean_, unit - length);
+  if (length > units) add_clean(unit - length, length - units);
+  return units;
 }
 
-/// The same of those that start at a page.
-std::uint32_t free_pages::take_clean_behind(page_index page, std::uint32_t pages) noexcept {
-  if (pages == 0 || clean_at(page) < pages) return 0;
-  cut_clean(page, pages);
-  return pages;
+/// The same of those that start at one.
+std::uint32_t free_pages::take_clean_behind(unit_index unit, std::uint32_t units) noexcept {
+  if (units == 0 || clean_at(unit) < units) return 0;
+  cut_clean(unit, units);
+  return units;
 }
 
 leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
-  const page_index first = cached_.oldest(clock_);
+  const unit_index first = cached_.oldest(clock_);
   if (first == 0) return {};
-  const std::uint32_t length = free_info(first).pages();
-  const auto most_pages = static_cast<std::uint32_t>(
+  const std::uint32_t length = free_info(first).units();
+  const auto most_units = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(most_bytes >> part_->shift, length - 1) + 1);
-  const page_index end = std::min(whole_pages_end(*part_, first + most_pages), first + length);
+  const unit_index end = std::min(whole_pages_end(*part_, first + most_units), first + length);
   cut_cached(first, end - first);
   return {first, end - first, take_clean_before(first, first - whole_pages_begin(*part_, first)),
           take_clean_behind(end, whole_pages_end(*part_, end) - end)};
@@ -166,18 +166,18 @@ leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
 
 void free_pages::settle(const leaving_run& run, bool is_clean) noexcept {
   if (!is_clean) {
-    add_cached(run.first, run.pages);
+    add_cached(run.first, run.units);
     if (run.before != 0) add_clean(run.first - run.before, run.before);
-    if (run.behind != 0) add_clean(run.first + run.pages, run.behind);
+    if (run.behind != 0) add_clean(run.first + run.units, run.behind);
     return;
   }
-  const page_index first = run.first - run.before;
-  const page_index end = run.first + run.pages + run.behind;
-  const page_index merged = insert(clean_, page_kind::free_edge, first, end - first);
+  const unit_index first = run.first - run.before;
+  const unit_index end = run.first + run.units + run.behind;
+  const unit_index merged = insert(clean_, page_kind::free_edge, first, end - first);
   if (part_ == &region.small) {
     forget_small_pages(first, end, merged);
   } else {
-    forget_run_pages(first, end, merged);
+    forget_quarters(first, end, merged);
   }
 }
 

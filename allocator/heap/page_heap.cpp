@@ -28,7 +28,7 @@ lock_rank rank_of(const page_heap& heap) noexcept {
 static_assert(static_cast<std::size_t>(lock_rank::page_heap) + source_count ==
               static_cast<std::size_t>(lock_rank::reservation));
 
-/// Returns cached pages of a heap to the system; the lock is free meanwhile. Gives the
+/// Returns cached units of a heap to the system; the lock is free meanwhile. Gives the
 /// bytes.
 std::uint64_t purge_oldest(page_source source, std::uint64_t most_bytes) noexcept {
   page_heap& heap = heap_of(source);
@@ -37,80 +37,80 @@ std::uint64_t purge_oldest(page_source source, std::uint64_t most_bytes) noexcep
     const lock_guard guard(heap.guard, rank_of(heap));
     run = heap.pages.take_oldest(most_bytes);
   }
-  if (run.pages == 0) return 0;
-  const bool went = purge_pages(run.first - run.before, run.before + run.pages + run.behind);
+  if (run.units == 0) return 0;
+  const bool went = purge_units(run.first - run.before, run.before + run.units + run.behind);
   const lock_guard guard(heap.guard, rank_of(heap));
   heap.pages.settle(run, went);
-  return went ? std::uint64_t{run.pages} << shift_of(source) : 0;
+  return went ? std::uint64_t{run.units} << shift_of(source) : 0;
 }
 
-/// Counts pages that came into a heap's cache, or, a negative number, left it.
-void count_cached(const page_heap& heap, std::int64_t pages) noexcept {
-  retention::add_cached(pages << heap.pages.part().shift);
+/// Counts units that came into a heap's cache, or, a negative number, left it.
+void count_cached(const page_heap& heap, std::int64_t units) noexcept {
+  retention::add_cached(units << heap.pages.part().shift);
 }
 
-/// Takes the first pages of a cached run into use; none if `first` is 0. Pre: the
+/// Takes the first units of a cached run into use; none if `first` is 0. Pre: the
 /// heap's lock is held, and the thread is known: a thread's registration has a lock of
 /// a lower rank.
-page_run use_cached(page_heap& heap, page_index first, std::uint32_t pages) noexcept {
+page_run use_cached(page_heap& heap, unit_index first, std::uint32_t units) noexcept {
   if (first == 0) return {0, 0};
-  heap.pages.cut_cached(first, pages);
-  count_cached(heap, -std::int64_t{pages});
-  return {first, pages};
+  heap.pages.cut_cached(first, units);
+  count_cached(heap, -std::int64_t{units});
+  return {first, units};
 }
 
-page_run take_cached_run(page_heap& heap, std::uint32_t pages) noexcept {
-  return use_cached(heap, heap.pages.find_cached(pages), pages);
+page_run take_cached_run(page_heap& heap, std::uint32_t units) noexcept {
+  return use_cached(heap, heap.pages.find_cached(units), units);
 }
 
-/// Pages from one to the next whose address is so aligned: the region itself starts on
-/// any page of the system.
-std::uint32_t pages_to_alignment(const page_heap& heap, page_index page,
-                                 std::uint32_t alignment_pages) noexcept {
-  const auto address = reinterpret_cast<std::uintptr_t>(address_in(heap.pages.part(), page));
-  return -static_cast<std::uint32_t>(address >> heap.pages.part().shift) & (alignment_pages - 1);
+/// Units from one to the next whose address is so aligned: the region itself starts on
+/// any page.
+std::uint32_t units_to_alignment(const page_heap& heap, unit_index unit,
+                                 std::uint32_t alignment_units) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(address_in(heap.pages.part(), unit));
+  return -static_cast<std::uint32_t>(address >> heap.pages.part().shift) & (alignment_units - 1);
 }
 
 /// An aligned run inside a cached one: inside one of its length, if that happens to be
 /// aligned, or else of one that is long enough for certain.
-page_run take_cached_aligned(page_heap& heap, std::uint32_t pages,
-                             std::uint32_t alignment_pages) noexcept {
-  for (const std::uint32_t enough : {pages, pages + alignment_pages - 1}) {
-    const page_index first = heap.pages.find_cached(enough);
+page_run take_cached_aligned(page_heap& heap, std::uint32_t units,
+                             std::uint32_t alignment_units) noexcept {
+  for (const std::uint32_t enough : {units, units + alignment_units - 1}) {
+    const unit_index first = heap.pages.find_cached(enough);
     if (first == 0) return {0, 0};
-    const std::uint32_t lead = pages_to_alignment(heap, first, alignment_pages);
-    if (lead + pages > free_info(first).pages()) continue;
-    heap.pages.cut_cached(first, pages, lead);
-    count_cached(heap, -std::int64_t{pages});
-    return {first + lead, pages};
+    const std::uint32_t lead = units_to_alignment(heap, first, alignment_units);
+    if (lead + units > free_info(first).units()) continue;
+    heap.pages.cut_cached(first, units, lead);
+    count_cached(heap, -std::int64_t{units});
+    return {first + lead, units};
   }
   return {0, 0};
 }
 
 /// A run from the heap's own lists. Falls back to merging what is cached.
-page_run take_from_heap(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
+page_run take_from_heap(page_source from, std::uint32_t units, std::uint32_t spare_units) noexcept {
   static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
   for (int attempt = 0; attempt < 2; ++attempt) {
     {
       const lock_guard guard(heap.guard, rank_of(heap));
       heap.pages.be_ready(from);
-      const page_run cached = spare_pages == 0 ? take_cached_run(heap, pages) : page_run{0, 0};
+      const page_run cached = spare_units == 0 ? take_cached_run(heap, units) : page_run{0, 0};
       if (cached.first != 0) return cached;
-      if (const page_index first = heap.pages.take_clean(pages + spare_pages)) return {first, 0};
+      if (const unit_index first = heap.pages.take_clean(units + spare_units)) return {first, 0};
     }
     if (purge_cached(UINT64_MAX) == 0) break;
   }
   return {0, 0};
 }
 
-void give_to_heap(page_source to, page_index first, std::uint32_t pages,
+void give_to_heap(page_source to, unit_index first, std::uint32_t units,
                   std::uint32_t resident) noexcept {
   page_heap& heap = heap_of(to);
   const lock_guard guard(heap.guard, rank_of(heap));
   // A span keeps its table with it; a run's untouched end is clean.
-  const std::uint32_t cached = to == page_source::small && resident != 0 ? pages : resident;
-  if (cached < pages) heap.pages.add_clean(first + cached, pages - cached);
+  const std::uint32_t cached = to == page_source::small && resident != 0 ? units : resident;
+  if (cached < units) heap.pages.add_clean(first + cached, units - cached);
   if (cached == 0) return;
   heap.pages.add_cached(first, cached);
   count_cached(heap, cached);
@@ -118,72 +118,72 @@ void give_to_heap(page_source to, page_index first, std::uint32_t pages,
 
 }  // namespace
 
-page_run take_pages(page_source from, std::uint32_t pages, std::uint32_t spare_pages) noexcept {
-  if (pages <= exact_run_pages && spare_pages == 0) {
-    const page_run kept = take_kept(this_thread(), from, pages);
+page_run take_pages(page_source from, std::uint32_t units, std::uint32_t spare_units) noexcept {
+  if (units <= exact_run_units && spare_units == 0) {
+    const page_run kept = take_kept(this_thread(), from, units);
     if (kept.first != 0) return kept;
   }
-  return take_from_heap(from, pages, spare_pages);
+  return take_from_heap(from, units, spare_units);
 }
 
-page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept {
+page_run take_cached_pages(page_source from, std::uint32_t units) noexcept {
   thread_slot& self = this_thread();
-  if (pages <= exact_run_pages) {
-    const page_run kept = take_kept(self, from, pages);
+  if (units <= exact_run_units) {
+    const page_run kept = take_kept(self, from, units);
     if (kept.first != 0) return kept;
   }
   page_heap& heap = heap_of(from);
-  if (heap.pages.cached_count() < pages) return {0, 0};
+  if (heap.pages.cached_count() < units) return {0, 0};
   const lock_guard guard(heap.guard, rank_of(heap));
-  return take_cached_run(heap, pages);
+  return take_cached_run(heap, units);
 }
 
-page_run take_cached_room(page_source from, std::uint32_t pages,
-                          std::uint32_t room_pages) noexcept {
+page_run take_cached_room(page_source from, std::uint32_t units,
+                          std::uint32_t room_units) noexcept {
   page_heap& heap = heap_of(from);
-  if (heap.pages.cached_count() < room_pages) return {0, 0};
+  if (heap.pages.cached_count() < room_units) return {0, 0};
   static_cast<void>(this_thread());
   const lock_guard guard(heap.guard, rank_of(heap));
-  return use_cached(heap, heap.pages.find_cached(room_pages), pages);
+  return use_cached(heap, heap.pages.find_cached(room_units), units);
 }
 
-page_run take_aligned_pages(page_source from, std::uint32_t pages,
-                            std::uint32_t alignment_pages) noexcept {
-  if (alignment_pages <= 1) return take_pages(from, pages);
+page_run take_aligned_pages(page_source from, std::uint32_t units,
+                            std::uint32_t alignment_units) noexcept {
+  if (alignment_units <= 1) return take_pages(from, units);
   static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
   const lock_guard guard(heap.guard, rank_of(heap));
   heap.pages.be_ready(from);
-  const page_run cached = take_cached_aligned(heap, pages, alignment_pages);
+  const page_run cached = take_cached_aligned(heap, units, alignment_units);
   if (cached.first != 0) return cached;
-  const std::uint32_t taken = pages + alignment_pages - 1;
-  const page_index first = heap.pages.take_clean(taken);
+  const std::uint32_t taken = units + alignment_units - 1;
+  const unit_index first = heap.pages.take_clean(taken);
   if (first == 0) return {0, 0};
-  const std::uint32_t lead = pages_to_alignment(heap, first, alignment_pages);
+  const std::uint32_t lead = units_to_alignment(heap, first, alignment_units);
   if (lead != 0) heap.pages.add_clean(first, lead);
-  const page_index end = first + lead + pages;
+  const unit_index end = first + lead + units;
   if (end < first + taken) heap.pages.add_clean(end, first + taken - end);
   return {first + lead, 0};
 }
 
-void give_pages(page_source to, page_index first, std::uint32_t pages,
+void give_pages(page_source to, unit_index first, std::uint32_t units,
                 std::uint32_t resident) noexcept {
   thread_slot& self = this_thread();
-  if (resident != 0 && has_room(self, to, pages)) return keep(self, to, first, pages, resident);
-  give_to_heap(to, first, pages, resident);
+  if (resident != 0 && has_room(self, to, units)) return keep(self, to, first, units, resident);
+  give_to_heap(to, first, units, resident);
   retention::enforce();
 }
 
-page_run extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept {
+page_run extend_pages(page_source from, unit_index end, std::uint32_t units) noexcept {
   static_cast<void>(this_thread());
   page_heap& heap = heap_of(from);
   const lock_guard guard(heap.guard, rank_of(heap));
-  if (heap.pages.cached_at(end) >= pages) return use_cached(heap, end, pages);
-  if (heap.pages.clean_at(end) >= pages) {
-    heap.pages.cut_clean(end, pages);
+  if (heap.pages.cached_at(end) >= units) return use_cached(heap, end, units);
+  if (heap.pages.clean_at(end) >= units) {
+    heap.pages.cut_clean(end, units);
     return {end, 0};
   }
-  return heap.pages.take_fresh(end, pages) ? page_run{end, 0} : page_run{0, 0};
+  return heap.pages.take_fresh(end, units) ? page_run{end, 0} : page_run{0, 0};
 }
 
 std::uint64_t purge_cached(std::uint64_t bytes) noexcept {
@@ -212,12 +212,12 @@ std::uint64_t cached_bytes() noexcept {
 
 void give_back_cached(thread_slot& slot) noexcept {
   for (std::size_t source = 0; source < source_count; ++source) {
-    for (std::uint32_t pages = 1; pages <= exact_run_pages; ++pages) {
-      std::uint32_t& bin = slot.bins[source][pages - 1];
-      while (const page_index first = bin) {
+    for (std::uint32_t units = 1; units <= exact_run_units; ++units) {
+      std::uint32_t& bin = slot.bins[source][units - 1];
+      while (const unit_index first = bin) {
         bin = kept_info(first).next();
-        slot.cached_bytes -= bytes_of(static_cast<page_source>(source), pages);
-        give_to_heap(static_cast<page_source>(source), first, pages, kept_info(first).resident());
+        slot.cached_bytes -= bytes_of(static_cast<page_source>(source), units);
+        give_to_heap(static_cast<page_source>(source), first, units, kept_info(first).resident());
       }
     }
   }

@@ -1,13 +1,13 @@
-// page_heap.hpp - the pages of one part of the region that nobody uses: the system's
-// own in the part of small blocks, quarters of those in the parts of runs.
+// page_heap.hpp - the units of one part of the region that nobody uses: pages in the part
+// of small blocks, quarters in the parts of runs.
 //
 // A free run is either cached (it may be resident, and is retained) or clean
 // (the system has it back, and it reads as zero). Either is merged with its
 // neighbours of the same kind and kept by length, the last to come first to go
 // out. One that is cut leaves a rest that is long enough for another, where there is
 // such a one. The cached run that has been left alone longest is the first to be
-// returned to the system. What of it shares one of the system's pages with others is
-// zeroed, and goes when the last of that page is free.
+// returned to the system. What of it shares a page with others is zeroed, and goes when
+// the last of that page is free.
 //
 // In front of the three page heaps, one per page_source, each thread keeps a few
 // short runs of its own, so that most calls take no lock: see thread_cache.hpp.
@@ -24,38 +24,38 @@ namespace connarena {
 
 /// A run taken from a page heap.
 struct page_run {
-  page_index first;        ///< 0: none
-  std::uint32_t resident;  ///< leading pages that may not read as zero
+  unit_index first;        ///< 0: none
+  std::uint32_t resident;  ///< leading units that may not read as zero
 };
 
-/// Takes a run. Pre: `pages` is a run class. No page: {0, 0}.
-/// With `spare_pages` the run is clean and followed by so many clean pages that
+/// Takes a run. Pre: `units` is a run class. None left: {0, 0}.
+/// With `spare_units` the run is clean and followed by so many clean units that
 /// nobody else gets: taken with it, to grow into.
-[[nodiscard]] page_run take_pages(page_source from, std::uint32_t pages,
-                                  std::uint32_t spare_pages = 0) noexcept;
+[[nodiscard]] page_run take_pages(page_source from, std::uint32_t units,
+                                  std::uint32_t spare_units = 0) noexcept;
 
-/// The same, but only of cached pages.
-[[nodiscard]] page_run take_cached_pages(page_source from, std::uint32_t pages) noexcept;
+/// The same, but only of cached units.
+[[nodiscard]] page_run take_cached_pages(page_source from, std::uint32_t units) noexcept;
 
-/// The same, of the first pages of a cached run of at least `room_pages`: a block
+/// The same, of the first units of a cached run of at least `room_units`: a block
 /// can grow into the rest.
-[[nodiscard]] page_run take_cached_room(page_source from, std::uint32_t pages,
-                                        std::uint32_t room_pages) noexcept;
+[[nodiscard]] page_run take_cached_room(page_source from, std::uint32_t units,
+                                        std::uint32_t room_units) noexcept;
 
-/// Takes a run that starts at a multiple of `alignment_pages`, a power of two.
-[[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t pages,
-                                          std::uint32_t alignment_pages) noexcept;
+/// Takes a run that starts at a multiple of `alignment_units`, a power of two.
+[[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t units,
+                                          std::uint32_t alignment_units) noexcept;
 
-/// Gives a run back of which the leading `resident` pages may be resident.
+/// Gives a run back of which the leading `resident` units may be resident.
 /// The caller has cleared its owners. May return pages to the system.
-void give_pages(page_source to, page_index first, std::uint32_t pages,
+void give_pages(page_source to, unit_index first, std::uint32_t units,
                 std::uint32_t resident) noexcept;
 
-/// Takes free pages right behind a run, to grow it in place: cached or clean ones.
+/// Takes free units right behind a run, to grow it in place: cached or clean ones.
 /// None if there are too few.
-[[nodiscard]] page_run extend_pages(page_source from, page_index end, std::uint32_t pages) noexcept;
+[[nodiscard]] page_run extend_pages(page_source from, unit_index end, std::uint32_t units) noexcept;
 
-/// Returns at least so many bytes of cached pages to the system, the oldest first, or
+/// Returns at least so many cached bytes to the system, the oldest first, or
 /// all. Gives how many went.
 std::uint64_t purge_cached(std::uint64_t bytes) noexcept;
 
@@ -65,9 +65,9 @@ std::uint64_t purge_cached(std::uint64_t bytes) noexcept;
 /// Empties a thread's own cache into the page heaps.
 void give_back_cached(thread_slot& slot) noexcept;
 
-/// The source whose part holds a page of runs.
-[[nodiscard]] inline page_source source_of_run(page_index page) noexcept {
-  return page < region.base_runs.begin ? page_source::runs : page_source::base_runs;
+/// The source whose part holds a run.
+[[nodiscard]] inline page_source source_of_run(quarter_index run) noexcept {
+  return run.unit < region.base_runs.begin ? page_source::runs : page_source::base_runs;
 }
 
 void lock_page_heaps() noexcept;

@@ -33,12 +33,12 @@ class page_info {
 /// Of a free run, cached or clean, in a page heap's lists.
 class free_info {
  public:
-  explicit free_info(page_index first) noexcept : entry_(region.infos[first]) {}
+  explicit free_info(unit_index first) noexcept : entry_(region.infos[first]) {}
 
-  [[nodiscard]] page_index& next() const noexcept { return entry_.next_; }
-  [[nodiscard]] page_index& prev() const noexcept { return entry_.prev_; }
-  /// Pages of the run's part: also at the last one.
-  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  [[nodiscard]] unit_index& next() const noexcept { return entry_.next_; }
+  [[nodiscard]] unit_index& prev() const noexcept { return entry_.prev_; }
+  /// Also at its last one.
+  [[nodiscard]] std::uint32_t& units() const noexcept { return entry_.length_; }
   /// Off its list it leaves no marks, should it become a span's.
   void leave_list() const noexcept { entry_.prev_ = 0; }
 
@@ -57,10 +57,10 @@ class cached_info : public free_info {
 /// Of a short run that a thread keeps: its list is of one length.
 class kept_info {
  public:
-  explicit kept_info(page_index first) noexcept : entry_(region.infos[first]) {}
+  explicit kept_info(unit_index first) noexcept : entry_(region.infos[first]) {}
 
-  [[nodiscard]] page_index& next() const noexcept { return entry_.next_; }
-  /// Leading pages that may not read as zero.
+  [[nodiscard]] unit_index& next() const noexcept { return entry_.next_; }
+  /// Leading units that may not read as zero.
   [[nodiscard]] std::uint32_t& resident() const noexcept { return entry_.extra_; }
 
  private:
@@ -106,13 +106,15 @@ class run_info {
   /// Where in the run its block starts is a number below this.
   static constexpr std::uint32_t start_count = 16;
 
-  explicit run_info(page_index run) noexcept : entry_(region.infos[run]) {}
+  explicit run_info(quarter_index run) noexcept : entry_(region.infos[run.unit]) {}
 
   /// Neighbours in the list of its arena's runs.
-  [[nodiscard]] page_index& next() const noexcept { return entry_.next_; }
-  [[nodiscard]] page_index& prev() const noexcept { return entry_.prev_; }
-  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
-  /// Pages of address space behind it that it may grow into without moving.
+  [[nodiscard]] quarter_index next() const noexcept { return {entry_.next_}; }
+  [[nodiscard]] quarter_index prev() const noexcept { return {entry_.prev_}; }
+  void set_next(quarter_index run) const noexcept { entry_.next_ = run.unit; }
+  void set_prev(quarter_index run) const noexcept { entry_.prev_ = run.unit; }
+  [[nodiscard]] std::uint32_t& quarters() const noexcept { return entry_.length_; }
+  /// Quarters of address space behind it that it may grow into without moving.
   [[nodiscard]] std::uint32_t spare() const noexcept { return entry_.extra_ & most_spare; }
   [[nodiscard]] std::uint32_t start() const noexcept { return entry_.extra_ >> start_shift; }
 
@@ -122,7 +124,7 @@ class run_info {
   }
   /// Pre: more <= spare()
   void take_spare(std::uint32_t more) const noexcept { entry_.extra_ -= more; }
-  void give_spare(std::uint32_t pages) const noexcept { entry_.extra_ += pages; }
+  void give_spare(std::uint32_t more) const noexcept { entry_.extra_ += more; }
 
  private:
   static constexpr unsigned start_shift = 28;
@@ -132,13 +134,13 @@ class run_info {
   page_info& entry_;
 };
 
-/// Of the last page before a guarded run.
+/// Of the last quarter before a guarded run.
 class guard_info {
  public:
-  explicit guard_info(page_index page) noexcept : entry_(region.infos[page]) {}
+  explicit guard_info(quarter_index last) noexcept : entry_(region.infos[last.unit]) {}
 
   /// How many there are before the run.
-  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  [[nodiscard]] std::uint32_t& quarters() const noexcept { return entry_.length_; }
 
  private:
   page_info& entry_;

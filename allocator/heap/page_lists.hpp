@@ -15,10 +15,10 @@ namespace connarena {
 
 class page_lists {
  public:
-  void push(page_index first, std::uint32_t pages) noexcept {
-    const std::uint32_t list = run_class_within(pages);
+  void push(unit_index first, std::uint32_t units) noexcept {
+    const std::uint32_t list = run_class_within(units);
     const free_info info(first);
-    info.pages() = pages;
+    info.units() = units;
     info.prev() = 0;
     info.next() = heads_[list];
     if (info.next() != 0) {
@@ -30,32 +30,32 @@ class page_lists {
     heads_[list] = first;
   }
 
-  void remove(page_index first) noexcept {
+  void remove(unit_index first) noexcept {
     const free_info info(first);
-    const std::uint32_t list = run_class_within(info.pages());
+    const std::uint32_t list = run_class_within(info.units());
     (info.next() != 0 ? free_info(info.next()).prev() : tails_[list]) = info.prev();
     (info.prev() != 0 ? free_info(info.prev()).next() : heads_[list]) = info.next();
     if (heads_[list] == 0) filled_[list / 64] &= ~(std::uint64_t{1} << list % 64);
     info.leave_list();
   }
 
-  /// One of the shortest runs of at least so many pages; 0 if there is none. One that is
+  /// One of the shortest runs of at least so many units; 0 if there is none. One that is
   /// longer, but not by `least_rest`, is the last choice: nobody could use the rest. Runs
   /// of one list count as of one length.
-  [[nodiscard]] page_index find(std::uint32_t pages, std::uint32_t least_rest) const noexcept {
-    const std::uint32_t list = first_list(pages);
+  [[nodiscard]] unit_index find(std::uint32_t units, std::uint32_t least_rest) const noexcept {
+    const std::uint32_t list = first_list(units);
     if (heads_[list] != 0) return heads_[list];
-    const page_index roomy = find_from(first_list(pages + least_rest));
+    const unit_index roomy = find_from(first_list(units + least_rest));
     return roomy != 0 ? roomy : find_from(list);
   }
 
   /// The run that came first by the clock of cached ones; 0 if there is none.
-  [[nodiscard]] page_index oldest(std::uint32_t now) const noexcept {
-    page_index found = 0;
+  [[nodiscard]] unit_index oldest(std::uint32_t now) const noexcept {
+    unit_index found = 0;
     std::uint32_t age = 0;
     for (std::uint32_t word = 0; word < word_count; ++word) {
       for (std::uint64_t left = filled_[word]; left != 0; left &= left - 1) {
-        const page_index last =
+        const unit_index last =
             tails_[word * 64 + static_cast<std::uint32_t>(std::countr_zero(left))];
         const std::uint32_t its_age = now - cached_info(last).came_at();
         if (found == 0 || its_age > age) {
@@ -70,13 +70,13 @@ class page_lists {
  private:
   static constexpr std::uint32_t word_count = (run_class_count + 63) / 64;
 
-  /// The list of the shortest class of at least so many pages.
-  [[nodiscard]] static std::uint32_t first_list(std::uint32_t pages) noexcept {
-    const std::uint32_t list = run_class_within(pages);
-    return run_class_pages(list) < pages ? list + 1 : list;
+  /// The list of the shortest class of at least so many units.
+  [[nodiscard]] static std::uint32_t first_list(std::uint32_t units) noexcept {
+    const std::uint32_t list = run_class_within(units);
+    return run_class_units(list) < units ? list + 1 : list;
   }
 
-  [[nodiscard]] page_index find_from(std::uint32_t list) const noexcept {
+  [[nodiscard]] unit_index find_from(std::uint32_t list) const noexcept {
     for (std::uint32_t word = list / 64; word < word_count; ++word) {
       std::uint64_t filled = filled_[word];
       if (word == list / 64) filled &= ~std::uint64_t{0} << list % 64;
@@ -88,8 +88,8 @@ class page_lists {
   }
 
   std::uint64_t filled_[word_count]{};
-  page_index heads_[run_class_count]{};
-  page_index tails_[run_class_count]{};
+  unit_index heads_[run_class_count]{};
+  unit_index tails_[run_class_count]{};
 };
 
 }  // namespace connarena

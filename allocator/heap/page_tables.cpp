@@ -12,13 +12,13 @@ namespace {
 /// Zeroes the granule table of small pages [first, end) that became clean, as
 /// part of the clean run `merged`. Whole pages of the table, which describe 16
 /// pages each, go back to the system once all of those are clean.
-void forget_granules(page_index first, page_index end, page_index merged) noexcept {
-  constexpr page_index table_pages = page_bytes / page_granules;
-  constexpr page_index mask = ~(table_pages - 1);
-  const page_index merged_end = merged + free_info(merged).pages();
-  const page_index inner = std::max((merged + table_pages - 1) & mask, first & mask);
-  const page_index inner_end = std::min(merged_end & mask, (end + table_pages - 1) & mask);
-  const auto zero = [](page_index from, page_index to) {
+void forget_granules(unit_index first, unit_index end, unit_index merged) noexcept {
+  constexpr unit_index table_pages = page_bytes / page_granules;
+  constexpr unit_index mask = ~(table_pages - 1);
+  const unit_index merged_end = merged + free_info(merged).units();
+  const unit_index inner = std::max((merged + table_pages - 1) & mask, first & mask);
+  const unit_index inner_end = std::min(merged_end & mask, (end + table_pages - 1) & mask);
+  const auto zero = [](unit_index from, unit_index to) {
     if (from >= to) return;
     __builtin_memset(region.granules + first_granule(from), 0,
                      std::size_t{to - from} * page_granules);
@@ -34,33 +34,33 @@ void forget_granules(page_index first, page_index end, page_index merged) noexce
 /// page, that describe nothing but the inside of the clean run `merged`, of which
 /// [first, end) became part.
 template <typename Entry, typename Take>
-void for_inner_entries(Entry*, page_index first, page_index end, page_index merged,
+void for_inner_entries(Entry*, unit_index first, unit_index end, unit_index merged,
                        Take take) noexcept {
-  constexpr page_index table_pages = page_bytes / sizeof(Entry);
-  constexpr page_index mask = ~(table_pages - 1);
-  const page_index merged_end = merged + free_info(merged).pages();
+  constexpr unit_index table_pages = page_bytes / sizeof(Entry);
+  constexpr unit_index mask = ~(table_pages - 1);
+  const unit_index merged_end = merged + free_info(merged).units();
   // The edges have one.
-  const page_index inner = std::max((merged + table_pages) & mask, first & mask);
-  const page_index inner_end = std::min((merged_end - 1) & mask, (end + table_pages - 1) & mask);
+  const unit_index inner = std::max((merged + table_pages) & mask, first & mask);
+  const unit_index inner_end = std::min((merged_end - 1) & mask, (end + table_pages - 1) & mask);
   if (inner < inner_end) take(inner, inner_end);
 }
 
 /// Returns entries. Where the system refuses they stay, as they are.
 template <typename Entry>
-void return_entries(Entry* table, page_index from, page_index to) noexcept {
+void return_entries(Entry* table, unit_index from, unit_index to) noexcept {
   static_cast<void>(os::purge(table + from, std::size_t{to - from} * sizeof(Entry)));
 }
 
 template <typename Entry>
-void forget_entries(Entry* table, page_index first, page_index end, page_index merged) noexcept {
+void forget_entries(Entry* table, unit_index first, unit_index end, unit_index merged) noexcept {
   for_inner_entries(table, first, end, merged,
-                    [table](page_index from, page_index to) { return_entries(table, from, to); });
+                    [table](unit_index from, unit_index to) { return_entries(table, from, to); });
 }
 
 /// The owners that remember a released run stay.
-void forget_plain_owners(page_index first, page_index end, page_index merged) noexcept {
-  constexpr page_index table_pages = page_bytes / sizeof(std::uint32_t);
-  for_inner_entries(region.owners, first, end, merged, [](page_index from, page_index to) {
+void forget_plain_owners(unit_index first, unit_index end, unit_index merged) noexcept {
+  constexpr unit_index table_pages = page_bytes / sizeof(std::uint32_t);
+  for_inner_entries(region.owners, first, end, merged, [](unit_index from, unit_index to) {
     for (; from < to; from += table_pages) {
       const bool is_plain =
           std::all_of(region.owners + from, region.owners + from + table_pages,
@@ -72,13 +72,13 @@ void forget_plain_owners(page_index first, page_index end, page_index merged) no
 
 }  // namespace
 
-void forget_small_pages(page_index first, page_index end, page_index merged) noexcept {
+void forget_small_pages(unit_index first, unit_index end, unit_index merged) noexcept {
   forget_entries(region.infos, first, end, merged);
   forget_entries(region.owners, first, end, merged);
   forget_granules(first, end, merged);
 }
 
-void forget_run_pages(page_index first, page_index end, page_index merged) noexcept {
+void forget_quarters(unit_index first, unit_index end, unit_index merged) noexcept {
   forget_entries(region.infos, first, end, merged);
   forget_plain_owners(first, end, merged);
 }

@@ -12,8 +12,8 @@
 
 namespace connarena {
 
-void forget_small_pages(page_index first, page_index end, page_index merged) noexcept;
+void forget_small_pages(unit_index first, unit_index end, unit_index merged) noexcept;
 /// Owners that remember a released run stay.
-void forget_run_pages(page_index first, page_index end, page_index merged) noexcept;
+void forget_quarters(unit_index first, unit_index end, unit_index merged) noexcept;
 
 }  // namespace connarena

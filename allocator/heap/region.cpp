@@ -41,7 +41,7 @@ layout layout_for(std::size_t region_bytes) noexcept {
   out.runs = round_down((region_bytes - small_bytes) / 2, page_bytes);
   out.base_runs = out.runs;
   out.granules = round_up(small_bytes / granule_bytes, page_bytes);
-  const std::size_t pages = small_bytes / page_bytes + (out.runs + out.base_runs) / run_page_bytes;
+  const std::size_t pages = small_bytes / page_bytes + (out.runs + out.base_runs) / quarter_bytes;
   out.owners = round_up(pages * sizeof(std::uint32_t), page_bytes);
   out.infos = round_up(pages * sizeof(page_info), page_bytes);
   out.slot_owners = groups * group_slots * sizeof(std::uint32_t);
@@ -57,18 +57,18 @@ T* take_table(char*& at, std::size_t bytes) noexcept {
   return table;
 }
 
-region_part take_part(page_index& at, std::size_t bytes, unsigned shift = page_shift) noexcept {
-  const page_index begin = at;
-  at += static_cast<page_index>(bytes >> shift);
+region_part take_part(unit_index& at, std::size_t bytes, unsigned shift = page_shift) noexcept {
+  const unit_index begin = at;
+  at += static_cast<unit_index>(bytes >> shift);
   return {shift, begin, at, begin};
 }
 
 void lay_out(char* base, const layout& size) noexcept {
-  page_index page = 0;
+  unit_index page = 0;
   region.slots = take_part(page, size.slots);
   region.small = take_part(page, size.small);
-  region.runs = take_part(page, size.runs, run_page_shift);
-  region.base_runs = take_part(page, size.base_runs, run_page_shift);
+  region.runs = take_part(page, size.runs, quarter_shift);
+  region.base_runs = take_part(page, size.base_runs, quarter_shift);
   char* table = base + size.parts();
   region.granules = take_table<std::uint8_t>(table, size.granules);
   region.owners = take_table<std::atomic<std::uint32_t>>(table, size.owners);
@@ -76,7 +76,7 @@ void lay_out(char* base, const layout& size) noexcept {
   region.slot_owners = take_table<std::atomic<std::uint32_t>>(table, size.slot_owners);
   region.links = take_table<slot_links>(table, size.links);
   region.lanes = take_table<char>(table, size.lanes);
-  page_index lane_page = 0;
+  unit_index lane_page = 0;
   region.lane_pages = take_part(lane_page, size.lanes);
   region.slot_count = static_cast<std::uint32_t>(size.slots / slot_bytes);
   region.slots_end = region.slot_count * slot_granules;
@@ -84,7 +84,7 @@ void lay_out(char* base, const layout& size) noexcept {
   region.link_key = std::uint64_t{os::random_number()} << 32 | os::random_number();
   region.reserved_bytes = size.parts() + size.tables();
   region.small_bytes = size.slots + size.small;
-  region.run_base = base + region.small_bytes - (std::size_t{region.runs.begin} << run_page_shift);
+  region.run_base = base + region.small_bytes - (std::size_t{region.runs.begin} << quarter_shift);
   region.base = base;
   region.bytes = size.parts();
 }
@@ -133,7 +133,7 @@ bool each_table(const region_part& part, Visit visit) noexcept {
   return &part != &region.small || visit(region.granules, granules_a_group);
 }
 
-bool commit_tables(const region_part& part, page_index from, page_index to) noexcept {
+bool commit_tables(const region_part& part, unit_index from, unit_index to) noexcept {
   return each_table(part, [=](void* table, std::size_t bytes) noexcept {
     const std::size_t begin = round_down(from * bytes / group_pages, page_bytes);
     const std::size_t end = round_up((to * bytes + group_pages - 1) / group_pages, page_bytes);
@@ -141,8 +141,8 @@ bool commit_tables(const region_part& part, page_index from, page_index to) noex
   });
 }
 
-bool commit_up_to(region_part& part, page_index to) noexcept {
-  const page_index from = part.committed;
+bool commit_up_to(region_part& part, unit_index to) noexcept {
+  const unit_index from = part.committed;
   if (!commit_tables(part, from, to)) return false;
   if (&part != &region.lane_pages &&
       !os::commit(address_in(part, from), std::size_t{to - from} << part.shift)) {
@@ -158,7 +158,7 @@ void unreserve(void* address, std::size_t bytes) noexcept {
 }
 
 /// Neighbours of a live page are looked up: a page of each table stays at both ends.
-void unreserve_tables(const region_part& part, page_index from, page_index to) noexcept {
+void unreserve_tables(const region_part& part, unit_index from, unit_index to) noexcept {
   each_table(part, [=](void* table, std::size_t bytes) noexcept {
     const std::size_t begin = round_up(from * bytes / group_pages, page_bytes) + page_bytes;
     const std::size_t end = round_down(to * bytes / group_pages, page_bytes);
@@ -172,10 +172,10 @@ void unreserve_tables(const region_part& part, page_index from, page_index to) n
 /// Gives up what a part has beyond its committed pages and a size. Addresses there
 /// stop to be the region's before the system can hand them to somebody else.
 void shrink_part(region_part& part, std::size_t bytes, region_hole* hole) noexcept {
-  const auto kept = static_cast<page_index>(bytes >> part.shift);
-  const page_index from =
+  const auto kept = static_cast<unit_index>(bytes >> part.shift);
+  const unit_index from =
       std::max(part.committed, part.begin + std::min(kept, part.end - part.begin));
-  const page_index to = part.end;
+  const unit_index to = part.end;
   if (from == to) return;
   part.end = from;
   if (hole != nullptr) {
@@ -221,12 +221,12 @@ bool region_ready() noexcept {
 void lock_reservation() noexcept { reserving.acquire(lock_rank::reservation); }
 void unlock_reservation() noexcept { reserving.release(lock_rank::reservation); }
 
-bool purge_pages(page_index first, std::uint32_t pages) noexcept {
+bool purge_units(unit_index first, std::uint32_t units) noexcept {
   const region_part& part = part_of(first);
-  const page_index end = first + pages;
-  const page_index inner = whole_pages_end(part, first);
-  const page_index inner_end = whole_pages_begin(part, end);
-  const auto bytes = [&part](page_index from, page_index to) {
+  const unit_index end = first + units;
+  const unit_index inner = whole_pages_end(part, first);
+  const unit_index inner_end = whole_pages_begin(part, end);
+  const auto bytes = [&part](unit_index from, unit_index to) {
     return std::size_t{to - from} << part.shift;
   };
   if (inner >= inner_end) {
@@ -239,13 +239,13 @@ bool purge_pages(page_index first, std::uint32_t pages) noexcept {
   return true;
 }
 
-bool commit_part(region_part& part, page_index end) noexcept {
+bool commit_part(region_part& part, unit_index end) noexcept {
   end = whole_pages_end(part, end);
   if (end <= part.committed) return true;
   if (end > part.end || end < part.begin) return false;
   // A system that has not so much left may have what is asked for.
-  for (auto step = static_cast<page_index>(commit_step_bytes >> part.shift);; step /= 32) {
-    const page_index to = std::max(end, part.committed + std::min(step, part.end - part.committed));
+  for (auto step = static_cast<unit_index>(commit_step_bytes >> part.shift);; step /= 32) {
+    const unit_index to = std::max(end, part.committed + std::min(step, part.end - part.committed));
     if (commit_up_to(part, to)) return true;
     if (to == end) return false;
   }

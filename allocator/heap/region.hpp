@@ -9,7 +9,7 @@
 //   page owners    whose a page is: pointer-to-owner is a range check and a load
 //   page infos     lists and lengths, kept at the first page of a span or run: see
 //                  page_infos.hpp
-//                  (a page of runs is a quarter of the system's: see base/units.hpp)
+//                  (of runs: of each quarter of a page)
 //   slot tables    the same for first blocks
 //   lanes          the arenas' control blocks
 // Huge pages are kept out of all but the base runs.
@@ -81,10 +81,10 @@ struct slot_links {
 
 /// A part of the region. Guarded by the lock of whoever allocates from it.
 struct region_part {
-  unsigned shift;        ///< of the bytes of one of its pages
-  page_index begin;      ///< first page
-  page_index end;        ///< one past the last page
-  page_index committed;  ///< pages below are readable and writable
+  unsigned shift;        ///< of the bytes of one of its units
+  unit_index begin;      ///< first unit
+  unit_index end;        ///< one past the last
+  unit_index committed;  ///< what lies below is readable and writable
 };
 
 /// Offsets of a range inside the region that was given back to the system.
@@ -94,7 +94,7 @@ struct region_hole {
 
 struct region_state {
   char* base;                          ///< null until the region is reserved
-  char* run_base;                      ///< where run page 0 would be
+  char* run_base;                      ///< where quarter 0 would be
   std::size_t small_bytes;             ///< of the parts before the runs
   std::size_t bytes;                   ///< of the four parts; 0 until reserved
   std::uint8_t* granules;              ///< granule table
@@ -121,14 +121,14 @@ extern constinit region_state region;
 void lock_reservation() noexcept;
 void unlock_reservation() noexcept;
 
-/// Makes pages of a part usable up to `end`, with their tables. False when the
+/// Makes units of a part usable up to `end`, with their tables. False when the
 /// part or the system has no more. Threads: the caller holds the part's lock.
-[[nodiscard]] bool commit_part(region_part& part, page_index end) noexcept;
+[[nodiscard]] bool commit_part(region_part& part, unit_index end) noexcept;
 
-/// Returns pages to the system: they read as zero from then on. Those that share one of
-/// the system's pages with others are zeroed instead. False, with nothing done, if the
+/// Returns units to the system: they read as zero from then on. Those that share a page
+/// with others are zeroed instead. False, with nothing done, if the
 /// system refuses.
-[[nodiscard]] bool purge_pages(page_index first, std::uint32_t pages) noexcept;
+[[nodiscard]] bool purge_units(unit_index first, std::uint32_t units) noexcept;
 
 /// Gives uncommitted address space back to the system, until at most so many bytes
 /// are reserved. Threads: the caller holds the locks of all parts.
@@ -156,37 +156,38 @@ void shrink_region(std::size_t most_bytes) noexcept;
   return region.base + (std::size_t{page} << page_shift);
 }
 /// The same of runs.
-[[nodiscard]] inline page_index run_page_at(const void* address) noexcept {
+[[nodiscard]] inline quarter_index quarter_at(const void* address) noexcept {
   const auto offset = static_cast<std::size_t>(static_cast<const char*>(address) - region.run_base);
-  return static_cast<page_index>(offset >> run_page_shift);
+  return {static_cast<unit_index>(offset >> quarter_shift)};
 }
-[[nodiscard]] inline char* run_page_address(page_index page) noexcept {
-  return region.run_base + (std::size_t{page} << run_page_shift);
+[[nodiscard]] inline char* quarter_address(quarter_index quarter) noexcept {
+  return region.run_base + (std::size_t{quarter.unit} << quarter_shift);
 }
 /// Where the tables describe an address.
-[[nodiscard]] inline page_index table_index(const void* address) noexcept {
-  return offset_in_region(address) < region.small_bytes ? page_at(address) : run_page_at(address);
+[[nodiscard]] inline unit_index unit_at(const void* address) noexcept {
+  return offset_in_region(address) < region.small_bytes ? page_at(address)
+                                                        : quarter_at(address).unit;
 }
-/// The part that a page of small blocks or of runs is in.
-[[nodiscard]] inline const region_part& part_of(page_index page) noexcept {
-  if (page < region.runs.begin) return region.small;
-  return page < region.base_runs.begin ? region.runs : region.base_runs;
+/// The part that a page of small blocks or a quarter is in.
+[[nodiscard]] inline const region_part& part_of(unit_index unit) noexcept {
+  if (unit < region.runs.begin) return region.small;
+  return unit < region.base_runs.begin ? region.runs : region.base_runs;
 }
-/// Where a page of a part starts.
-[[nodiscard]] inline char* address_in(const region_part& part, page_index page) noexcept {
-  return part.shift == page_shift ? page_address(page) : run_page_address(page);
+/// Where a unit of a part starts.
+[[nodiscard]] inline char* address_in(const region_part& part, unit_index unit) noexcept {
+  return part.shift == page_shift ? page_address(unit) : quarter_address({unit});
 }
-/// The pages of a part that one of the system's pages holds: a power of two, and every
-/// part starts with a whole one.
-[[nodiscard]] inline page_index pages_a_system_page(const region_part& part) noexcept {
-  return static_cast<page_index>(page_bytes >> part.shift);
+/// The units of a part that one page holds: a power of two, and every part starts with
+/// a whole page.
+[[nodiscard]] inline std::uint32_t units_a_page(const region_part& part) noexcept {
+  return static_cast<std::uint32_t>(page_bytes >> part.shift);
 }
-[[nodiscard]] inline page_index whole_pages_begin(const region_part& part,
-                                                  page_index page) noexcept {
-  return static_cast<page_index>(round_down(page, pages_a_system_page(part)));
+[[nodiscard]] inline unit_index whole_pages_begin(const region_part& part,
+                                                  unit_index unit) noexcept {
+  return static_cast<unit_index>(round_down(unit, units_a_page(part)));
 }
-[[nodiscard]] inline page_index whole_pages_end(const region_part& part, page_index page) noexcept {
-  return static_cast<page_index>(round_up(page, pages_a_system_page(part)));
+[[nodiscard]] inline unit_index whole_pages_end(const region_part& part, unit_index unit) noexcept {
+  return static_cast<unit_index>(round_up(unit, units_a_page(part)));
 }
 [[nodiscard]] inline char* granule_address(granule_index granule) noexcept {
   return region.base + (std::size_t{granule} << granule_shift);
@@ -209,6 +210,10 @@ void shrink_region(std::size_t most_bytes) noexcept;
 }
 [[nodiscard]] inline bool in_slots(granule_index granule) noexcept {
   return granule < region.slots_end;
+}
+/// Whose a quarter is.
+[[nodiscard]] inline std::atomic<std::uint32_t>& owner_at(quarter_index quarter) noexcept {
+  return region.owners[quarter.unit];
 }
 /// Whose a granule is. Pre: the granule's part is committed there.
 [[nodiscard]] inline std::atomic<std::uint32_t>& owner_at(granule_index granule) noexcept {

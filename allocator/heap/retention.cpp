@@ -27,7 +27,7 @@ constexpr std::int64_t least_share_of_thread_bytes = 32 * kib;
 constexpr std::int64_t quantum_bytes = 32 * kib;
 // For what batches and sweeps that are not due yet may hide.
 constexpr std::int64_t set_aside_16ths = 2;
-constexpr std::int64_t table_bytes_a_page = sizeof(page_info) + sizeof(std::uint32_t);
+constexpr std::int64_t table_bytes_a_unit = sizeof(page_info) + sizeof(std::uint32_t);
 
 struct count {
   std::atomic<std::int64_t> total{0};
@@ -54,16 +54,16 @@ count cached;
 count in_lanes;
 count live;
 std::atomic<bool> may_exceed_at_work{false};
-std::atomic<std::int64_t> most_live{0};        ///< since the program was last idle
-std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
-std::atomic<std::int64_t> described_pages{0};  ///< of whatever size
+std::atomic<std::int64_t> most_live{0};   ///< since the program was last idle
+std::atomic<std::int64_t> in_threads{0};  ///< what the caches of threads may hold
+std::atomic<std::int64_t> described_units{0};
 std::atomic<std::int64_t> floor_bytes{default_floor_bytes};
 
 /// The floor without what threads may hide.
 std::int64_t usable_floor() noexcept {
   const std::int64_t floor = floor_bytes.load(std::memory_order_relaxed);
   // They never go back; they take up to a quarter of the floor.
-  const std::int64_t tables = described_pages.load(std::memory_order_relaxed) * table_bytes_a_page;
+  const std::int64_t tables = described_units.load(std::memory_order_relaxed) * table_bytes_a_unit;
   return floor - floor * set_aside_16ths / 16 - in_threads.load(std::memory_order_relaxed) -
          std::min(tables, floor / 4);
 }
@@ -150,8 +150,8 @@ void give_thread_share(std::uint32_t bytes) noexcept {
   in_threads.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
-void count_described(std::int64_t pages) noexcept {
-  described_pages.fetch_add(pages, std::memory_order_relaxed);
+void count_described(std::int64_t units) noexcept {
+  described_units.fetch_add(units, std::memory_order_relaxed);
 }
 
 void flush(batch& of_thread) noexcept {

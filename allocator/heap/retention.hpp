@@ -49,9 +49,9 @@ void set_floor(std::size_t bytes) noexcept;
 /// thread_slot. 0 when too little is left. Threads: one at a time.
 [[nodiscard]] std::uint32_t take_thread_share() noexcept;
 void give_thread_share(std::uint32_t bytes) noexcept;
-/// So many pages, of whatever size, are used for the first time: the tables that
+/// So many units, pages or quarters, are used for the first time: the tables that
 /// describe them stay resident.
-void count_described(std::int64_t pages) noexcept;
+void count_described(std::int64_t units) noexcept;
 
 /// What is live only moves the bound by a 32nd: a thread's batch may hold 1 MiB of it.
 inline constexpr std::int32_t live_quantum_bytes = 1 << 20;

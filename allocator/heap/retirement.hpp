@@ -26,13 +26,13 @@ namespace connarena {
 /// Whether any page was retired; a hint.
 [[nodiscard]] bool has_retired_pages() noexcept;
 
-/// The first half: says of pages whose they are, so that whoever frees there finds out.
+/// The first half: says of units whose they are, so that whoever frees there finds out.
 /// Pre: they are the caller's.
-void announce_retired(page_index first, std::uint32_t pages) noexcept;
+void announce_retired(unit_index first, std::uint32_t units) noexcept;
 /// The second: returns them. Pre: nobody has business there any more.
-void retire_announced(page_index first, std::uint32_t pages) noexcept;
+void retire_announced(unit_index first, std::uint32_t units) noexcept;
 
-[[nodiscard]] bool is_retired(page_index page) noexcept;
+[[nodiscard]] bool is_retired(unit_index page) noexcept;
 
 /// Counts a free that came too late.
 void note_late_free() noexcept;

@@ -3,11 +3,11 @@
 namespace connarena {
 
 namespace detail {
-constinit std::atomic<std::uint32_t> run_page_mask{0};
+constinit std::atomic<std::uint32_t> quarter_mask{0};
 }  // namespace detail
 
 void take_whole_pages() noexcept {
-  detail::run_page_mask.store(run_pages_a_page - 1, std::memory_order_relaxed);
+  detail::quarter_mask.store(quarters_a_page - 1, std::memory_order_relaxed);
 }
 
 }  // namespace connarena

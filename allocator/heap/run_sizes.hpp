@@ -1,4 +1,4 @@
-// run_sizes.hpp - the lengths of runs: every number of pages to 64, then eight
+// run_sizes.hpp - the lengths of runs: every number of units to 64, then eight
 // to a doubling, so that a payload with a header wastes at most an eighth.
 #pragma once
 
@@ -11,48 +11,48 @@
 
 namespace connarena {
 
-inline constexpr std::uint32_t exact_run_pages = 64;
-/// Enough for 2^30 pages, which is 1 TiB of runs.
-inline constexpr std::uint32_t run_class_count = exact_run_pages + 8 * 24;
+inline constexpr std::uint32_t exact_run_units = 64;
+/// Enough for 2^30 quarters, which is 1 TiB of runs.
+inline constexpr std::uint32_t run_class_count = exact_run_units + 8 * 24;
 
-/// The largest class of at most so many pages. Pre: pages > 0.
-[[nodiscard]] constexpr std::uint32_t run_class_within(std::uint32_t pages) noexcept {
-  if (pages <= exact_run_pages) return pages - 1;
-  const auto doubling = static_cast<std::uint32_t>(std::bit_width(pages)) - 7;
-  const std::uint32_t eighth = (pages >> (doubling + 3)) & 7;
-  return exact_run_pages - 1 + 8 * doubling + eighth;
+/// The largest class of at most so many units. Pre: units > 0.
+[[nodiscard]] constexpr std::uint32_t run_class_within(std::uint32_t units) noexcept {
+  if (units <= exact_run_units) return units - 1;
+  const auto doubling = static_cast<std::uint32_t>(std::bit_width(units)) - 7;
+  const std::uint32_t eighth = (units >> (doubling + 3)) & 7;
+  return exact_run_units - 1 + 8 * doubling + eighth;
 }
 
-[[nodiscard]] constexpr std::uint32_t run_class_pages(std::uint32_t index) noexcept {
-  if (index < exact_run_pages) return index + 1;
-  const std::uint32_t above = index - (exact_run_pages - 1);
+[[nodiscard]] constexpr std::uint32_t run_class_units(std::uint32_t index) noexcept {
+  if (index < exact_run_units) return index + 1;
+  const std::uint32_t above = index - (exact_run_units - 1);
   return (8 + above % 8) << (above / 8 + 3);
 }
 
-/// Rounds a length up to the nearest class. Pre: 0 < pages <= 2^30.
-[[nodiscard]] constexpr std::uint32_t round_to_run_class(std::uint32_t pages) noexcept {
-  const std::uint32_t within = run_class_within(pages);
-  const std::uint32_t exact = run_class_pages(within);
-  return exact == pages ? pages : run_class_pages(within + 1);
+/// Rounds a length up to the nearest class. Pre: 0 < units <= 2^30.
+[[nodiscard]] constexpr std::uint32_t round_to_run_class(std::uint32_t units) noexcept {
+  const std::uint32_t within = run_class_within(units);
+  const std::uint32_t exact = run_class_units(within);
+  return exact == units ? units : run_class_units(within + 1);
 }
 
 namespace detail {
-extern constinit std::atomic<std::uint32_t> run_page_mask;
+extern constinit std::atomic<std::uint32_t> quarter_mask;
 }  // namespace detail
 
-/// From now on, and for good, a run takes whole pages of the system: where guards stand
+/// From now on, and for good, a run takes whole pages: where guards stand
 /// between runs, or where their pages are retired.
 void take_whole_pages() noexcept;
 
-/// Pages of a run that hold `bytes`. Pre: bytes does not overflow when rounded up.
-[[nodiscard]] inline std::uint32_t run_pages_for(std::size_t bytes) noexcept {
-  const std::uint32_t mask = detail::run_page_mask.load(std::memory_order_relaxed);
-  const auto pages = static_cast<std::uint32_t>((bytes + run_page_bytes - 1) >> run_page_shift);
-  return (pages + mask) & ~mask;
+/// Quarters of a run that hold `bytes`. Pre: bytes does not overflow when rounded up.
+[[nodiscard]] inline std::uint32_t quarters_for(std::size_t bytes) noexcept {
+  const std::uint32_t mask = detail::quarter_mask.load(std::memory_order_relaxed);
+  const auto quarters = static_cast<std::uint32_t>((bytes + quarter_bytes - 1) >> quarter_shift);
+  return (quarters + mask) & ~mask;
 }
 
 static_assert(run_class_within(64) == 63 && run_class_within(65) == 63);
-static_assert(run_class_within(72) == 64 && run_class_pages(64) == 72);
+static_assert(run_class_within(72) == 64 && run_class_units(64) == 72);
 static_assert(round_to_run_class(65) == 72 && round_to_run_class(1025) == 1152);
 static_assert(run_class_within(1u << 30) < run_class_count);
 

@@ -1,4 +1,4 @@
-// thread_cache.hpp - the short runs of pages that a thread keeps in front of the page
+// thread_cache.hpp - the short runs that a thread keeps in front of the page
 // heaps, and its batch of counts: what the fast paths do with a thread's slot.
 //
 // Threads: the slot's own. The slots of threads without an identity keep nothing.
@@ -12,43 +12,43 @@
 
 namespace connarena {
 
-/// The bytes of pages of a source.
-[[nodiscard]] constexpr std::uint32_t bytes_of(page_source source, std::uint32_t pages) noexcept {
-  return pages << shift_of(source);
+/// The bytes of units of a source.
+[[nodiscard]] constexpr std::uint32_t bytes_of(page_source source, std::uint32_t units) noexcept {
+  return units << shift_of(source);
 }
 
-/// The kept runs of a length. Pre: 0 < pages <= exact_run_pages.
-[[nodiscard]] inline page_index& kept_runs(thread_slot& self, page_source source,
-                                           std::uint32_t pages) noexcept {
-  return self.bins[static_cast<std::size_t>(source)][pages - 1];
+/// The kept runs of a length. Pre: 0 < units <= exact_run_units.
+[[nodiscard]] inline unit_index& kept_runs(thread_slot& self, page_source source,
+                                           std::uint32_t units) noexcept {
+  return self.bins[static_cast<std::size_t>(source)][units - 1];
 }
 
 [[nodiscard]] inline page_run take_kept(thread_slot& self, page_source from,
-                                        std::uint32_t pages) noexcept {
-  page_index& kept = kept_runs(self, from, pages);
-  const page_index first = kept;
+                                        std::uint32_t units) noexcept {
+  unit_index& kept = kept_runs(self, from, units);
+  const unit_index first = kept;
   if (first == 0) return {0, 0};
   const kept_info info(first);
   kept = info.next();
-  self.cached_bytes -= bytes_of(from, pages);
+  self.cached_bytes -= bytes_of(from, units);
   return {first, info.resident()};
 }
 
 [[nodiscard]] inline bool has_room(const thread_slot& self, page_source of,
-                                   std::uint32_t pages) noexcept {
-  return pages <= exact_run_pages &&
-         self.cached_bytes + bytes_of(of, pages) <= self.most_cached_bytes;
+                                   std::uint32_t units) noexcept {
+  return units <= exact_run_units &&
+         self.cached_bytes + bytes_of(of, units) <= self.most_cached_bytes;
 }
 
 /// Pre: has_room.
-inline void keep(thread_slot& self, page_source of, page_index first, std::uint32_t pages,
+inline void keep(thread_slot& self, page_source of, unit_index first, std::uint32_t units,
                  std::uint32_t resident) noexcept {
-  page_index& kept = kept_runs(self, of, pages);
+  unit_index& kept = kept_runs(self, of, units);
   const kept_info info(first);
   info.next() = kept;
   info.resident() = resident;
   kept = first;
-  self.cached_bytes += bytes_of(of, pages);
+  self.cached_bytes += bytes_of(of, units);
 }
 
 /// retention::add_live, without a look at the process where the batch has room.

@@ -19,12 +19,12 @@ namespace connarena {
 
 using thread_id = std::uint32_t;
 
-/// Where pages come from; also the number of their page heap.
+/// Where units come from; also the number of their page heap.
 enum class page_source : std::uint8_t { small, runs, base_runs };
 inline constexpr std::size_t source_count = 3;
-/// Of the bytes of one of its pages.
+/// Of the bytes of one of its units.
 [[nodiscard]] constexpr unsigned shift_of(page_source source) noexcept {
-  return source == page_source::small ? page_shift : run_page_shift;
+  return source == page_source::small ? page_shift : quarter_shift;
 }
 
 /// Control blocks and first blocks that a thread keeps at hand.
@@ -44,7 +44,7 @@ struct alignas(64) thread_slot {
   std::uint32_t generations_left;
   index_stack lanes;
   index_stack first_blocks;
-  std::uint32_t bins[source_count][exact_run_pages];
+  std::uint32_t bins[source_count][exact_run_units];
   // owner writes, anybody reads; of slot 0: anybody adds
   std::atomic<std::int64_t> unowned_bytes;
   std::atomic<const void*> inside;  ///< the lane the thread is inside as its owner, if any

@@ -118,5 +118,5 @@ CONNARENA_REPLACES std::size_t nallocx(std::size_t size, int flags) noexcept {
   constexpr std::size_t largest_bytes = std::size_t{1} << 40;
   if (is_jemallocs(size, flags) || !is_for_core(size)) return usable_size_from_base(size, flags);
   if (size > largest_bytes) return 0;
-  return connarena::least_block_bytes(size, connarena::pages_of_request(size));
+  return connarena::least_block_bytes(size, connarena::quarters_of_request(size));
 }

@@ -29,7 +29,7 @@ std::size_t counted_bytes(const void* block) {
   const std::size_t usable = connarena_usable_size(block);
   return usable <= connarena::max_small_bytes
              ? usable
-             : connarena::round_up(usable, connarena::run_page_bytes);
+             : connarena::round_up(usable, connarena::quarter_bytes);
 }
 
 }  // namespace

@@ -75,11 +75,11 @@ void free_inside() {
 /// The start of the page that a block starts in, or else of the one before.
 void free_before_block() {
   const connarena_t arena = create_beyond_first_block();
-  constexpr std::size_t run_page_bytes = 1024;
+  constexpr std::size_t quarter_bytes = 1024;
   static_cast<void>(connarena_malloc(arena, 20000));
   char* block = static_cast<char*>(connarena_malloc(arena, 20000));
-  const std::size_t offset = reinterpret_cast<std::uintptr_t>(block) % run_page_bytes;
-  char* const before = block - (offset != 0 ? offset : run_page_bytes);
+  const std::size_t offset = reinterpret_cast<std::uintptr_t>(block) % quarter_bytes;
+  char* const before = block - (offset != 0 ? offset : quarter_bytes);
   announce(before);
   connarena_free(before);
 }

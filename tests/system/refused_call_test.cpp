@@ -199,18 +199,18 @@ class workload {
   std::vector<void*> blocks_;
 };
 
-/// Whether the free pages of a part, which is wholly free, are one stretch from its
+/// Whether the free units of a part, which is wholly free, are one stretch from its
 /// begin.
 bool is_whole(const connarena::region_part& part) {
   using connarena::page_kind;
-  const auto kind = [](connarena::page_index page) {
-    return connarena::kind_of(connarena::region.owners[page].load());
+  const auto kind = [](connarena::unit_index unit) {
+    return connarena::kind_of(connarena::region.owners[unit].load());
   };
   if (part.committed == part.begin) return true;
   if (kind(part.begin) != page_kind::free_edge) return false;
-  const std::uint32_t pages = connarena::free_info(part.begin).pages();
-  for (connarena::page_index page = part.begin + pages; page < part.committed; ++page) {
-    if (kind(page) != page_kind::none) return false;
+  const std::uint32_t units = connarena::free_info(part.begin).units();
+  for (connarena::unit_index unit = part.begin + units; unit < part.committed; ++unit) {
+    if (kind(unit) != page_kind::none) return false;
   }
   return true;
 }

@@ -92,21 +92,21 @@ struct alignas(64) lane {
   lasting<bool> is_house;  ///< the core's own arena: not counted as an open one
   lasting<std::uint32_t> index;
   lasting<std::uint32_t> first_lane;  ///< index of the arena's first lane
-  lasting<std::uint32_t> limit_run_pages;
+  lasting<std::uint32_t> limit_quarters;
   const char* name;
 
   // any thread reads, and seldom writes
   lock guard;
-  std::atomic<thread_id> owner;               ///< changes under guard; 0: none
-  std::atomic<std::uint32_t> generation;      ///< 0: closed; changes under guard
-  std::atomic<std::uint32_t> second;          ///< index of the second lane; 0: none
-  std::atomic<std::uint32_t> peak_run_pages;  ///< of the footprint; a lost update is made up for
+  std::atomic<thread_id> owner;              ///< changes under guard; 0: none
+  std::atomic<std::uint32_t> generation;     ///< 0: closed; changes under guard
+  std::atomic<std::uint32_t> second;         ///< index of the second lane; 0: none
+  std::atomic<std::uint32_t> peak_quarters;  ///< of the footprint; a lost update is made up for
 
   // any thread; in a cache line of its own, for whoever frees what another allocates
   alignas(64) std::atomic<std::uint64_t> remote;  ///< freed by others: count and first block
   // runs; an arena for any thread: under runs_guard
-  page_index runs;                       ///< list of the arena's runs
-  std::atomic<std::uint32_t> run_pages;  ///< anybody reads
+  quarter_index runs;                       ///< list of the arena's runs
+  std::atomic<std::uint32_t> run_quarters;  ///< anybody reads
   std::uint64_t run_allocations;
   std::uint64_t run_deallocations;
   lock runs_guard;

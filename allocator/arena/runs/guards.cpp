@@ -7,7 +7,7 @@ namespace connarena {
 namespace {
 
 // 128 KiB.
-constexpr std::uint32_t least_guarded_pages = 128;
+constexpr std::uint32_t least_guarded_quarters = 128;
 // A guarded run splits the mapping it lies in into at most five, and Linux allows a
 // process 65,530 mappings by default: a quarter of them.
 constexpr std::uint32_t most_splitting_runs = 4096;
@@ -25,53 +25,53 @@ void give_turn() noexcept {
   if (os::guards_split_mappings()) splitting_runs.fetch_sub(1, std::memory_order_relaxed);
 }
 
-bool guard(page_index first, std::uint32_t pages) noexcept {
-  return os::guard(run_page_address(first), std::size_t{pages} << run_page_shift);
+bool guard(quarter_index first, std::uint32_t quarters) noexcept {
+  return os::guard(quarter_address(first), std::size_t{quarters} << quarter_shift);
 }
 
-bool unguard(page_index first, std::uint32_t pages) noexcept {
-  return os::unguard(run_page_address(first), std::size_t{pages} << run_page_shift);
+bool unguard(quarter_index first, std::uint32_t quarters) noexcept {
+  return os::unguard(quarter_address(first), std::size_t{quarters} << quarter_shift);
 }
 
 }  // namespace
 
-bool wants_guards(std::uint32_t pages) noexcept {
-  return is_hardened() && pages >= least_guarded_pages;
+bool wants_guards(std::uint32_t quarters) noexcept {
+  return is_hardened() && quarters >= least_guarded_quarters;
 }
 
-bool set_guards(page_index run, std::uint32_t before, std::uint32_t pages,
+bool set_guards(quarter_index run, std::uint32_t before, std::uint32_t quarters,
                 std::uint32_t behind) noexcept {
   if (!take_turn()) return false;
-  if (!guard(run + pages, behind)) {
+  if (!guard(run + quarters, behind)) {
     give_turn();
     return false;
   }
   // Where the system refuses the one before, that page is only unused.
   static_cast<void>(guard(run - before, before));
-  guard_info(run - 1).pages() = before;
-  region.owners[run - 1].store(make_owner(page_kind::guard, 0), std::memory_order_relaxed);
+  guard_info(run - 1).quarters() = before;
+  owner_at(run - 1).store(make_owner(page_kind::guard, 0), std::memory_order_relaxed);
   return true;
 }
 
-bool lift_guards(page_index run, std::uint32_t pages, std::uint32_t behind) noexcept {
-  const std::uint32_t before = pages_before(run);
-  region.owners[run - 1].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
+bool lift_guards(quarter_index run, std::uint32_t quarters, std::uint32_t behind) noexcept {
+  const std::uint32_t before = quarters_before(run);
+  owner_at(run - 1).store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
   const bool is_lifted = unguard(run - before, before);
-  if (!unguard(run + pages, behind) || !is_lifted) return false;
+  if (!unguard(run + quarters, behind) || !is_lifted) return false;
   give_turn();
   return true;
 }
 
-bool move_guard(page_index run, std::uint32_t from, std::uint32_t to) noexcept {
+bool move_guard(quarter_index run, std::uint32_t from, std::uint32_t to) noexcept {
   return to > from ? unguard(run + from, to - from) : guard(run + to, from - to);
 }
 
-bool move_guard_on(page_index run, std::uint32_t pages, std::uint32_t behind,
+bool move_guard_on(quarter_index run, std::uint32_t quarters, std::uint32_t behind,
                    std::uint32_t more) noexcept {
-  if (!unguard(run + pages, behind)) return false;
+  if (!unguard(run + quarters, behind)) return false;
   // Where the system refuses it, the pages there are only unused.
-  if (!guard(run + pages + more, behind)) {
-    wipe(run_page_address(run + pages + more), std::size_t{behind} << run_page_shift);
+  if (!guard(run + quarters + more, behind)) {
+    wipe(quarter_address(run + quarters + more), std::size_t{behind} << quarter_shift);
   }
   return true;
 }

@@ -24,20 +24,26 @@ class runs_lock {
   lock* guard_;
 };
 
-inline void link(lane& first, page_index run) noexcept {
+inline void link(lane& first, quarter_index run) noexcept {
   const run_info info(run);
-  info.prev() = 0;
-  info.next() = first.runs;
-  if (first.runs != 0) run_info(first.runs).prev() = run;
+  info.set_prev({});
+  info.set_next(first.runs);
+  if (first.runs) run_info(first.runs).set_prev(run);
   first.runs = run;
-  add_to(first.run_pages, info.pages());
+  add_to(first.run_quarters, info.quarters());
 }
 
-inline void unlink(lane& first, page_index run) noexcept {
+inline void unlink(lane& first, quarter_index run) noexcept {
   const run_info info(run);
-  (info.prev() != 0 ? run_info(info.prev()).next() : first.runs) = info.next();
-  if (info.next() != 0) run_info(info.next()).prev() = info.prev();
-  add_to(first.run_pages, -info.pages());
+  const quarter_index next = info.next();
+  const quarter_index prev = info.prev();
+  if (prev) {
+    run_info(prev).set_next(next);
+  } else {
+    first.runs = next;
+  }
+  if (next) run_info(next).set_prev(prev);
+  add_to(first.run_quarters, -info.quarters());
 }
 
 }  // namespace connarena

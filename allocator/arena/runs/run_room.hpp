@@ -1,4 +1,4 @@
-// run_room.hpp - the pages that a run lies in, and those behind it that it may grow
+// run_room.hpp - the quarters that a run lies in, and those behind it that it may grow
 // into.
 //
 // In a hardened process the room of a large run has guards: see guards.hpp. Then its
@@ -16,39 +16,44 @@
 
 namespace connarena {
 
-/// What became a run's: its pages, and the spare ones behind them.
+/// What became a run's: its quarters, and the spare ones behind them.
 struct run_room {
-  page_run taken;  ///< first page 0: none
-  std::uint32_t pages;
+  quarter_index run;       ///< 0: none
+  std::uint32_t resident;  ///< leading quarters that may not read as zero
+  std::uint32_t quarters;
   std::uint32_t spare;
+
+  run_room() noexcept = default;
+  run_room(const page_run& taken, std::uint32_t length, std::uint32_t spare_behind) noexcept
+      : run{taken.first}, resident(taken.resident), quarters(length), spare(spare_behind) {}
 };
 
-[[nodiscard]] std::uint32_t pages_of_long_request(std::size_t size_bytes) noexcept;
+[[nodiscard]] std::uint32_t quarters_of_long_request(std::size_t size_bytes) noexcept;
 
-/// Pages that a run for so many bytes has; 0 if that is absurd. A short one has a length
+/// Quarters that a run for so many bytes has; 0 if that is absurd. A short one has a length
 /// of its own, and no guards.
-[[nodiscard]] inline std::uint32_t pages_of_request(std::size_t size_bytes) noexcept {
-  if (size_bytes - page_bytes <= exact_run_pages * run_page_bytes - page_bytes) [[likely]]
-    return run_pages_for(size_bytes);
-  return pages_of_long_request(size_bytes);
+[[nodiscard]] inline std::uint32_t quarters_of_request(std::size_t size_bytes) noexcept {
+  if (size_bytes - page_bytes <= exact_run_units * quarter_bytes - page_bytes) [[likely]]
+    return quarters_for(size_bytes);
+  return quarters_of_long_request(size_bytes);
 }
 
-/// Takes room for a run of so many pages, of an arena or of nobody.
-[[nodiscard]] run_room take_room(bool is_nobodys, std::uint32_t pages,
+/// Takes room for a run of so many quarters, of an arena or of nobody.
+[[nodiscard]] run_room take_room(bool is_nobodys, std::uint32_t quarters,
                                  std::size_t alignment) noexcept;
 
-/// The same for a block that grows; one that has grown before gets spare pages.
-[[nodiscard]] run_room take_growing_room(bool is_nobodys, std::uint32_t pages,
+/// The same for a block that grows; one that has grown before gets spare ones.
+[[nodiscard]] run_room take_growing_room(bool is_nobodys, std::uint32_t quarters,
                                          bool has_grown) noexcept;
 
-/// Takes `more` pages right behind a run. False if it cannot have them there. The
+/// Takes `more` quarters right behind a run. False if it cannot have them there. The
 /// run's length is the caller's affair.
-[[nodiscard]] bool extend_room(page_index run, std::uint32_t more) noexcept;
+[[nodiscard]] bool extend_room(quarter_index run, std::uint32_t more) noexcept;
 
 /// Retires the room of a run, with all that it might have grown into.
-void retire_room(page_index run) noexcept;
+void retire_room(quarter_index run) noexcept;
 
 /// Gives the room of a run back. The caller has cleared its owners.
-void give_room(page_index run) noexcept;
+void give_room(quarter_index run) noexcept;
 
 }  // namespace connarena

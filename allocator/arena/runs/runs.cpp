@@ -17,82 +17,80 @@
 namespace connarena {
 namespace {
 
-std::atomic<std::uint32_t>& owner_of_page(page_index page) noexcept { return region.owners[page]; }
-
-void count_unowned(std::int64_t pages) noexcept {
-  this_thread().add_unowned(pages << run_page_shift);
+void count_unowned(std::int64_t quarters) noexcept {
+  this_thread().add_unowned(quarters << quarter_shift);
 }
 
-void count_live(std::int64_t pages) noexcept { retention::add_live(pages << run_page_shift); }
+void count_live(std::int64_t quarters) noexcept { retention::add_live(quarters << quarter_shift); }
 
-/// Gives the pages of a run back that nobody owns or lists any more.
-void give_run(page_index run, page_kind mark) noexcept {
-  const std::uint32_t pages = run_info(run).pages();
-  unmark_inside(run, 0, pages);
-  owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
-  count_live(-std::int64_t{pages});
+/// Gives the quarters of a run back that nobody owns or lists any more.
+void give_run(quarter_index run, page_kind mark) noexcept {
+  const std::uint32_t quarters = run_info(run).quarters();
+  unmark_inside(run, 0, quarters);
+  owner_at(run).store(make_owner(mark, 0), std::memory_order_relaxed);
+  count_live(-std::int64_t{quarters});
   give_room(run);
 }
 
-/// Pages that a run has whose block holds so many bytes; 0 if that is absurd.
-std::uint32_t pages_of_block(page_index run, std::size_t size_bytes) noexcept {
+/// Quarters that a run has whose block holds so many bytes; 0 if that is absurd.
+std::uint32_t quarters_of_block(quarter_index run, std::size_t size_bytes) noexcept {
   const std::size_t start = start_of(run);
-  return size_bytes <= SIZE_MAX - start ? pages_of_request(start + size_bytes) : 0;
+  return size_bytes <= SIZE_MAX - start ? quarters_of_request(start + size_bytes) : 0;
 }
 
 /// Takes a live run out of its owner's hands. False if `owner` is not it by now.
-bool take_away(page_index run, std::uint32_t owner) noexcept {
+bool take_away(quarter_index run, std::uint32_t owner) noexcept {
   const std::uint32_t none = make_owner(page_kind::none, 0);
   if (index_of(owner) == 0) {
     // acquire: the run's infos are as the last owner left them
-    if (!owner_of_page(run).compare_exchange_strong(owner, none, std::memory_order_acquire)) {
+    if (!owner_at(run).compare_exchange_strong(owner, none, std::memory_order_acquire)) {
       return false;
     }
-    count_unowned(-std::int64_t{run_info(run).pages()});
+    count_unowned(-std::int64_t{run_info(run).quarters()});
     return true;
   }
   lane& first = lane_at(index_of(owner));
   const runs_lock guard(first);
-  if (index_of(owner_of_page(run).load(std::memory_order_relaxed)) != index_of(owner)) return false;
-  if (kind_of(owner_of_page(run).load(std::memory_order_relaxed)) != page_kind::run) return false;
-  owner_of_page(run).store(none, std::memory_order_relaxed);
+  if (index_of(owner_at(run).load(std::memory_order_relaxed)) != index_of(owner)) return false;
+  if (kind_of(owner_at(run).load(std::memory_order_relaxed)) != page_kind::run) return false;
+  owner_at(run).store(none, std::memory_order_relaxed);
   unlink(first, run);
   ++first.run_deallocations;
   return true;
 }
 
 /// Puts a new run into its arena's list. False if that arena has ended.
-bool join(run_owner of, page_index run, std::uint32_t flags) noexcept {
+bool join(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
   const runs_lock guard(*of.first);
   if (of.first->generation.load(std::memory_order_relaxed) != of.generation) return false;
   link(*of.first, run);
   ++of.first->run_allocations;
   note_peak(*of.first);
   // release: pairs with the acquire in take_away
-  owner_of_page(run).store(make_owner(page_kind::run, of.first->index) | flags,
-                           std::memory_order_release);
+  owner_at(run).store(make_owner(page_kind::run, of.first->index) | flags,
+                      std::memory_order_release);
   return true;
 }
 
 /// Makes a run that nobody has whoever's it is for. False if that arena has ended.
-bool hand_over(run_owner of, page_index run, std::uint32_t flags) noexcept {
+bool hand_over(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
   if (of.first != nullptr) return join(of, run, flags);
-  count_unowned(run_info(run).pages());
+  count_unowned(run_info(run).quarters());
   // release: pairs with the acquire in take_away
-  owner_of_page(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
+  owner_at(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
   return true;
 }
 
-/// Hands a run out for a block of so many bytes; null, with its pages given back, if its
+/// Hands a run out for a block of so many bytes; null, with its room given back, if its
 /// arena has ended.
 void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std::size_t alignment,
                  std::uint32_t flags) noexcept {
-  const page_index run = room.taken.first;
-  run_info(run).pages() = room.pages;
+  const quarter_index run = room.run;
+  run_info(run).quarters() = room.quarters;
   choose_start(run, size_bytes, alignment, room.spare);
-  mark_inside(run, 0, room.pages);
-  wipe(run_page_address(run), std::size_t{room.taken.resident} << run_page_shift);
-  add_live(this_thread(), std::int64_t{room.pages} << run_page_shift);
+  mark_inside(run, 0, room.quarters);
+  wipe(quarter_address(run), std::size_t{room.resident} << quarter_shift);
+  add_live(this_thread(), std::int64_t{room.quarters} << quarter_shift);
   if (!hand_over(of, run, flags)) [[unlikely]] {
     give_run(run, page_kind::none);
     return nullptr;
@@ -100,152 +98,153 @@ void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std
   return block_of(run);
 }
 
-/// Room for a run of a few pages that the thread has kept; none if it has none.
-run_room take_kept_room(bool is_nobodys, std::uint32_t pages) noexcept {
+/// Room for a short run that the thread has kept; none if it has none.
+run_room take_kept_room(bool is_nobodys, std::uint32_t quarters) noexcept {
   thread_slot* const self = known_thread();
   if (self == nullptr) return {};
-  return {take_kept(*self, is_nobodys ? page_source::base_runs : page_source::runs, pages), pages,
-          0};
+  return {take_kept(*self, is_nobodys ? page_source::base_runs : page_source::runs, quarters),
+          quarters, 0};
 }
 
-/// Keeps a run of a few pages that nobody owns or lists any more. False if the thread
+/// Keeps a short run that nobody owns or lists any more. False if the thread
 /// has no room for it.
-bool keep_run(page_index run, page_kind mark) noexcept {
+bool keep_run(quarter_index run, page_kind mark) noexcept {
   const run_info info(run);
   thread_slot* const known = known_thread();
   if (known == nullptr || run_info(run).spare() != 0 || is_hardened()) return false;
   thread_slot& self = *known;
   const page_source source = source_of_run(run);
-  if (!has_room(self, source, info.pages())) return false;
-  const std::uint32_t pages = info.pages();
-  owner_of_page(run).store(make_owner(mark, 0), std::memory_order_relaxed);
-  add_live(self, -(std::int64_t{pages} << run_page_shift));
-  keep(self, source, run, pages, pages);
+  if (!has_room(self, source, info.quarters())) return false;
+  const std::uint32_t quarters = info.quarters();
+  owner_at(run).store(make_owner(mark, 0), std::memory_order_relaxed);
+  add_live(self, -(std::int64_t{quarters} << quarter_shift));
+  keep(self, source, run.unit, quarters, quarters);
   return true;
 }
 
-void give_back(page_index run, page_kind mark) noexcept {
+void give_back(quarter_index run, page_kind mark) noexcept {
   if (!keep_run(run, mark)) give_run(run, mark);
 }
 
 /// Changes the length that counts for the run's owner, whoever that is by now.
-void count_length(page_index run, std::uint32_t pages) noexcept {
+void count_length(quarter_index run, std::uint32_t quarters) noexcept {
   const run_info info(run);
-  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+  const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
   if (index_of(owner) != 0) {
     lane& first = lane_at(index_of(owner));
     const runs_lock guard(first);
-    if (index_of(owner_of_page(run).load(std::memory_order_relaxed)) == first.index) {
-      add_to(first.run_pages, pages - info.pages());
-      info.pages() = pages;
+    if (index_of(owner_at(run).load(std::memory_order_relaxed)) == first.index) {
+      add_to(first.run_quarters, quarters - info.quarters());
+      info.quarters() = quarters;
       note_peak(first);
       return;
     }
   }
-  count_unowned(std::int64_t{pages} - info.pages());
-  info.pages() = pages;
+  count_unowned(std::int64_t{quarters} - info.quarters());
+  info.quarters() = quarters;
 }
 
-void set_length(page_index run, std::uint32_t pages) noexcept {
-  const std::uint32_t before = run_info(run).pages();
-  if (pages > before) {
-    mark_inside(run, before, pages);
+void set_length(quarter_index run, std::uint32_t quarters) noexcept {
+  const std::uint32_t before = run_info(run).quarters();
+  if (quarters > before) {
+    mark_inside(run, before, quarters);
   } else {
-    unmark_inside(run, pages, before);
+    unmark_inside(run, quarters, before);
   }
-  count_live(std::int64_t{pages} - before);
-  count_length(run, pages);
+  count_live(std::int64_t{quarters} - before);
+  count_length(run, quarters);
 }
 
-bool grow_run(page_index run, std::uint32_t pages) noexcept {
+bool grow_run(quarter_index run, std::uint32_t quarters) noexcept {
   const run_info info(run);
-  const std::uint32_t more = pages - info.pages();
-  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+  const std::uint32_t more = quarters - info.quarters();
+  const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
   if (index_of(owner) != 0 && !is_within_limit(lane_at(index_of(owner)), more)) return false;
   if (!extend_room(run, more)) return false;
-  set_length(run, pages);
+  set_length(run, quarters);
   return true;
 }
 
 /// Whether a run keeps its length when its block shrinks: else a block that changes a
 /// little would leave pieces.
-bool stays_when_shrunk(std::uint32_t length, std::uint32_t pages) noexcept {
-  return length - pages < length / 4;
+bool stays_when_shrunk(std::uint32_t length, std::uint32_t quarters) noexcept {
+  return length - quarters < length / 4;
 }
 
-bool shrink_run(page_index run, std::uint32_t pages) noexcept {
+bool shrink_run(quarter_index run, std::uint32_t quarters) noexcept {
   const run_info info(run);
-  const std::uint32_t less = info.pages() - pages;
-  if (stays_when_shrunk(info.pages(), pages)) return true;
+  const std::uint32_t less = info.quarters() - quarters;
+  if (stays_when_shrunk(info.quarters(), quarters)) return true;
   if (run_info(run).spare() != 0) {
-    const bool is_gone =
-        is_guarded(run) ? move_guard(run, info.pages(), pages) : purge_pages(run + pages, less);
+    const bool is_gone = is_guarded(run) ? move_guard(run, info.quarters(), quarters)
+                                         : purge_units(run.unit + quarters, less);
     if (!is_gone) return true;
-    set_length(run, pages);
+    set_length(run, quarters);
     info.give_spare(less);
     return true;
   }
-  const page_index tail = run + pages;
-  set_length(run, pages);
-  give_pages(source_of_run(run), tail, less, less);
+  const quarter_index tail = run + quarters;
+  set_length(run, quarters);
+  give_pages(source_of_run(run), tail.unit, less, less);
   return true;
 }
 
 /// Makes a run an arena's that was nobody's when its word was `owner`.
-void take_over(lane& first, page_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
+void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
   const runs_lock guard(first);
   if (first.generation.load(std::memory_order_relaxed) == 0) return;
   // acquire: pairs with the release of the run's last owner
-  if (!owner_of_page(run).compare_exchange_strong(owner, mine | adopted_flag,
-                                                  std::memory_order_acquire)) {
+  if (!owner_at(run).compare_exchange_strong(owner, mine | adopted_flag,
+                                             std::memory_order_acquire)) {
     return;
   }
-  count_unowned(-std::int64_t{run_info(run).pages()});
+  count_unowned(-std::int64_t{run_info(run).quarters()});
   link(first, run);
   note_peak(first);
 }
 
 /// Makes an arena's live run nobody's.
-void abandon(lane& first, page_index run, run_survivors& left) noexcept {
+void abandon(lane& first, quarter_index run, run_survivors& left) noexcept {
   unlink(first, run);
   ++left.blocks;
-  left.pages += run_info(run).pages();
-  count_unowned(run_info(run).pages());
+  left.quarters += run_info(run).quarters();
+  count_unowned(run_info(run).quarters());
   // release: pairs with the acquire in take_away
-  owner_of_page(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
+  owner_at(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
 }
 
 }  // namespace
 
 void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
-  const std::uint32_t pages = pages_of_request(size_bytes);
-  if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
+  const std::uint32_t quarters = quarters_of_request(size_bytes);
+  if (quarters == 0 || (of.first != nullptr && !is_within_limit(*of.first, quarters)))
+    return nullptr;
   const bool is_nobodys = of.first == nullptr;
   run_room room{};
-  if (pages <= exact_run_pages && alignment <= run_page_bytes)
-    room = take_kept_room(is_nobodys, pages);
-  if (room.taken.first == 0) room = take_room(is_nobodys, pages, alignment);
-  if (room.taken.first == 0) return nullptr;
-  is_zero = room.taken.resident == 0 || is_hardened();
+  if (quarters <= exact_run_units && alignment <= quarter_bytes)
+    room = take_kept_room(is_nobodys, quarters);
+  if (!room.run) room = take_room(is_nobodys, quarters, alignment);
+  if (!room.run) return nullptr;
+  is_zero = room.resident == 0 || is_hardened();
   return become_run(of, room, size_bytes, alignment, 0);
 }
 
 void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
-  const std::uint32_t pages = pages_of_request(size_bytes);
-  if (pages == 0 || (of.first != nullptr && !is_within_limit(*of.first, pages))) return nullptr;
-  const run_room room = take_growing_room(of.first == nullptr, pages, has_grown);
-  return room.taken.first != 0 ? become_run(of, room, size_bytes, granule_bytes, grew_flag)
-                               : nullptr;
+  const std::uint32_t quarters = quarters_of_request(size_bytes);
+  if (quarters == 0 || (of.first != nullptr && !is_within_limit(*of.first, quarters)))
+    return nullptr;
+  const run_room room = take_growing_room(of.first == nullptr, quarters, has_grown);
+  return room.run ? become_run(of, room, size_bytes, granule_bytes, grew_flag) : nullptr;
 }
 
-bool has_grown(page_index run) noexcept {
-  return (owner_of_page(run).load(std::memory_order_relaxed) & grew_flag) != 0;
+bool has_grown(quarter_index run) noexcept {
+  return (owner_at(run).load(std::memory_order_relaxed) & grew_flag) != 0;
 }
 
-freed_run deallocate_run(page_index run, const lane* only) noexcept {
+freed_run deallocate_run(quarter_index run, const lane* only) noexcept {
   for (;;) {
-    const std::uint32_t owner = owner_of_page(run).load(std::memory_order_relaxed);
+    const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
     if (kind_of(owner) != page_kind::run) return freed_run::none;
     if (only != nullptr && index_of(owner) != only->index) return freed_run::none;
     if (!take_away(run, owner)) continue;
@@ -255,17 +254,18 @@ freed_run deallocate_run(page_index run, const lane* only) noexcept {
 }
 
 bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept {
-  const page_index run = run_of_block(block);
-  if (run == 0) return false;
-  const std::uint32_t length = run_info(run).pages();
-  const std::uint32_t pages = pages_of_block(run, size_bytes);
-  if (pages != length && (pages > length || !stays_when_shrunk(length, pages))) return false;
-  return index_of(owner_of_page(run).load(std::memory_order_relaxed)) == only.index;
+  const quarter_index run = run_of_block(block);
+  if (!run) return false;
+  const std::uint32_t length = run_info(run).quarters();
+  const std::uint32_t quarters = quarters_of_block(run, size_bytes);
+  if (quarters != length && (quarters > length || !stays_when_shrunk(length, quarters)))
+    return false;
+  return index_of(owner_at(run).load(std::memory_order_relaxed)) == only.index;
 }
 
 bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept {
   if (!is_run_of(only, block, size_bytes)) return false;
-  const page_index run = run_page_at(block);
+  const quarter_index run = quarter_at(block);
   if (only.any_thread) return deallocate_run(run, &only) == freed_run::owned;
   unlink(only, run);
   ++only.run_deallocations;
@@ -273,21 +273,21 @@ bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept
   return true;
 }
 
-std::uint32_t run_length(page_index run) noexcept {
-  const std::uint32_t owner = owner_of_page(run).load(std::memory_order_acquire);
-  return kind_of(owner) == page_kind::run ? run_info(run).pages() : 0;
+std::uint32_t run_length(quarter_index run) noexcept {
+  const std::uint32_t owner = owner_at(run).load(std::memory_order_acquire);
+  return kind_of(owner) == page_kind::run ? run_info(run).quarters() : 0;
 }
 
-bool resize_run(page_index run, std::size_t size_bytes) noexcept {
-  const std::uint32_t pages = pages_of_block(run, size_bytes);
-  if (pages == 0) return false;
-  const std::uint32_t now = run_info(run).pages();
-  if (pages == now) return true;
-  return pages > now ? grow_run(run, pages) : shrink_run(run, pages);
+bool resize_run(quarter_index run, std::size_t size_bytes) noexcept {
+  const std::uint32_t quarters = quarters_of_block(run, size_bytes);
+  if (quarters == 0) return false;
+  const std::uint32_t now = run_info(run).quarters();
+  if (quarters == now) return true;
+  return quarters > now ? grow_run(run, quarters) : shrink_run(run, quarters);
 }
 
-void adopt_run(lane& first, page_index run) noexcept {
-  std::atomic<std::uint32_t>& word = owner_of_page(run);
+void adopt_run(lane& first, quarter_index run) noexcept {
+  std::atomic<std::uint32_t>& word = owner_at(run);
   std::uint32_t owner = word.load(std::memory_order_relaxed);
   if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return;
   const std::uint32_t mine = make_owner(page_kind::run, first.index) | did_io_flag;
@@ -303,7 +303,7 @@ void adopt_run(lane& first, page_index run) noexcept {
       return;
     }
     unlink(other, run);
-    count_unowned(run_info(run).pages());
+    count_unowned(run_info(run).quarters());
     const std::uint32_t shared = (owner & did_io_flag) != 0 ? shared_flag : 0;
     owner = make_owner(page_kind::run, 0) | shared;
     word.store(owner, std::memory_order_release);
@@ -312,15 +312,15 @@ void adopt_run(lane& first, page_index run) noexcept {
   take_over(first, run, owner, mine);
 }
 
-void claim_run(lane& first, page_index page) noexcept {
-  const std::uint32_t owner = owner_of_page(page).load(std::memory_order_relaxed);
+void claim_run(lane& first, quarter_index at) noexcept {
+  const std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
   const bool is_nobodys = kind_of(owner) == page_kind::run && index_of(owner) == 0;
   if (!is_nobodys || (owner & shared_flag) != 0) return;
-  take_over(first, page, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
+  take_over(first, at, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
 }
 
 void release_runs(lane& first) noexcept {
-  while (const page_index run = first.runs) {
+  while (const quarter_index run = first.runs) {
     unlink(first, run);
     ++first.run_deallocations;
     give_back(run, page_kind::released);
@@ -330,23 +330,23 @@ void release_runs(lane& first) noexcept {
 run_survivors abandon_runs(lane& first) noexcept {
   run_survivors left;
   const runs_lock guard(first);
-  while (const page_index run = first.runs) abandon(first, run, left);
+  while (const quarter_index run = first.runs) abandon(first, run, left);
   return left;
 }
 
 run_survivors retire_runs(lane& first) noexcept {
   run_survivors left;
   const runs_lock guard(first);
-  while (const page_index run = first.runs) {
+  while (const quarter_index run = first.runs) {
     // The program made it before the connection, and may keep it for others.
-    if ((owner_of_page(run).load(std::memory_order_relaxed) & adopted_flag) != 0) {
+    if ((owner_at(run).load(std::memory_order_relaxed) & adopted_flag) != 0) {
       abandon(first, run, left);
       continue;
     }
     unlink(first, run);
     ++left.blocks;
-    left.pages += run_info(run).pages();
-    count_live(-std::int64_t{run_info(run).pages()});
+    left.quarters += run_info(run).quarters();
+    count_live(-std::int64_t{run_info(run).quarters()});
     retire_room(run);
   }
   return left;
@@ -355,21 +355,21 @@ run_survivors retire_runs(lane& first) noexcept {
 void for_each_run(lane& first, void (*see)(void*, const void*, std::size_t),
                   void* context) noexcept {
   const runs_lock guard(first);
-  for (page_index run = first.runs; run != 0; run = run_info(run).next()) {
-    see(context, block_of(run), block_bytes(run, run_info(run).pages()));
+  for (quarter_index run = first.runs; run; run = run_info(run).next()) {
+    see(context, block_of(run), block_bytes(run, run_info(run).quarters()));
   }
 }
 
 void repair_runs(lane& first) noexcept {
   first.runs_guard.reset(lock_rank::runs);
-  page_index before = 0;
-  std::uint32_t pages = 0;
-  for (page_index run = first.runs; run != 0; run = run_info(run).next()) {
-    run_info(run).prev() = before;
-    pages += run_info(run).pages();
+  quarter_index before{};
+  std::uint32_t quarters = 0;
+  for (quarter_index run = first.runs; run; run = run_info(run).next()) {
+    run_info(run).set_prev(before);
+    quarters += run_info(run).quarters();
     before = run;
   }
-  first.run_pages.store(pages, std::memory_order_relaxed);
+  first.run_quarters.store(quarters, std::memory_order_relaxed);
 }
 
 }  // namespace connarena

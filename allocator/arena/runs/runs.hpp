@@ -1,7 +1,7 @@
-// runs.hpp - blocks of a page and more: whole pages, each run with an owner of
+// runs.hpp - blocks of a page and more: whole quarters, each run with an owner of
 // its own, so that it can change hands without a copy.
 //
-// The run's first page says whose it is: a lane's, or nobody's. A change of
+// The run's first quarter says whose it is: a lane's, or nobody's. A change of
 // hands, and a free, is one compare-and-swap of that word, so exactly one of
 // several threads wins. The runs of an arena are in a list, so that releasing it
 // can end them; runs that belong to nobody are in no list.
@@ -28,13 +28,13 @@ struct run_owner {
 [[nodiscard]] void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                                  bool& is_zero) noexcept;
 
-/// Frees the run that starts at a page of the region. `none`: no run does that
+/// Frees the run that starts at a quarter. `none`: no run does that
 /// belongs to `only`, where that is not null.
 enum class freed_run : std::uint8_t { none, owned, unowned };
-[[nodiscard]] freed_run deallocate_run(page_index run, const lane* only) noexcept;
+[[nodiscard]] freed_run deallocate_run(quarter_index run, const lane* only) noexcept;
 
-/// The length of the live run that starts at a page; 0 if none does.
-[[nodiscard]] std::uint32_t run_length(page_index run) noexcept;
+/// The length of the live run that starts at a quarter; 0 if none does.
+[[nodiscard]] std::uint32_t run_length(quarter_index run) noexcept;
 
 /// Whether the run that starts at an address is one of the lane's, and of a
 /// length that a request for so many bytes makes or leaves it.
@@ -44,28 +44,28 @@ enum class freed_run : std::uint8_t { none, owned, unowned };
 [[nodiscard]] bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept;
 
 /// Grows or shrinks a live run in place to hold so many bytes. False if it cannot.
-[[nodiscard]] bool resize_run(page_index run, std::size_t size_bytes) noexcept;
+[[nodiscard]] bool resize_run(quarter_index run, std::size_t size_bytes) noexcept;
 
 /// Allocates a run for a block that is growing out of its place. One that has
 /// grown before gets address space to go on growing into.
 [[nodiscard]] void* allocate_growing_run(run_owner of, std::size_t size_bytes,
                                          bool has_grown) noexcept;
 
-/// Whether the live run that starts at a page is a block that has grown.
-[[nodiscard]] bool has_grown(page_index run) noexcept;
+/// Whether the live run that starts at a quarter is a block that has grown.
+[[nodiscard]] bool has_grown(quarter_index run) noexcept;
 
 /// I/O of an arena's connection went through a run: see core::adopt_by_io.
-void adopt_run(lane& first, page_index run) noexcept;
-/// A page may start a run that an arena's connection needs: see core::claim.
-void claim_run(lane& first, page_index page) noexcept;
+void adopt_run(lane& first, quarter_index run) noexcept;
+/// A quarter may start a run that an arena's connection needs: see core::claim.
+void claim_run(lane& first, quarter_index at) noexcept;
 
 /// Ends all runs of an arena. Pre: nobody else is inside the arena.
 void release_runs(lane& first) noexcept;
 
-/// Makes the live runs of an arena nobody's. Gives their number and pages.
+/// Makes the live runs of an arena nobody's. Gives their number and quarters.
 struct run_survivors {
   std::uint32_t blocks = 0;
-  std::uint64_t pages = 0;
+  std::uint64_t quarters = 0;
 };
 run_survivors abandon_runs(lane& first) noexcept;
 /// Ends them, and retires their pages.

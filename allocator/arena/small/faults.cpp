@@ -31,14 +31,14 @@ bool is_freed(std::uint8_t mark) noexcept {
 }
 
 [[noreturn]] void die_of_run(const void* block) noexcept {
-  const page_index page = run_page_at(block);
-  const bool in_use =
-      in_runs(block) && (page < region.runs.committed ||
-                         (page >= region.base_runs.begin && page < region.base_runs.committed));
-  if (!in_use || !may_start_block(block) || run_around(page) != 0) {
+  const quarter_index at = quarter_at(block);
+  const bool in_use = in_runs(block) &&
+                      (at.unit < region.runs.committed ||
+                       (at.unit >= region.base_runs.begin && at.unit < region.base_runs.committed));
+  if (!in_use || !may_start_block(block) || run_around(at)) {
     die_not_a_block(block);
   }
-  const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
+  const std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
   if (kind_of(owner) == page_kind::guard) die_not_a_block(block);
   const bool is_edge =
       kind_of(owner) == page_kind::cached_edge || kind_of(owner) == page_kind::free_edge;
@@ -52,7 +52,7 @@ bool is_freed(std::uint8_t mark) noexcept {
 
 [[gnu::cold]] void die_of_bad_block(const void* block) noexcept {
   if (!in_region(block)) die_not_a_block(block);
-  if (is_retired(table_index(block))) die_retired(block);
+  if (is_retired(unit_at(block))) die_retired(block);
   if (const std::size_t at = granule_at(block); is_small(at)) {
     die_of_small(static_cast<granule_index>(at));
   }
@@ -69,8 +69,8 @@ bool is_freed(std::uint8_t mark) noexcept {
     const auto granule = static_cast<granule_index>(at);
     owner = owner_at(granule).load(std::memory_order_relaxed);
     is_live = kind_of(owner) == page_kind::small && (mark_at(granule) & granule::live) != 0;
-  } else if (const page_index run = run_of_block(block)) {
-    owner = region.owners[run].load(std::memory_order_relaxed);
+  } else if (const quarter_index run = run_of_block(block)) {
+    owner = owner_at(run).load(std::memory_order_relaxed);
     is_live = true;
   }
   if (!is_live) die_of_bad_block(block);

@@ -74,34 +74,33 @@ void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touche
 void give_first_block(span_id span) noexcept;
 
 [[nodiscard]] inline std::uint64_t run_bytes(const lane& first) noexcept {
-  return std::uint64_t{first.run_pages.load(std::memory_order_relaxed)} << run_page_shift;
+  return std::uint64_t{first.run_quarters.load(std::memory_order_relaxed)} << quarter_shift;
 }
 
-/// The pages an arena's limit counts, over its lanes, those of spans as pages of runs.
-[[nodiscard]] inline std::uint64_t footprint_run_pages(const lane& in) noexcept {
+/// The pages an arena's limit counts, over its lanes, in quarters.
+[[nodiscard]] inline std::uint64_t footprint_quarters(const lane& in) noexcept {
   const lane& first = lane_at(in.first_lane);
   std::uint64_t small = first.small_pages.load(std::memory_order_relaxed);
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   if (second != 0) small += lane_at(second).small_pages.load(std::memory_order_relaxed);
-  return small * run_pages_a_page + first.run_pages.load(std::memory_order_relaxed);
+  return small * quarters_a_page + first.run_quarters.load(std::memory_order_relaxed);
 }
 
-/// Whether so many more pages of runs stay within the arena's limit.
-[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t run_pages) noexcept {
-  return in.limit_run_pages == UINT32_MAX ||
-         footprint_run_pages(in) + run_pages <= in.limit_run_pages;
+/// Whether so many more quarters stay within the arena's limit.
+[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t quarters) noexcept {
+  return in.limit_quarters == UINT32_MAX || footprint_quarters(in) + quarters <= in.limit_quarters;
 }
 /// The same of a span's pages.
 [[nodiscard]] inline bool has_room_for_span(const lane& in, std::uint64_t pages) noexcept {
-  return is_within_limit(in, pages * run_pages_a_page);
+  return is_within_limit(in, pages * quarters_a_page);
 }
 
 /// Keeps the arena's highest footprint.
 inline void note_peak(lane& in) noexcept {
   lane& first = lane_at(in.first_lane);
-  const auto pages = static_cast<std::uint32_t>(footprint_run_pages(first));
-  if (pages > first.peak_run_pages.load(std::memory_order_relaxed)) {
-    first.peak_run_pages.store(pages, std::memory_order_relaxed);
+  const auto pages = static_cast<std::uint32_t>(footprint_quarters(first));
+  if (pages > first.peak_quarters.load(std::memory_order_relaxed)) {
+    first.peak_quarters.store(pages, std::memory_order_relaxed);
   }
 }
 
