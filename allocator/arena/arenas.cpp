@@ -7,6 +7,7 @@
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
+#include "base/beside.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {
@@ -245,8 +246,9 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
 
 void read_counters(lane& first, connarena_stats& out) noexcept {
   out = connarena_stats{};
-  out.allocations = first.run_allocations;
-  out.deallocations = first.run_deallocations;
+  // Other threads may be making and freeing runs.
+  out.allocations = read_beside(first.run_allocations);
+  out.deallocations = read_beside(first.run_deallocations);
   out.live_bytes = run_bytes(first);
   const auto add = [&out](lane& each) {
     collect_remote(each);

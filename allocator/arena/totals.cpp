@@ -7,6 +7,7 @@
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
+#include "base/beside.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
 
@@ -22,14 +23,25 @@ struct lane_sums {
   std::size_t arenas = 0;
 };
 
+/// live_granules, which an arena's only thread may be changing.
+std::uint32_t live_granules_beside(const lane& each) noexcept {
+  const std::uint32_t carved = read_beside(each.bump) - read_beside(each.carved_origin);
+  const std::uint32_t free =
+      read_beside(each.report_mark) - static_cast<std::uint32_t>(read_beside(each.until_report));
+  return carved - free;
+}
+
 void add(lane_sums& sums, const lane& each) noexcept {
   const std::uint64_t pages = each.small_pages.load(std::memory_order_relaxed);
-  // What is read beside an arena's only thread may not fit together.
+  // What is read beside an arena's only thread may not fit together. Its spans may end
+  // under a reader's hands: what it has reported is what is known of them.
   sums.live_granules +=
-      std::min<std::uint64_t>(live_granules(each), pages * page_granules + slot_granules);
+      std::min<std::uint64_t>(live_granules_beside(each), pages * page_granules + slot_granules);
   sums.pages += pages;
   sums.run_bytes += run_bytes(each);
-  sums.free_pages += count_free_pages(each);
+  sums.free_pages += each.any_thread
+                         ? count_free_pages(each)
+                         : std::min<std::uint64_t>(read_beside(each.reported_pages), pages);
   if (each.first_lane == each.index && !each.is_house) ++sums.arenas;
 }
 
@@ -46,7 +58,8 @@ void for_each_lane(Look look) noexcept {
       continue;
     }
     const visit inside(each);
-    if (each.generation.load(std::memory_order_relaxed) == 0) continue;
+    // acquire: it may be another arena's by now
+    if (each.generation.load(std::memory_order_acquire) == 0) continue;
     collect_remote(each);
     look(each);
   }

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "base/beside.hpp"
 #include "heap/region.hpp"
 #include "heap/retention.hpp"
 #include "heap/threads.hpp"
@@ -184,7 +185,7 @@ void give_place(place kind, std::uint32_t number) noexcept {
 }
 
 std::uint32_t places_end(place kind) noexcept {
-  return std::atomic_ref(pool_of(kind).used).load(std::memory_order_relaxed) * slab_places;
+  return read_beside(pool_of(kind).used) * slab_places;
 }
 
 std::uint64_t place_pages() noexcept {

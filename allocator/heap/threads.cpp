@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/beside.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
 #include "heap/slot_pool.hpp"
@@ -96,7 +97,7 @@ const std::atomic<const void*>& lane_inside(thread_id id) noexcept {
 
 std::int64_t unowned_bytes() noexcept {
   std::int64_t sum = 0;
-  for (std::uint32_t i = 0; i < slots_used; ++i) {
+  for (std::uint32_t i = 0; i < read_beside(slots_used); ++i) {
     sum += slots[i].unowned_bytes.load(std::memory_order_relaxed);
   }
   return sum;
@@ -104,8 +105,8 @@ std::int64_t unowned_bytes() noexcept {
 
 std::uint64_t thread_cached_bytes() noexcept {
   std::uint64_t sum = 0;
-  for (std::uint32_t i = 1; i < slots_used; ++i) {
-    sum += std::atomic_ref(slots[i].cached_bytes).load(std::memory_order_relaxed);
+  for (std::uint32_t i = 1; i < read_beside(slots_used); ++i) {
+    sum += read_beside(slots[i].cached_bytes);
   }
   return sum;
 }

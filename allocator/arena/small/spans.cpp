@@ -5,6 +5,7 @@
 
 #include "arena/small/donation.hpp"
 #include "arena/small/small_blocks.hpp"
+#include "base/beside.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/page_infos.hpp"
@@ -21,8 +22,7 @@ constexpr std::uint32_t span_pages = 16;
 
 /// Several pages at a time, as plain stores: whoever looks at a page's owner beside
 /// this, a neighbour or a thread that misuses a block, sees the old or the new one.
-__attribute__((no_sanitize("thread"))) void clear_owners(page_index first,
-                                                         std::uint32_t pages) noexcept {
+void clear_owners(page_index first, std::uint32_t pages) noexcept {
   static_assert(sizeof(region.owners[0]) == sizeof(std::uint32_t));
   auto* const owners = reinterpret_cast<std::uint32_t*>(region.owners);
   __builtin_memset(owners + first, 0, pages * sizeof(std::uint32_t));
@@ -82,7 +82,7 @@ struct leaving_pages {
   void give() const noexcept {
     if (pages == 0) return;
     static_assert(make_owner(page_kind::none, 0) == 0);
-    if (pages > span_pages) {
+    if (pages > span_pages && !under_thread_sanitizer) {
       clear_owners(first, pages);
     } else {
       set_owners(first, first + pages, 0);

@@ -28,7 +28,7 @@ void settle(lane& in) noexcept;
 /// Takes a lane that ends out of the account.
 void close_account(lane& in) noexcept;
 
-/// Wholly free pages of the lane now, counted; may be read beside its thread.
+/// Wholly free pages of the lane now, counted.
 [[nodiscard]] std::uint64_t count_free_pages(const lane& in) noexcept;
 
 }  // namespace connarena
