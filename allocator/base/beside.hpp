@@ -21,7 +21,8 @@ inline constexpr bool under_thread_sanitizer = false;
 
 /// Pre: a word that the processor writes and reads at once.
 template <typename Word>
-[[nodiscard, gnu::no_sanitize("thread")]] inline Word read_beside(const Word& count) noexcept {
+[[nodiscard]] __attribute__((no_sanitize("thread"))) inline Word read_beside(
+    const Word& count) noexcept {
   static_assert(std::is_trivially_copyable_v<Word> && sizeof(Word) <= sizeof(std::uint64_t));
   return *const_cast<const volatile Word*>(&count);
 }
