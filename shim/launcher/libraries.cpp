@@ -39,13 +39,19 @@ std::string find_preload_library() {
 }
 
 std::string find_base_library(const std::string& base) {
-  if (base.find('/') != std::string::npos) return is_file(base) ? base : "";
+  // The program's children may be elsewhere.
+  if (base.find('/') != std::string::npos) return is_file(base) ? fs::absolute(base).string() : "";
   for (const std::string& name : names_of(base)) {
     for (const char* folder : library_folders) {
       if (is_file(fs::path(folder) / name)) return (fs::path(folder) / name).string();
     }
   }
   return {};
+}
+
+std::string reason_against_library(const std::string& path) {
+  if (path.find_first_of(" :$") == std::string::npos) return {};
+  return "LD_PRELOAD cannot name " + path + ": a space or colon would end the name, a $ change it";
 }
 
 std::string preload_list(const std::string& ours, const std::string& base) {

@@ -13,6 +13,9 @@ namespace connarena::launcher {
 /// Empty if it is not there.
 [[nodiscard]] std::string find_base_library(const std::string& base);
 
+/// Why the loader would not find a library by its path; empty if it would.
+[[nodiscard]] std::string reason_against_library(const std::string& path);
+
 /// What LD_PRELOAD becomes: ours, the base, and what it was.
 [[nodiscard]] std::string preload_list(const std::string& ours, const std::string& base);
 

@@ -1,143 +1,78 @@
 // connarena - runs a program under the preload library, and shows its report.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <iostream>
 
-#include "shim/launcher/libraries.hpp"
-#include "shim/launcher/program_check.hpp"
-#include "shim/launcher/survivor_table.hpp"
-#include "shim/report/counters.hpp"
-#include "shim/report/summary.hpp"
-#include "shim/settings/sizes.hpp"
+#include <algorithm>
+#include <initializer_list>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "shim/launcher/refusal.hpp"
+#include "shim/launcher/report_command.hpp"
+#include "shim/launcher/run_command.hpp"
 
 namespace connarena::launcher {
 namespace {
 
-constexpr int refused = 125;  // as env and nohup say that they failed themselves
+constexpr const char* footer =
+    "`connarena run --help` has the options, and the variables that say the same.\n"
+    "\nExit codes: 125 if connarena refuses, 126 if the program cannot be run, 127 if there\n"
+    "is none; else 0, or the program's own.";
 
-struct run_options {
-  std::string base, on_close, min_size, small, retain, report;
-  bool hardened = false;
-  std::vector<std::string> program;
-};
-
-int refuse(const std::string& why) {
-  std::cerr << "connarena: " << why << "\n";
-  return refused;
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-void set(const char* name, const std::string& value) {
-  if (!value.empty()) setenv(name, value.c_str(), 1);
-}
+bool is_command(std::string_view word) { return is_one_of(word, {"run", "report"}); }
 
-/// The program's children have its environment: a name is to mean the same file
-/// wherever they are, and they are to know whose report it is.
-void set_report(const std::string& report) {
-  if (report.empty()) return;
-  set("CONNARENA_REPORT", report == "stderr" ? report : std::filesystem::absolute(report).string());
-  set("CONNARENA_REPORT_PROCESS", std::to_string(getpid()));
-}
-
-int run(const run_options& options) {
-  const std::string ours = find_preload_library();
-  if (ours.empty()) return refuse("libconnarena_preload.so is neither in ../lib nor beside me");
-  std::string base;
-  if (!options.base.empty()) {
-    base = find_base_library(options.base);
-    if (base.empty()) return refuse("there is no base allocator " + options.base);
-  }
-  const std::string program = find_program(options.program.front());
-  if (program.empty()) return refuse("there is no program " + options.program.front());
-  if (const std::string reason = reason_against(program); !reason.empty()) return refuse(reason);
-  set("LD_PRELOAD", preload_list(ours, base));
-  set("CONNARENA_ON_CLOSE", options.on_close);
-  set("CONNARENA_MIN_SIZE", options.min_size);
-  set("CONNARENA_SMALL", options.small);
-  set("CONNARENA_RETAIN", options.retain);
-  if (options.hardened) set("CONNARENA_HARDENED", "on");
-  set_report(options.report);
-  std::vector<char*> arguments;
-  for (const std::string& word : options.program)
-    arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  execv(program.c_str(), arguments.data());
-  return refuse("cannot run " + program + ": " + std::strerror(errno));
-}
-
-int show_report(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return refuse("cannot read " + path + ": " + std::strerror(errno));
-  alignas(shim::report::counters) static char bytes[shim::report::file_bytes];
-  const ssize_t got = read(file, bytes, sizeof bytes);
-  close(file);
-  const auto* const figures = reinterpret_cast<const shim::report::counters*>(bytes);
-  if (got < static_cast<ssize_t>(sizeof *figures) ||
-      std::memcmp(figures->magic, shim::report::file_magic, sizeof figures->magic) != 0) {
-    return refuse(path + " is no report; `connarena run --report=FILE` writes one");
-  }
-  std::cout << shim::report::summary_of(*figures).c_str() << survivor_table(*figures);
+int show_help(const CLI::App& app, std::string_view about) {
+  std::cout << (is_command(about) ? app.get_subcommand(std::string(about))->help("connarena")
+                                  : app.help());
   return 0;
 }
 
-/// As CLI11 wants it: empty, or what is wrong.
-std::string check_size(const std::string& text) {
-  std::size_t ignored = 0;
-  if (shim::parse_size(text.c_str(), ignored)) return {};
-  return text + " is no size: it takes " + shim::accepted_sizes;
+int show_version() {
+  std::cout << "connarena " << CONNARENA_VERSION << "\n";
+  return 0;
 }
 
-void add_run(CLI::App& app, run_options& options) {
-  CLI::App* const command = app.add_subcommand("run", "Run a program under the preload library");
-  command->prefix_command(false);
-  command->positionals_at_end();
-  command->add_option("--base", options.base,
-                      "The malloc under it: libc, jemalloc, mimalloc, tcmalloc or a path");
-  command
-      ->add_option("--on-close", options.on_close,
-                   "What becomes of blocks that survive their connection: drain keeps them until "
-                   "they are freed (default), release ends them")
-      ->check(CLI::IsMember({"drain", "release"}));
-  command
-      ->add_option("--min-size", options.min_size,
-                   "Smaller blocks are the base allocator's (default 4K)")
-      ->check(check_size);
-  command
-      ->add_option("--small", options.small,
-                   "Whether connections own blocks under a page, too (default off; on with "
-                   "--on-close=release)")
-      ->check(CLI::IsMember({"on", "off"}));
-  command->add_option("--retain", options.retain, "Floor of the bound on idle memory (default 2M)")
-      ->check(check_size);
-  command->add_flag("--hardened", options.hardened,
-                    "Keep connections' bytes apart, guard large blocks");
-  command
-      ->add_option("--report", options.report,
-                   "Figures in a file for `connarena report`, or at the end on stderr (default)")
-      ->expected(0, 1)
-      ->default_str("stderr");
-  command->add_option("program", options.program, "The program and its arguments")->required();
+/// What is wrong, and what would be right.
+int explain(const CLI::App& app, const std::string& why) {
+  refuse(why);
+  std::cerr << app.help();
+  return refused;
+}
+
+int parse_and_run(CLI::App& app, int count, char** words) {
+  const run_command run(app);
+  const report_command report(app);
+  const std::string_view first = count > 1 ? words[1] : "";
+  if (is_one_of(first, {"help", "-h", "--help"})) return show_help(app, count > 2 ? words[2] : "");
+  if (is_one_of(first, {"version", "--version"})) return show_version();
+  if (first.empty()) return explain(app, "what is to be done?");
+  if (!is_command(first)) {
+    return explain(app, "there is no command " + std::string(first));
+  }
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return refuse(std::string(first) + ": " + error.what() + "; see connarena " +
+                  std::string(first) + " --help");
+  }
+  return report.is_asked_for() ? report.run() : run.run();
 }
 
 int main_of(int count, char** words) {
   CLI::App app("One memory arena per network connection, for any program", "connarena");
+  app.footer(footer);
   app.set_version_flag("--version", CONNARENA_VERSION);
   app.require_subcommand(1);
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return std::string("connarena: ") + error.what() + "; see connarena --help\n";
-  });
-  run_options options;
-  std::string report_file;
-  add_run(app, options);
-  CLI::App* const report = app.add_subcommand("report", "Show a report that `run` wrote");
-  report->add_option("file", report_file, "What --report named")->required();
-  CLI11_PARSE(app, count, words);
-  return report->parsed() ? show_report(report_file) : run(options);
+  try {
+    return parse_and_run(app, count, words);
+  } catch (const std::exception& error) {
+    return refuse(error.what());
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <vector>
 
+#include "shim/launcher/printable.hpp"
 #include "shim/launcher/symbols.hpp"
 #include "shim/report/summary.hpp"
 
@@ -42,7 +43,7 @@ std::string place_of(const counters& figures, std::uint64_t frame, symbols& know
     path.assign(stored, strnlen(stored, sizeof figures.modules[number].path));
   }
   const std::string file = path.empty() ? "?" : path.substr(path.rfind('/') + 1);
-  return file + " " + known.name_of(path, address);
+  return printable(file + " " + known.name_of(path, address));
 }
 
 void add_row(std::ostringstream& table, const counters& figures, const call_site& site,

@@ -8,8 +8,8 @@
 
 namespace connarena::launcher {
 
-/// Functions of the files that were asked about. A file that is no ELF file of this
-/// machine has none.
+/// Functions of the files that were asked about. A file that is no regular one, or no
+/// ELF file of this machine, has none.
 class symbols {
  public:
   /// "function+0x1f" where the file tells, else "0x1234": an address as the file has it.
@@ -18,11 +18,17 @@ class symbols {
  private:
   struct function {
     std::uint64_t begin, end;
-    std::string name;
+    std::uint32_t name;   ///< where it begins in
+    std::uint32_t table;  ///< this table of names
   };
-  static std::vector<function> read(const std::string& file);
+  struct contents {
+    std::vector<function> functions;  ///< by their begin
+    std::vector<std::vector<char>> names;
+  };
+  static contents read(const std::string& path);
+  static void add_table(const std::vector<char>& table, contents& to);
 
-  std::map<std::string, std::vector<function>> files_;
+  std::map<std::string, contents> files_;
 };
 
 }  // namespace connarena::launcher

@@ -54,7 +54,7 @@ value_text seconds_text(std::int64_t ns) noexcept {
 
 void add_heading(summary_text& to, const counters& figures) noexcept {
   const std::int64_t ended_ns = figures.ended_ns.load(std::memory_order_relaxed);
-  to.add("connarena: ").add(figures.program, strnlen(figures.program, sizeof figures.program));
+  to.add("connarena: ").add_name(figures.program, strnlen(figures.program, sizeof figures.program));
   to.add(", process ").add_number(static_cast<std::uint64_t>(figures.process.pid));
   if (ended_ns != 0) {
     to.add(", ended after ").add(seconds_text(ended_ns - figures.started_ns).c_str());

@@ -15,7 +15,7 @@ namespace {
 void complain(const char* name, const char* value, const char* accepted) noexcept {
   text<400> line;
   line.add("connarena: ").add(name).add("=");
-  line.add(value, strnlen(value, 80)).add(" is ignored; it takes ").add(accepted).add("\n");
+  line.add_name(value, strnlen(value, 80)).add(" is ignored; it takes ").add(accepted).add("\n");
   line.write_to(STDERR_FILENO);
 }
 

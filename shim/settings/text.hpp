@@ -10,6 +10,10 @@
 
 namespace connarena::shim {
 
+[[nodiscard]] constexpr bool is_printable(unsigned char byte) noexcept {
+  return byte >= ' ' && byte <= '~';
+}
+
 template <std::size_t Capacity>
 class text {
  public:
@@ -21,6 +25,19 @@ class text {
     std::memcpy(buffer_ + used_, words, taken);
     used_ += taken;
     buffer_[used_] = '\0';
+    return *this;
+  }
+
+  /// A name that others chose: what is no printable ASCII becomes \xNN.
+  text& add_name(const char* name, std::size_t length) noexcept {
+    for (std::size_t i = 0; i < length; ++i) {
+      const auto byte = static_cast<unsigned char>(name[i]);
+      if (is_printable(byte)) {
+        add(name + i, 1);
+      } else {
+        add("\\x").add_hex_digit(byte >> 4).add_hex_digit(byte & 15u);
+      }
+    }
     return *this;
   }
 
@@ -41,6 +58,8 @@ class text {
   }
 
  private:
+  text& add_hex_digit(unsigned value) noexcept { return add("0123456789abcdef" + value, 1); }
+
   text& add_digits(std::uint64_t value, unsigned base) noexcept {
     char digits[21];
     std::size_t at = sizeof digits;

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "harness/child_process.hpp"
@@ -74,6 +76,111 @@ TEST(launcher, refuses_a_setuid_program) {
   std::ofstream(program) << std::ifstream("/bin/true").rdbuf();
   ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
   expect_refused(launch({program}), "setuid");
+}
+
+/// A file that may be run, of these contents.
+std::string make_program(const std::string& path, const std::string& contents) {
+  std::ofstream(path) << contents;
+  EXPECT_EQ(::chmod(path.c_str(), 0755), 0);
+  return path;
+}
+
+TEST(launcher, refuses_a_program_with_file_capabilities) {
+  const programs::scratch_folder folder;
+  const std::string program = folder.file("capable");
+  std::ofstream(program) << std::ifstream("/bin/true").rdbuf();
+  ASSERT_EQ(::chmod(program.c_str(), 0755), 0);
+  // As setcap cap_net_raw+ep writes it.
+  constexpr unsigned char net_raw[] = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0,
+                                       0, 0, 0, 0, 0, 0,    0, 0, 0, 0};
+  if (::setxattr(program.c_str(), "security.capability", net_raw, sizeof net_raw, 0) != 0) {
+    GTEST_SKIP() << "no file here can carry rights";
+  }
+  expect_refused(launch({program}), "capabilities");
+  const std::string script = make_program(folder.file("script"), "#!" + program + "\n");
+  expect_refused(launch({script}), "capabilities");
+  expect_refused(launch({make_program(folder.file("env"), "#!/usr/bin/env " + program + "\n")}),
+                 "capabilities");
+}
+
+TEST(launcher, refuses_scripts_that_name_each_other_or_no_file) {
+  const programs::scratch_folder folder;
+  const std::string first = folder.file("first");
+  const std::string second = make_program(folder.file("second"), "#!" + first + "\n");
+  make_program(first, "#!" + second + "\n");
+  expect_refused(launch({first}), "interpreter");
+  make_program(first, "#!" + first + "\n");
+  expect_refused(launch({first}), "interpreter");
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0700), 0);
+  make_program(first, "#!" + folder.file("pipe") + "\n");
+  expect_refused(launch({first}), "no regular file");
+}
+
+TEST(launcher, refuses_to_preload_a_library_that_LD_PRELOAD_cannot_name) {
+  for (const char* name : {"with space", "with:colon", "$LIB"}) {
+    const programs::scratch_folder folder;
+    const std::string place = folder.file(name);
+    std::filesystem::create_directory(place);
+    std::filesystem::copy(LAUNCHER, place);
+    std::filesystem::copy(PRELOAD_LIBRARY, place);
+    expect_refused(harness::run({{place + "/connarena", "run", "/bin/echo", "ran"}}), name);
+    expect_refused(launch({"--base=" + place + "/libconnarena_preload.so", "echo", "ran"}), name);
+  }
+}
+
+TEST(launcher, shows_no_control_character_of_a_name) {
+  expect_refused(launch({"/no\x1b[31m\nwhere"}), "/no\\x1b[31m\\x0awhere");
+  expect_refused(launch({"--on-close=\x1b[31m\n", "echo"}), "\\x1b[31m\\x0a");
+}
+
+TEST(launcher, takes_the_word_after_report_for_the_program) {
+  const outcome result = launch({"--report", "/bin/echo", "ran"});
+  EXPECT_EQ(result.output, "ran\n") << describe(result);
+}
+
+TEST(launcher, gives_help_to_who_asks_and_to_who_asks_wrongly) {
+  for (const char* word : {"help", "--help", "-h"}) {
+    const outcome result = harness::run({{LAUNCHER, word}});
+    EXPECT_TRUE(result.succeeded()) << describe(result);
+    EXPECT_NE(result.output.find("Usage: connarena"), std::string::npos) << result.output;
+  }
+  const outcome wrong = harness::run({{LAUNCHER, "frobnicate"}});
+  EXPECT_EQ(wrong.exit_code, 125);
+  EXPECT_NE(wrong.errors.find("no command frobnicate\n"), std::string::npos) << wrong.errors;
+  EXPECT_NE(wrong.errors.find("Usage: connarena"), std::string::npos) << wrong.errors;
+  const outcome version = harness::run({{LAUNCHER, "version"}});
+  EXPECT_EQ(version.output, harness::run({{LAUNCHER, "--version"}}).output);
+  const outcome run = harness::run({{LAUNCHER, "help", "run"}});
+  for (const char* word : {"CONNARENA_ON_CLOSE", "CONNARENA_REPORT", "125", "126", "127"}) {
+    EXPECT_NE(run.output.find(word), std::string::npos) << run.output;
+  }
+}
+
+TEST(launcher, ends_with_an_exit_code_that_says_why) {
+  const programs::scratch_folder folder;
+  std::ofstream(folder.file("text")) << "text";
+  EXPECT_EQ(launch({"/nowhere/to/be"}).exit_code, 127);
+  EXPECT_EQ(launch({folder.file("text")}).exit_code, 126);
+  EXPECT_EQ(launch({make_program(folder.file("no-program"), "text")}).exit_code, 126);
+  EXPECT_EQ(launch({"--small=some", "echo"}).exit_code, 125);
+  EXPECT_EQ(launch({"/sbin/ldconfig"}).exit_code, 125);
+  EXPECT_EQ(harness::run({{LAUNCHER, "report", folder.file("text")}}).exit_code, 125);
+}
+
+TEST(launcher, says_what_an_option_takes) {
+  expect_refused(launch({"--on-close=maybe", "echo"}), "neither drain nor release");
+  expect_refused(launch({"--small=some", "echo"}), "neither on nor off");
+  expect_refused(launch({"--hardened=some", "echo"}), "neither on nor off");
+  expect_refused(launch({"--retain=much", "echo"}), "4096, 4K, 2M or 1G");
+  expect_refused(launch({"--base=nomalloc", "echo"}), "libc, jemalloc, mimalloc, tcmalloc");
+}
+
+TEST(launcher, refuses_a_report_that_is_no_regular_file) {
+  const programs::scratch_folder folder;
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  for (const std::string& name : {folder.file("pipe"), std::string("/dev/zero")}) {
+    expect_refused(harness::run({{LAUNCHER, "report", name}}), "no regular file");
+  }
 }
 
 TEST(launcher, refuses_a_missing_base_allocator) {
