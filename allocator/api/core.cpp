@@ -11,6 +11,7 @@
 #include "arena/live_blocks.hpp"
 #include "arena/runs/run.hpp"
 #include "arena/runs/run_marks.hpp"
+#include "arena/runs/run_room.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/granules.hpp"
@@ -21,6 +22,7 @@
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
 #include "heap/retirement.hpp"
+#include "heap/size_classes.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {
@@ -226,8 +228,6 @@ void* allocate_unowned_zeroed(std::size_t size_bytes) noexcept {
   return block != nullptr && !is_zero ? std::memset(block, 0, size_bytes) : block;
 }
 
-bool owns(const void* address) noexcept { return in_region(address); }
-
 bool deallocate(void* block) noexcept {
   const std::size_t at = granule_at(block);
   if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
@@ -252,6 +252,12 @@ std::size_t usable_size(const void* block) noexcept {
     return block_bytes(run, run_info(run).quarters());
   }
   die_of_bad_block(block);
+}
+
+std::size_t least_usable_size(std::size_t size_bytes) noexcept {
+  if (size_bytes <= max_small_bytes) return class_bytes(class_of(size_bytes));
+  const std::uint32_t quarters = quarters_of_request(size_bytes);
+  return quarters != 0 ? least_block_bytes(size_bytes, quarters) : 0;
 }
 
 void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {

@@ -1,5 +1,5 @@
-// core.hpp - everything that the faces (pmr, C, preload library) may ask of the
-// core. Nothing here throws, calls malloc or, unless it says so, changes errno.
+// core.hpp - the core's front door: everything that the faces (pmr, C, preload library)
+// may ask of the core. Nothing here throws, calls malloc or, unless it says so, changes errno.
 //
 // An arena is named by its handle: index and generation, 0 is none. A stale
 // handle never reaches a newer arena. Every function may be called from any
@@ -11,7 +11,13 @@
 
 #include <connarena/connarena.h>
 
+#include "base/units.hpp"
+#include "heap/region.hpp"
+#include "os/guard_advice.hpp"
+
 namespace connarena::core {
+
+using connarena::page_bytes;
 
 using handle = connarena_t;
 
@@ -76,7 +82,7 @@ bool drain_empty_arena(handle arena, drain_result* result) noexcept;
 [[nodiscard]] void* allocate_unowned_zeroed(std::size_t size_bytes) noexcept;
 
 /// Whether an address lies in the region: then, and only then, it is ours.
-[[nodiscard]] bool owns(const void* address) noexcept;
+[[nodiscard]] inline bool owns(const void* address) noexcept { return in_region(address); }
 
 /// Frees a block. Pre: owns(block). True if it belonged to no open arena. What
 /// is not a live block ends the process with a message.
@@ -84,6 +90,10 @@ bool deallocate(void* block) noexcept;
 
 /// Bytes usable in a block. Pre: owns(block); as strict as deallocate.
 [[nodiscard]] std::size_t usable_size(const void* block) noexcept;
+
+/// What a program may use of any block that is allocated with so many bytes; 0 where none
+/// can be.
+[[nodiscard]] std::size_t least_usable_size(std::size_t size_bytes) noexcept;
 
 /// Resizes in place where possible, else moves within the owner (`arena` where
 /// the owner has ended or there is none; 0: unowned). Null with errno ENOMEM
@@ -152,6 +162,9 @@ struct allowed_calls {
   bool advise_guards;  ///< madvise for guards: else none is set or lifted any more
   bool fence;          ///< membarrier: else no thread owns a lane
 };
+/// What the core tells madvise for guards.
+using os::install_guard;
+using os::remove_guard;
 /// Before the process enters the sandbox: gets ready what it may not later, and does
 /// without what is not allowed from here on.
 void enter_sandbox(allowed_calls allowed) noexcept;

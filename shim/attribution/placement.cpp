@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "api/core.hpp"
-#include "base/units.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/attribution/unclaimed.hpp"
 #include "shim/beneath/base_allocator.hpp"
@@ -16,6 +15,8 @@
 
 namespace connarena::shim {
 namespace {
+
+using core::page_bytes;
 
 constexpr std::size_t malloc_alignment = 16;
 

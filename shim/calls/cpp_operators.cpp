@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "heap/region.hpp"
+#include "api/core.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/attribution/placement.hpp"
 #include "shim/beneath/base_allocator.hpp"
@@ -44,7 +44,7 @@ void* allocate(std::size_t size, std::align_val_t alignment) noexcept {
 [[gnu::noinline]] void release_the_cores(void* block) noexcept { deallocate_in_core(block); }
 
 void release(void* block) noexcept {
-  if (connarena::in_region(block)) [[unlikely]]
+  if (connarena::core::owns(block)) [[unlikely]]
     return release_the_cores(block);
   base.free(block);
 }

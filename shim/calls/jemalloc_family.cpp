@@ -8,10 +8,6 @@
 #include <cstring>
 
 #include "api/core.hpp"
-#include "arena/runs/run.hpp"
-#include "arena/runs/run_room.hpp"
-#include "base/units.hpp"
-#include "heap/size_classes.hpp"
 #include "shim/attribution/placement.hpp"
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/exported.hpp"
@@ -78,11 +74,10 @@ std::size_t usable_size_of_base_block(std::size_t size) noexcept {
 /// Usable bytes of a block that the base allocator makes; fewer, if it may become the
 /// served connection's instead and has fewer there.
 std::size_t usable_size_from_base(std::size_t size, int flags) noexcept {
-  using namespace connarena;
   const std::size_t of_base =
       base.nallocx != nullptr ? base.nallocx(size, flags) : usable_size_of_base_block(size);
   if (is_jemallocs(size, flags) || !may_be_the_cores(size)) return of_base;
-  return std::min(of_base, size <= max_small_bytes ? class_bytes(class_of(size)) : page_bytes);
+  return std::min(of_base, core::least_usable_size(size));
 }
 
 }  // namespace
@@ -115,8 +110,6 @@ CONNARENA_REPLACES void sdallocx(void* block, std::size_t, int flags) noexcept {
 }
 
 CONNARENA_REPLACES std::size_t nallocx(std::size_t size, int flags) noexcept {
-  constexpr std::size_t largest_bytes = std::size_t{1} << 40;
   if (is_jemallocs(size, flags) || !is_for_core(size)) return usable_size_from_base(size, flags);
-  if (size > largest_bytes) return 0;
-  return connarena::least_block_bytes(size, connarena::quarters_of_request(size));
+  return core::least_usable_size(size);
 }

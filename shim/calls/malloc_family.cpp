@@ -8,8 +8,6 @@
 #include <malloc.h>
 
 #include "api/core.hpp"
-#include "base/units.hpp"
-#include "heap/region.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/attribution/placement.hpp"
 #include "shim/beneath/base_allocator.hpp"
@@ -19,7 +17,7 @@
 
 using namespace connarena::shim;
 namespace core = connarena::core;
-using connarena::page_bytes;
+using core::page_bytes;
 
 namespace {
 
@@ -68,7 +66,7 @@ CONNARENA_REPLACES void* malloc(std::size_t size) noexcept {
 }
 
 CONNARENA_REPLACES void free(void* block) noexcept {
-  if (connarena::in_region(block)) [[unlikely]]
+  if (core::owns(block)) [[unlikely]]
     return free_the_cores(block);
   base.free(block);
 }

@@ -10,8 +10,6 @@
 #include <sys/syscall.h>
 
 #include "api/core.hpp"
-#include "base/units.hpp"
-#include "os/guard_advice.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/calls/call_filter.hpp"
@@ -33,21 +31,21 @@ class permissions {
   [[nodiscard]] bool fence() const noexcept {
     const verdict direct = ask(SYS_membarrier, {MEMBARRIER_CMD_PRIVATE_EXPEDITED});
     if (direct != verdict::fails) return direct == verdict::runs;
-    return runs(SYS_mmap, {0, page_bytes, readable, anonymous}) && runs(SYS_munmap, {});
+    return runs(SYS_mmap, {0, core::page_bytes, readable, anonymous}) && runs(SYS_munmap, {});
   }
   [[nodiscard]] bool protect() const noexcept {
-    return is_harmless(SYS_mprotect, {0, page_bytes, readable});
+    return is_harmless(SYS_mprotect, {0, core::page_bytes, readable});
   }
   [[nodiscard]] bool advise() const noexcept {
-    return is_harmless(SYS_madvise, {0, page_bytes, MADV_DONTNEED}) &&
-           is_harmless(SYS_madvise, {0, page_bytes, MADV_DODUMP});
+    return is_harmless(SYS_madvise, {0, core::page_bytes, MADV_DONTNEED}) &&
+           is_harmless(SYS_madvise, {0, core::page_bytes, MADV_DODUMP});
   }
   [[nodiscard]] bool advise_guards() const noexcept {
-    return is_harmless(SYS_madvise, {0, page_bytes, os::install_guard}) &&
-           is_harmless(SYS_madvise, {0, page_bytes, os::remove_guard});
+    return is_harmless(SYS_madvise, {0, core::page_bytes, core::install_guard}) &&
+           is_harmless(SYS_madvise, {0, core::page_bytes, core::remove_guard});
   }
   [[nodiscard]] bool map() const noexcept {
-    return is_harmless(SYS_mmap, {0, page_bytes, readable, anonymous | MAP_NORESERVE}) &&
+    return is_harmless(SYS_mmap, {0, core::page_bytes, readable, anonymous | MAP_NORESERVE}) &&
            is_harmless(SYS_munmap, {});
   }
   [[nodiscard]] bool ask_process() const noexcept { return is_harmless(SYS_getpid, {}); }

@@ -28,4 +28,8 @@ TEST(jemalloc_calls, agree_where_only_large_blocks_are_the_cores) {
   expect_agreement(start::preloaded, {"CONNARENA_MIN_SIZE=64K"});
 }
 
+TEST(jemalloc_calls, agree_where_small_blocks_and_large_ones_are_the_cores) {
+  expect_agreement(start::preloaded, {"CONNARENA_SMALL=on", "CONNARENA_MIN_SIZE=64K"});
+}
+
 }  // namespace
