@@ -1,10 +1,12 @@
-// Includes point down: shim, api, arena, heap, os, base.
+// Includes point down: shim, api, arena, heap, os, base; in the shim from folder to folder
+// as well. They never come back: no two modules include each other.
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,12 @@ namespace fs = std::filesystem;
 const std::map<std::string, int> heights = {{"base", 0},  {"os", 1},  {"heap", 2},
                                             {"arena", 3}, {"api", 4}, {"shim", 5}};
 
+/// The shim's folders, likewise. The launcher is a program of its own; files in none, as
+/// start.cpp, may include all.
+const std::map<std::string, int> heights_in_shim = {
+    {"settings", 0}, {"beneath", 1},  {"handler_safe", 2}, {"report", 3},
+    {"launcher", 4}, {"lifetime", 5}, {"attribution", 6},  {"calls", 7}};
+
 bool is_source(const fs::path& path) {
   const std::string ending = path.extension();
   return ending == ".hpp" || ending == ".cpp" || ending == ".h" || ending == ".c";
@@ -23,6 +31,7 @@ bool is_source(const fs::path& path) {
 
 struct inclusion {
   std::string line;
+  fs::path path;
   std::string layer;  ///< empty: not one of ours
 };
 
@@ -33,30 +42,111 @@ std::vector<inclusion> inclusions_in(const fs::path& file) {
   for (std::string line; std::getline(stream, line);) {
     std::smatch match;
     if (!std::regex_match(line, match, include_line)) continue;
-    const std::string first = fs::path(match[1].str()).begin()->string();
-    found.push_back({line, heights.count(first) != 0 ? first : ""});
+    const fs::path path = match[1].str();
+    const std::string first = path.begin()->string();
+    found.push_back({line, path, heights.count(first) != 0 ? first : ""});
   }
   return found;
 }
 
-void expect_layer_looks_down(const fs::path& folder, const std::string& layer) {
+/// Calls `see(file, inclusion)` on each inclusion of one of ours below a folder.
+template <typename See>
+void for_each_inclusion(const fs::path& folder, See see) {
   if (!fs::exists(folder)) return;
   for (const auto& each : fs::recursive_directory_iterator(folder)) {
     if (!is_source(each.path())) continue;
     for (const inclusion& include : inclusions_in(each.path())) {
-      if (include.layer.empty()) continue;
-      EXPECT_LE(heights.at(include.layer), heights.at(layer))
-          << each.path() << " has " << include.line;
+      if (!include.layer.empty()) see(each.path(), include);
     }
   }
+}
+
+/// A file's, or an inclusion's, folder in the shim; empty for a file in none.
+std::string folder_in_shim(const fs::path& path) {
+  const auto second = std::next(path.begin());
+  return std::next(second) != path.end() ? second->string() : "";
+}
+
+/// Modules, each a name.hpp and a name.cpp, with what they include.
+using inclusion_graph = std::map<std::string, std::set<std::string>>;
+
+void add_modules(inclusion_graph& to, const fs::path& include_root, const fs::path& folder) {
+  for_each_inclusion(folder, [&](const fs::path& file, const inclusion& include) {
+    const std::string from = fs::relative(file, include_root).replace_extension();
+    const std::string into = fs::path(include.path).replace_extension();
+    if (from != into) to[from].insert(into);
+  });
+}
+
+bool includes_any_of(const std::set<std::string>& included, const inclusion_graph& of) {
+  for (const std::string& each : included) {
+    if (of.count(each) != 0) return true;
+  }
+  return false;
+}
+
+/// Takes modules away that include none of the rest, until each includes another.
+void take_ends_away(inclusion_graph& from) {
+  for (auto each = from.begin(); each != from.end();) {
+    const bool stays = includes_any_of(each->second, from);
+    if (!stays) from.erase(each);
+    each = stays ? std::next(each) : from.begin();
+  }
+}
+
+/// Who is included by whom. Pre: each includes another.
+inclusion_graph reversed(const inclusion_graph& of) {
+  inclusion_graph back;
+  for (const auto& [name, included] : of) {
+    for (const std::string& each : included) {
+      if (of.count(each) != 0) back[each].insert(name);
+    }
+  }
+  return back;
+}
+
+/// The modules that include each other, or lie between some that do.
+std::string modules_in_cycles(inclusion_graph of) {
+  take_ends_away(of);
+  inclusion_graph tangled = reversed(of);
+  take_ends_away(tangled);
+  std::string names;
+  for (const auto& [name, includers] : tangled) names += name + " ";
+  return names;
 }
 
 TEST(include_direction, points_down_in_every_layer) {
   const fs::path source = SOURCE_FOLDER;
   for (const auto& [layer, height] : heights) {
-    expect_layer_looks_down(layer == "shim" ? source / "shim" : source / "allocator" / layer,
-                            layer);
+    const fs::path folder = layer == "shim" ? source / "shim" : source / "allocator" / layer;
+    for_each_inclusion(folder, [top = height](const fs::path& file, const inclusion& include) {
+      EXPECT_LE(heights.at(include.layer), top) << file << " has " << include.line;
+    });
   }
+}
+
+TEST(include_direction, points_down_from_folder_to_folder_of_the_shim) {
+  const fs::path source = SOURCE_FOLDER;
+  for_each_inclusion(source / "shim", [&](const fs::path& file, const inclusion& include) {
+    const std::string from = folder_in_shim(fs::relative(file, source));
+    if (include.layer != "shim" || from.empty()) return;
+    EXPECT_LE(heights_in_shim.at(folder_in_shim(include.path)), heights_in_shim.at(from))
+        << file << " has " << include.line;
+  });
+}
+
+TEST(include_direction, of_the_shim_ends_at_the_front_door_of_the_core) {
+  for_each_inclusion(fs::path(SOURCE_FOLDER) / "shim", [](const fs::path& file,
+                                                          const inclusion& include) {
+    EXPECT_TRUE(include.layer == "shim" || include.layer == "api") << file << " " << include.line;
+  });
+}
+
+TEST(include_direction, never_comes_back_to_a_module) {
+  const fs::path source = SOURCE_FOLDER;
+  inclusion_graph modules;
+  add_modules(modules, source, source / "shim");
+  EXPECT_EQ(modules_in_cycles(modules), "");
 }
 
 TEST(include_direction, public_headers_know_only_each_other) {
