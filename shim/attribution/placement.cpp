@@ -33,7 +33,8 @@ attempt try_entered(core::handle entered, Owned owned) noexcept {
   return {block, block != nullptr || errno != ESTALE};
 }
 
-/// Asks, in this order, the entered arena, the served connection's, nobody's.
+/// Asks for a block of the entered arena, or else of the served connection's, or else for
+/// an unowned one.
 template <typename Owned, typename Unowned>
 attempt try_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept {
   if (const core::handle entered = core::current_arena()) {

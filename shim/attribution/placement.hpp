@@ -1,7 +1,7 @@
 // placement.hpp - where a block comes from, and the calls that span both worlds.
 //
 //   entered arena, else the served connection's   sizes from --min-size, or all
-//   nobody's memory of the core (unowned runs)    a page or more, from --min-size
+//   unowned runs of the core                      a page or more, from --min-size
 //   the base allocator                            the rest, and where the core has none
 //
 // A block goes back to where its address says it came from.

@@ -34,10 +34,10 @@ std::int64_t in_ns(const timespec* timeout) noexcept {
   return timeout->tv_sec * ns_a_second + timeout->tv_nsec;
 }
 
-/// A part of a wait, as the calls that take a span of time want it.
-class span {
+/// A part of a wait, for the calls that take a timespec.
+class part_of_wait {
  public:
-  explicit span(std::int64_t ns) noexcept
+  explicit part_of_wait(std::int64_t ns) noexcept
       : is_for_ever_(ns < 0), value_{ns / ns_a_second, ns % ns_a_second} {}
   [[nodiscard]] const timespec* pointer() const noexcept {
     return is_for_ever_ ? nullptr : &value_;
@@ -106,7 +106,8 @@ CONNARENA_REPLACES int epoll_pwait2(int epoll, epoll_event* events, int count,
                                     const timespec* timeout, const sigset_t* mask) {
   const std::int64_t whole = in_ns(timeout);
   return wait_and_tidy(whole, [=](std::int64_t part, const sigset_t* held) {
-    return next().epoll_pwait2(epoll, events, count, part == whole ? timeout : span(part).pointer(),
+    return next().epoll_pwait2(epoll, events, count,
+                               part == whole ? timeout : part_of_wait(part).pointer(),
                                first_of(mask, held));
   });
 }
@@ -114,14 +115,14 @@ CONNARENA_REPLACES int epoll_pwait2(int epoll, epoll_event* events, int count,
 CONNARENA_REPLACES int poll(pollfd* watched, nfds_t count, int timeout_ms) {
   return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
     if (held == nullptr) return next().poll(watched, count, in_ms(part));
-    return next().ppoll(watched, count, span(part).pointer(), held);
+    return next().ppoll(watched, count, part_of_wait(part).pointer(), held);
   });
 }
 
 CONNARENA_REPLACES int __poll_chk(pollfd* watched, nfds_t count, int timeout_ms, size_t room) {
   return wait_and_tidy(in_ns(timeout_ms), [=](std::int64_t part, const sigset_t* held) {
     if (held == nullptr) return next().__poll_chk(watched, count, in_ms(part), room);
-    return next().__ppoll_chk(watched, count, span(part).pointer(), held, room);
+    return next().__ppoll_chk(watched, count, part_of_wait(part).pointer(), held, room);
   });
 }
 
@@ -129,7 +130,7 @@ CONNARENA_REPLACES int ppoll(pollfd* watched, nfds_t count, const timespec* time
                              const sigset_t* mask) {
   const std::int64_t whole = in_ns(timeout);
   return wait_and_tidy(whole, [=](std::int64_t part, const sigset_t* held) {
-    return next().ppoll(watched, count, part == whole ? timeout : span(part).pointer(),
+    return next().ppoll(watched, count, part == whole ? timeout : part_of_wait(part).pointer(),
                         first_of(mask, held));
   });
 }
@@ -138,7 +139,8 @@ CONNARENA_REPLACES int __ppoll_chk(pollfd* watched, nfds_t count, const timespec
                                    const sigset_t* mask, size_t room) {
   const std::int64_t whole = in_ns(timeout);
   return wait_and_tidy(whole, [=](std::int64_t part, const sigset_t* held) {
-    return next().__ppoll_chk(watched, count, part == whole ? timeout : span(part).pointer(),
+    return next().__ppoll_chk(watched, count,
+                              part == whole ? timeout : part_of_wait(part).pointer(),
                               first_of(mask, held), room);
   });
 }

@@ -1,6 +1,6 @@
 // malloc_family.cpp - malloc and kin.
 //
-// A small block of nobody costs one comparison more than the base allocator's.
+// An unowned small block costs one comparison more than the base allocator's.
 #include <algorithm>
 #include <bit>
 #include <cerrno>
