@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arena/lane/access.hpp"
+#include "arena/lane/footprint.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"

@@ -21,11 +21,6 @@ inline constexpr std::uint32_t one_thread_generation = 1;
 /// Opens an arena; null when no memory is left.
 [[nodiscard]] lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noexcept;
 
-/// Whether a lane is of the arena that a handle names. Inside the lane's guard
-/// the answer lasts.
-[[nodiscard]] inline bool is_of(const lane& in, connarena_t handle) noexcept {
-  return in.generation.load(std::memory_order_relaxed) == handle >> 32 && handle != 0;
-}
 /// The first lane a handle points at, whether or not it is stale; null if it
 /// points at none.
 [[nodiscard]] lane* lane_of(connarena_t handle) noexcept;
@@ -61,13 +56,6 @@ enum class survivors_are : std::uint8_t {
 /// The second lane of an arena, opened if there is none. Null without memory or
 /// if the handle is stale. Takes the first lane's guard.
 [[nodiscard]] lane* second_lane(lane& first, connarena_t handle) noexcept;
-
-/// The second lane, if there is one. Of a stale arena it may be anybody's.
-[[nodiscard]] inline lane* second_of(const lane& first) noexcept {
-  // acquire: pairs with the release that opened it
-  const std::uint32_t index = first.second.load(std::memory_order_acquire);
-  return index != 0 ? &lane_at(index) : nullptr;
-}
 
 /// Counters of an open arena. Pre: the caller is inside its first lane.
 void read_counters(lane& first, connarena_stats& out) noexcept;

@@ -4,6 +4,7 @@
 
 #include "arena/arenas.hpp"
 #include "arena/lane/access.hpp"
+#include "arena/lane/footprint.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"

@@ -74,7 +74,7 @@ unit_index free_pages::insert(page_lists& into, page_kind edge, unit_index first
     remove(into, after);
   }
   mark_edges(first, units, edge);
-  free_info(first + units - 1).units() = units;
+  free_info(first + units - 1).set_units(units);
   into.push(first, units);
   return first;
 }
@@ -87,7 +87,7 @@ void free_pages::insert_cached(unit_index first, std::uint32_t units,
                                std::uint32_t came_at) noexcept {
   add(cached_count_, units);
   const unit_index merged = insert(cached_, page_kind::cached_edge, first, units);
-  cached_info(merged).came_at() = came_at;
+  cached_info(merged).set_came_at(came_at);
 }
 
 void free_pages::add_cached(unit_index first, std::uint32_t units) noexcept {

@@ -18,15 +18,10 @@
 
 #include "base/units.hpp"
 #include "heap/region.hpp"
+#include "heap/run_sizes.hpp"
 #include "heap/threads.hpp"
 
 namespace connarena {
-
-/// A run taken from a page heap.
-struct page_run {
-  unit_index first;        ///< 0: none
-  std::uint32_t resident;  ///< leading units that may not read as zero
-};
 
 /// Takes a run. Pre: `units` is a run class. None left: {0, 0}.
 /// With `spare_units` the run is clean and followed by so many clean units that

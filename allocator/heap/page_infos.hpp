@@ -14,31 +14,18 @@
 
 namespace connarena {
 
-/// An entry, which means what the view through which it was written says.
-class page_info {
-  friend class free_info;
-  friend class cached_info;
-  friend class kept_info;
-  friend class span_info;
-  friend class donated_info;
-  friend class run_info;
-  friend class guard_info;
-
-  std::uint32_t next_;
-  std::uint32_t prev_;
-  std::uint32_t length_;
-  std::uint32_t extra_;
-};
-
 /// Of a free run, cached or clean, in a page heap's lists.
 class free_info {
  public:
   explicit free_info(unit_index first) noexcept : entry_(region.infos[first]) {}
 
-  [[nodiscard]] unit_index& next() const noexcept { return entry_.next_; }
-  [[nodiscard]] unit_index& prev() const noexcept { return entry_.prev_; }
+  [[nodiscard]] unit_index next() const noexcept { return entry_.next_; }
+  void set_next(unit_index next) const noexcept { entry_.next_ = next; }
+  [[nodiscard]] unit_index prev() const noexcept { return entry_.prev_; }
+  void set_prev(unit_index prev) const noexcept { entry_.prev_ = prev; }
   /// Also at its last one.
-  [[nodiscard]] std::uint32_t& units() const noexcept { return entry_.length_; }
+  [[nodiscard]] std::uint32_t units() const noexcept { return entry_.length_; }
+  void set_units(std::uint32_t units) const noexcept { entry_.length_ = units; }
   /// Off its list it leaves no marks, should it become a span's.
   void leave_list() const noexcept { entry_.prev_ = 0; }
 
@@ -51,7 +38,8 @@ class cached_info : public free_info {
   using free_info::free_info;
 
   /// On the clock of the page heap.
-  [[nodiscard]] std::uint32_t& came_at() const noexcept { return entry_.extra_; }
+  [[nodiscard]] std::uint32_t came_at() const noexcept { return entry_.extra_; }
+  void set_came_at(std::uint32_t came_at) const noexcept { entry_.extra_ = came_at; }
 };
 
 /// Of a short run that a thread keeps: its list is of one length.
@@ -59,9 +47,11 @@ class kept_info {
  public:
   explicit kept_info(unit_index first) noexcept : entry_(region.infos[first]) {}
 
-  [[nodiscard]] unit_index& next() const noexcept { return entry_.next_; }
+  [[nodiscard]] unit_index next() const noexcept { return entry_.next_; }
+  void set_next(unit_index next) const noexcept { entry_.next_ = next; }
   /// Leading units that may not read as zero.
-  [[nodiscard]] std::uint32_t& resident() const noexcept { return entry_.extra_; }
+  [[nodiscard]] std::uint32_t resident() const noexcept { return entry_.extra_; }
+  void set_resident(std::uint32_t resident) const noexcept { entry_.extra_ = resident; }
 
  private:
   page_info& entry_;
@@ -76,9 +66,11 @@ class span_info {
   [[nodiscard]] granule_index& next() const noexcept { return entry_.next_; }
   /// A span_mark: each page has them.
   [[nodiscard]] std::uint32_t& marks() const noexcept { return entry_.prev_; }
-  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  [[nodiscard]] std::uint32_t pages() const noexcept { return entry_.length_; }
+  void set_pages(std::uint32_t pages) const noexcept { entry_.length_ = pages; }
   /// Leading pages that may hold data, of its blocks or from an earlier use.
-  [[nodiscard]] std::uint32_t& touched() const noexcept { return entry_.extra_; }
+  [[nodiscard]] std::uint32_t touched() const noexcept { return entry_.extra_; }
+  void set_touched(std::uint32_t touched) const noexcept { entry_.extra_ = touched; }
 
  private:
   page_info& entry_;
@@ -89,12 +81,14 @@ class donated_info {
  public:
   explicit donated_info(page_index page) noexcept : entry_(region.infos[page]) {}
 
-  /// First granules of its neighbours in the list of spans with about its gap.
-  [[nodiscard]] granule_index& next() const noexcept { return entry_.next_; }
+  /// First granule of the span before it in the list of those with about its gap; what
+  /// follows there is the same as a lane's next span.
   [[nodiscard]] granule_index& prev() const noexcept { return entry_.prev_; }
-  [[nodiscard]] std::uint32_t& pages() const noexcept { return entry_.length_; }
+  [[nodiscard]] std::uint32_t pages() const noexcept { return entry_.length_; }
+  void set_pages(std::uint32_t pages) const noexcept { entry_.length_ = pages; }
   /// The span's first page: each page has that.
-  [[nodiscard]] page_index& first() const noexcept { return entry_.extra_; }
+  [[nodiscard]] page_index first() const noexcept { return entry_.extra_; }
+  void set_first(page_index first) const noexcept { entry_.extra_ = first; }
 
  private:
   page_info& entry_;
@@ -113,7 +107,8 @@ class run_info {
   [[nodiscard]] quarter_index prev() const noexcept { return {entry_.prev_}; }
   void set_next(quarter_index run) const noexcept { entry_.next_ = run.unit; }
   void set_prev(quarter_index run) const noexcept { entry_.prev_ = run.unit; }
-  [[nodiscard]] std::uint32_t& quarters() const noexcept { return entry_.length_; }
+  [[nodiscard]] std::uint32_t quarters() const noexcept { return entry_.length_; }
+  void set_quarters(std::uint32_t quarters) const noexcept { entry_.length_ = quarters; }
   /// Quarters of address space behind it that it may grow into without moving.
   [[nodiscard]] std::uint32_t spare() const noexcept { return entry_.extra_ & most_spare; }
   [[nodiscard]] std::uint32_t start() const noexcept { return entry_.extra_ >> start_shift; }
@@ -140,7 +135,8 @@ class guard_info {
   explicit guard_info(quarter_index last) noexcept : entry_(region.infos[last.unit]) {}
 
   /// How many there are before the run.
-  [[nodiscard]] std::uint32_t& quarters() const noexcept { return entry_.length_; }
+  [[nodiscard]] std::uint32_t quarters() const noexcept { return entry_.length_; }
+  void set_quarters(std::uint32_t quarters) const noexcept { entry_.length_ = quarters; }
 
  private:
   page_info& entry_;

@@ -18,11 +18,11 @@ class page_lists {
   void push(unit_index first, std::uint32_t units) noexcept {
     const std::uint32_t list = run_class_within(units);
     const free_info info(first);
-    info.units() = units;
-    info.prev() = 0;
-    info.next() = heads_[list];
+    info.set_units(units);
+    info.set_prev(0);
+    info.set_next(heads_[list]);
     if (info.next() != 0) {
-      free_info(info.next()).prev() = first;
+      free_info(info.next()).set_prev(first);
     } else {
       tails_[list] = first;
       filled_[list / 64] |= std::uint64_t{1} << list % 64;
@@ -33,8 +33,18 @@ class page_lists {
   void remove(unit_index first) noexcept {
     const free_info info(first);
     const std::uint32_t list = run_class_within(info.units());
-    (info.next() != 0 ? free_info(info.next()).prev() : tails_[list]) = info.prev();
-    (info.prev() != 0 ? free_info(info.prev()).next() : heads_[list]) = info.next();
+    const unit_index next = info.next();
+    const unit_index prev = info.prev();
+    if (next != 0) {
+      free_info(next).set_prev(prev);
+    } else {
+      tails_[list] = prev;
+    }
+    if (prev != 0) {
+      free_info(prev).set_next(next);
+    } else {
+      heads_[list] = next;
+    }
     if (heads_[list] == 0) filled_[list / 64] &= ~(std::uint64_t{1} << list % 64);
     info.leave_list();
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "heap/page_infos.hpp"
 #include "os/lock.hpp"
 #include "os/os.hpp"
 

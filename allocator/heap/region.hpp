@@ -62,8 +62,21 @@ inline constexpr std::uint32_t adopted_flag = 1u << 27;
   return owner & ((1u << kind_shift) - 1);
 }
 
-/// What the tables say of lists and lengths: see page_infos.hpp.
-class page_info;
+/// What the tables say of lists and lengths: which of them, the views of page_infos.hpp know.
+class page_info {
+  friend class free_info;
+  friend class cached_info;
+  friend class kept_info;
+  friend class span_info;
+  friend class donated_info;
+  friend class run_info;
+  friend class guard_info;
+
+  std::uint32_t next_;
+  std::uint32_t prev_;
+  std::uint32_t length_;
+  std::uint32_t extra_;
+};
 
 /// First blocks have 320 bytes: a tiny connection costs about 700 bytes in all.
 inline constexpr std::uint32_t slot_granules = 20;

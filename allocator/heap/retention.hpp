@@ -16,6 +16,10 @@
 #include <cstddef>
 #include <cstdint>
 
+namespace connarena {
+struct batch;
+}
+
 namespace connarena::retention {
 
 /// Add bytes to the counts, or with a negative number take from them.
@@ -25,6 +29,8 @@ void add_live(std::int64_t bytes) noexcept;
 
 /// The sum of the counts; never negative.
 [[nodiscard]] std::int64_t live_and_retained_bytes() noexcept;
+
+// bound.cpp: returns what is over the bound
 
 /// Bytes in lanes above their bound, down to three quarters of it; 0 within it.
 [[nodiscard]] std::int64_t excess_in_lanes() noexcept;
@@ -43,6 +49,8 @@ void allow_excess_at_work() noexcept;
 /// A 128th of the excess, at least 64 KiB.
 [[nodiscard]] std::int64_t share_of_excess() noexcept;
 
+// retention.cpp again
+
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;
 /// What another thread's cache may hold, until it gives that share back: see
@@ -56,10 +64,7 @@ void count_described(std::int64_t units) noexcept;
 /// What is live only moves the bound by a 32nd: a thread's batch may hold 1 MiB of it.
 inline constexpr std::int32_t live_quantum_bytes = 1 << 20;
 
-/// What a thread has not yet added to the counts, in bytes.
-struct batch {
-  std::int32_t cached, in_lanes, live;
-};
+/// Adds what a thread has not yet added.
 void flush(batch& of_thread) noexcept;
 
 }  // namespace connarena::retention

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "heap/hardening.hpp"
-#include "heap/page_infos.hpp"
 #include "os/os.hpp"
 
 namespace connarena {

@@ -11,6 +11,12 @@
 
 namespace connarena {
 
+/// A run taken from a page heap.
+struct page_run {
+  unit_index first;        ///< 0: none
+  std::uint32_t resident;  ///< leading units that may not read as zero
+};
+
 inline constexpr std::uint32_t exact_run_units = 64;
 /// Enough for 2^30 quarters, which is 1 TiB of runs.
 inline constexpr std::uint32_t run_class_count = exact_run_units + 8 * 24;

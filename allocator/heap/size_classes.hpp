@@ -1,7 +1,7 @@
 // size_classes.hpp - the sizes of small blocks: four to a doubling above 128 B.
 //
 // A request is looked up in one byte table by its size in granules. Anything
-// larger than max_small_bytes is a run of whole pages.
+// larger than max_small_bytes is a run.
 #pragma once
 
 #include <array>
@@ -61,6 +61,7 @@ inline constexpr auto class_within_granules = detail::make_floor_table();
 
 static_assert(class_of(0) == 0 && class_of(16) == 0 && class_of(17) == 1);
 static_assert(class_bytes(class_of(max_small_bytes)) == max_small_bytes);
-static_assert(max_small_granules < page_granules, "a small block never straddles a page");
+static_assert(max_small_granules < page_granules,
+              "a small block is shorter than a page, though it may lie on two");
 
 }  // namespace connarena

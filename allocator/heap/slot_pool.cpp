@@ -142,13 +142,13 @@ index_stack& stack_of(thread_slot& self, place kind) noexcept {
   return kind == place::lane ? self.lanes : self.first_blocks;
 }
 
-constexpr std::uint32_t batch = index_stack::room / 2;
+constexpr std::uint32_t batch_places = index_stack::room / 2;
 
 [[gnu::noinline]] std::uint32_t refill(place kind, thread_slot& self) noexcept {
   pool& from = pool_of(kind);
   const lock_guard guard(from.guard, from.rank());
   index_stack& own = stack_of(self, kind);
-  while (self.is_registered() && own.count < batch) {
+  while (self.is_registered() && own.count < batch_places) {
     const std::uint32_t number = take_locked(from);
     if (number == 0) break;
     own.indices[own.count++] = number;
@@ -180,7 +180,7 @@ void give_place(place kind, std::uint32_t number) noexcept {
     return;
   }
   index_stack& own = stack_of(self, kind);
-  if (own.count == index_stack::room) flush(kind, own, batch);
+  if (own.count == index_stack::room) flush(kind, own, batch_places);
   own.indices[own.count++] = number;
 }
 

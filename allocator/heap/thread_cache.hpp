@@ -6,8 +6,9 @@
 
 #include <cstdint>
 
-#include "heap/page_heap.hpp"
 #include "heap/page_infos.hpp"
+#include "heap/retention.hpp"
+#include "heap/run_sizes.hpp"
 #include "heap/threads.hpp"
 
 namespace connarena {
@@ -45,8 +46,8 @@ inline void keep(thread_slot& self, page_source of, unit_index first, std::uint3
                  std::uint32_t resident) noexcept {
   unit_index& kept = kept_runs(self, of, units);
   const kept_info info(first);
-  info.next() = kept;
-  info.resident() = resident;
+  info.set_next(kept);
+  info.set_resident(resident);
   kept = first;
   self.cached_bytes += bytes_of(of, units);
 }

@@ -1,11 +1,6 @@
 #include "heap/threads.hpp"
 
-#include <utility>
-
 #include "base/beside.hpp"
-#include "heap/page_heap.hpp"
-#include "heap/retention.hpp"
-#include "heap/slot_pool.hpp"
 #include "os/lock.hpp"
 #include "os/os.hpp"
 
@@ -25,22 +20,6 @@ std::uint32_t serial = 0;
 
 std::uint32_t index_of_slot(const thread_slot& slot) noexcept {
   return static_cast<std::uint32_t>(&slot - slots);
-}
-
-void end_thread(void* value) noexcept {
-  auto& slot = *static_cast<thread_slot*>(value);
-  if (!slot.is_registered()) return;
-  const std::uint32_t share = std::exchange(slot.most_cached_bytes, 0);
-  give_back_places(slot);
-  give_back_cached(slot);
-  retention::flush(slot.counts);
-  detail::current_slot = &slots[0];
-  detail::known_slot = nullptr;
-  retention::give_thread_share(share);
-  // release: pairs with the acquire in is_alive
-  slot.id.store(0, std::memory_order_release);
-  const lock_guard guard(registering, lock_rank::threads);
-  free_slots[free_count++] = index_of_slot(slot);
 }
 
 }  // namespace
@@ -64,7 +43,7 @@ constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial
       index = slots_used++;
     }
     if (index == 0) return slots[0];
-    slots[index].most_cached_bytes = retention::take_thread_share();
+    take_share(slots[index]);
     slots[index].inside.store(nullptr, std::memory_order_relaxed);
     slots[index].id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
   }
@@ -73,6 +52,25 @@ constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial
   current_slot = &slot;
   known_slot = &slot;
   return slot;
+}
+
+void leave_slot(thread_slot& slot) noexcept {
+  current_slot = &slots[0];
+  known_slot = nullptr;
+  // release: pairs with the acquire in is_alive
+  slot.id.store(0, std::memory_order_release);
+  const lock_guard guard(registering, lock_rank::threads);
+  free_slots[free_count++] = index_of_slot(slot);
+}
+
+void abandon_other_slots(void (*lose)(thread_slot&)) noexcept {
+  registering.reset(lock_rank::threads);
+  for (std::uint32_t i = 1; i < slots_used; ++i) {
+    thread_slot& slot = slots[i];
+    if (&slot == current_slot || !slot.is_registered()) continue;
+    slot.id.store(0, std::memory_order_relaxed);
+    lose(slot);
+  }
 }
 
 }  // namespace detail
@@ -87,7 +85,7 @@ void thread_slot::add_unowned(std::int64_t bytes) noexcept {
 }
 
 bool is_alive(thread_id id) noexcept {
-  // acquire: pairs with the release in end_thread
+  // acquire: pairs with the release in leave_slot
   return slots[id & (slot_total - 1)].id.load(std::memory_order_acquire) == id;
 }
 
@@ -113,18 +111,5 @@ std::uint64_t thread_cached_bytes() noexcept {
 
 void lock_threads() noexcept { registering.acquire(lock_rank::threads); }
 void unlock_threads() noexcept { registering.release(lock_rank::threads); }
-
-// What other threads had cached stays theirs: they may have been interrupted in
-// the middle of it. At most half of the retention floor is lost that way.
-void forget_other_threads() noexcept {
-  registering.reset(lock_rank::threads);
-  thread_slot* const self = detail::current_slot;
-  for (std::uint32_t i = 1; i < slots_used; ++i) {
-    thread_slot& slot = slots[i];
-    if (&slot == self || !slot.is_registered()) continue;
-    slot.id.store(0, std::memory_order_relaxed);
-    retention::give_thread_share(std::exchange(slot.most_cached_bytes, 0));
-  }
-}
 
 }  // namespace connarena

@@ -12,7 +12,6 @@
 #include <cstdint>
 
 #include "base/units.hpp"
-#include "heap/retention.hpp"
 #include "heap/run_sizes.hpp"
 
 namespace connarena {
@@ -34,12 +33,17 @@ struct index_stack {
   std::uint32_t indices[room];
 };
 
+/// What a thread has not yet added to the counts of retention.hpp, in bytes.
+struct batch {
+  std::int32_t cached, in_lanes, live;
+};
+
 struct alignas(64) thread_slot {
   std::atomic<thread_id> id;  ///< 0: no thread, or slot 0
   // owner only, but for slot 0, where they stay 0; others read the identity often
   alignas(64) std::uint32_t cached_bytes;
   std::uint32_t most_cached_bytes;
-  retention::batch counts;
+  batch counts;
   std::uint32_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
   index_stack lanes;
@@ -60,6 +64,18 @@ extern constinit thread_local thread_slot* current_slot __attribute__((tls_model
 /// The same, if the thread has an identity: then the fast paths have one thing to ask.
 extern constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial-exec")));
 thread_slot& register_thread() noexcept;
+
+// thread_end.cpp
+/// Gives a thread that begins its share of the process's floor. Threads: one at a time.
+void take_share(thread_slot& slot) noexcept;
+/// Gives back all that a thread's slot holds, then the slot.
+void end_thread(void* slot) noexcept;
+
+// threads.cpp, for that
+/// The calling thread, which ends, has no identity any more.
+void leave_slot(thread_slot& slot) noexcept;
+/// In a forked child: the threads that do not run there have none. Calls `lose` on each.
+void abandon_other_slots(void (*lose)(thread_slot&)) noexcept;
 }  // namespace detail
 
 /// The calling thread's slot.

@@ -29,6 +29,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <connarena/connarena.h>
+
 #include "base/units.hpp"
 #include "heap/region.hpp"
 #include "heap/size_classes.hpp"
@@ -115,6 +117,19 @@ static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 
 [[nodiscard]] inline lane& lane_at(std::uint32_t index) noexcept {
   return *reinterpret_cast<lane*>(region.lanes + std::size_t{index} * slot_bytes);
+}
+
+/// Whether a lane is of the arena that a handle names. Inside the lane's guard
+/// the answer lasts.
+[[nodiscard]] inline bool is_of(const lane& in, connarena_t handle) noexcept {
+  return in.generation.load(std::memory_order_relaxed) == handle >> 32 && handle != 0;
+}
+
+/// The second lane, if there is one. Of a stale arena it may be anybody's.
+[[nodiscard]] inline lane* second_of(const lane& first) noexcept {
+  // acquire: pairs with the release that opened it
+  const std::uint32_t index = first.second.load(std::memory_order_acquire);
+  return index != 0 ? &lane_at(index) : nullptr;
 }
 
 /// A lane of no arena: every fast path fails on it, since it has no list and no room,

@@ -48,7 +48,7 @@ bool set_guards(quarter_index run, std::uint32_t before, std::uint32_t quarters,
   }
   // Where the system refuses the one before, that page is only unused.
   static_cast<void>(guard(run - before, before));
-  guard_info(run - 1).quarters() = before;
+  guard_info(run - 1).set_quarters(before);
   owner_at(run - 1).store(make_owner(page_kind::guard, 0), std::memory_order_relaxed);
   return true;
 }

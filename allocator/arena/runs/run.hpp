@@ -48,6 +48,12 @@ static_assert(run_info::start_count == quarter_bytes / start_unit_bytes);
   return kind_of(owner) == page_kind::run && block_of(run) == address ? run : quarter_index{};
 }
 
+/// The length of the live run that starts at a quarter; 0 if none does.
+[[nodiscard]] inline std::uint32_t run_length(quarter_index run) noexcept {
+  const std::uint32_t owner = owner_at(run).load(std::memory_order_acquire);
+  return kind_of(owner) == page_kind::run ? run_info(run).quarters() : 0;
+}
+
 /// Whether a run's block could start there.
 [[nodiscard]] inline bool may_start_block(const void* address) noexcept {
   return offset_in_region(address) % start_unit_bytes == 0;

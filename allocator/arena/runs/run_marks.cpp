@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "arena/runs/runs.hpp"
+#include "arena/runs/run.hpp"
 
 namespace connarena {
 namespace {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "arena/lane/footprint.hpp"
 #include "arena/runs/guards.hpp"
 #include "arena/runs/run.hpp"
 #include "arena/runs/run_list.hpp"
 #include "arena/runs/run_marks.hpp"
 #include "arena/runs/run_room.hpp"
-#include "arena/small/spans.hpp"
 #include "base/checks.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
@@ -86,7 +86,7 @@ bool hand_over(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
 void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std::size_t alignment,
                  std::uint32_t flags) noexcept {
   const quarter_index run = room.run;
-  run_info(run).quarters() = room.quarters;
+  run_info(run).set_quarters(room.quarters);
   choose_start(run, size_bytes, alignment, room.spare);
   mark_inside(run, 0, room.quarters);
   wipe(quarter_address(run), std::size_t{room.resident} << quarter_shift);
@@ -135,13 +135,13 @@ void count_length(quarter_index run, std::uint32_t quarters) noexcept {
     const runs_lock guard(first);
     if (index_of(owner_at(run).load(std::memory_order_relaxed)) == first.index) {
       add_to(first.run_quarters, quarters - info.quarters());
-      info.quarters() = quarters;
+      info.set_quarters(quarters);
       note_peak(first);
       return;
     }
   }
   count_unowned(std::int64_t{quarters} - info.quarters());
-  info.quarters() = quarters;
+  info.set_quarters(quarters);
 }
 
 void set_length(quarter_index run, std::uint32_t quarters) noexcept {
@@ -271,11 +271,6 @@ bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept
   ++only.run_deallocations;
   give_back(run, page_kind::none);
   return true;
-}
-
-std::uint32_t run_length(quarter_index run) noexcept {
-  const std::uint32_t owner = owner_at(run).load(std::memory_order_acquire);
-  return kind_of(owner) == page_kind::run ? run_info(run).quarters() : 0;
 }
 
 bool resize_run(quarter_index run, std::size_t size_bytes) noexcept {

@@ -33,9 +33,6 @@ struct run_owner {
 enum class freed_run : std::uint8_t { none, owned, unowned };
 [[nodiscard]] freed_run deallocate_run(quarter_index run, const lane* only) noexcept;
 
-/// The length of the live run that starts at a quarter; 0 if none does.
-[[nodiscard]] std::uint32_t run_length(quarter_index run) noexcept;
-
 /// Whether the run that starts at an address is one of the lane's, and of a
 /// length that a request for so many bytes makes or leaves it.
 [[nodiscard]] bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept;

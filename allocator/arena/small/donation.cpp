@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <bit>
 
+#include "arena/lane/footprint.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
-#include "arena/small/sweep.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
@@ -136,7 +136,7 @@ void donate(span_id span) noexcept {
   } else {
     const page_index first = page_of(span);
     for (page_index page = first; page < first + donated_info(first).pages(); ++page) {
-      donated_info(page).first() = first;
+      donated_info(page).set_first(first);
       region.owners[page].store(owner, std::memory_order_seq_cst);
     }
   }
@@ -152,12 +152,12 @@ void cut_out(span_id span, page_index from, page_index to) noexcept {
   pool.counts.pages -= to - from;
   add_to(pool.spans_held, (first < from ? 1u : 0u) + (to < end ? 1u : 0u) - 1u);
   if (first < from) {
-    donated_info(first).pages() = from - first;
+    donated_info(first).set_pages(from - first);
     list(span, largest_gap(span));
   }
   if (to < end) {
-    donated_info(to).pages() = end - to;
-    for (page_index page = to; page < end; ++page) donated_info(page).first() = to;
+    donated_info(to).set_pages(end - to);
+    for (page_index page = to; page < end; ++page) donated_info(page).set_first(to);
     list(first_granule(to), largest_gap(first_granule(to)));
   }
   give_span_pages(from, to - from, to - from);
@@ -212,7 +212,7 @@ void split_pages(span_id span, granule_index end, Keep keep) noexcept {
 bool is_empty(span_id span, granule_index end) noexcept { return next_mark(span, end) >= end; }
 
 void donate_pages(page_index first, std::uint32_t pages) noexcept {
-  donated_info(first).pages() = pages;
+  donated_info(first).set_pages(pages);
   donate(first_granule(first));
 }
 
@@ -254,7 +254,7 @@ void adopt(lane& in, span_id span) noexcept {
     wipe(granule_address(from), std::size_t{to - from} << granule_shift);
     free += to - from;
   });
-  if (!in_slots(span)) span_info(page_of(span)).touched() = donated_info(page_of(span)).pages();
+  if (!in_slots(span)) span_info(page_of(span)).set_touched(donated_info(page_of(span)).pages());
   attach_span(in, span);
   marks_of(span) = span_mark::mixed;
   in.has_mixed = true;

@@ -2,7 +2,6 @@
 
 #include "arena/runs/run.hpp"
 #include "arena/runs/run_marks.hpp"
-#include "arena/runs/runs.hpp"
 #include "arena/small/granules.hpp"
 #include "base/checks.hpp"
 #include "heap/retirement.hpp"

@@ -10,7 +10,6 @@
 
 #include "arena/small/donation.hpp"
 #include "arena/small/granules.hpp"
-#include "arena/small/remote_free.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
@@ -97,6 +96,15 @@ bool take_first_block(lane& in, std::uint32_t granules) noexcept {
   return in.any_thread ? adopt_first_block(in, granules) : add_first_block(in);
 }
 
+/// Where connections leave survivors a lane that can leave some starts with one
+/// page at a time, so that they do not spread.
+std::uint32_t usual_span_pages(const lane& in) noexcept {
+  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
+  if (pages >= first_span_pages) return span_pages;
+  const bool may_spread = in.any_thread && (has_donated_pages() || has_retired_pages());
+  return pages == 0 && !may_spread ? first_span_pages : 1;
+}
+
 /// Room in a span that the lane had not before.
 void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   const std::uint32_t granules = granules_of(wanted);
@@ -107,7 +115,7 @@ void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   if (in.any_thread && adopt_span(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
   }
-  return add_span(in, granules) ? take_ready(in, wanted) : nullptr;
+  return add_span(in, granules, usual_span_pages(in)) ? take_ready(in, wanted) : nullptr;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "arena/small/remote_free.hpp"
 
-#include "arena/arenas.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/faults.hpp"

@@ -3,22 +3,17 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "arena/small/donation.hpp"
+#include "arena/lane/footprint.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "base/beside.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/page_infos.hpp"
-#include "heap/retirement.hpp"
 #include "heap/slot_pool.hpp"
 #include "heap/thread_cache.hpp"
 
 namespace connarena {
 namespace {
-
-// A small connection then shares a page of the granule table with three others.
-constexpr std::uint32_t first_span_pages = 4;
-constexpr std::uint32_t span_pages = 16;
 
 /// Several pages at a time, as plain stores: whoever looks at a page's owner beside
 /// this, a neighbour or a thread that misuses a block, sees the old or the new one.
@@ -47,8 +42,7 @@ void clear_marks(page_index first, page_index end) noexcept {
   for (page_index page = first; page < end; ++page) span_info(page).marks() = 0;
 }
 
-/// Pages that may hold data of the span's blocks now or from an earlier use.
-std::uint32_t& touched_pages(span_id span) noexcept { return span_info(page_of(span)).touched(); }
+std::uint32_t touched_pages(span_id span) noexcept { return span_info(page_of(span)).touched(); }
 
 std::uint32_t pages_of_span(span_id span) noexcept {
   return in_slots(span) ? 0 : span_info(page_of(span)).pages();
@@ -91,22 +85,12 @@ struct leaving_pages {
   }
 };
 
-/// Where connections leave survivors a lane that can leave some starts with one
-/// page at a time, so that they do not spread.
-std::uint32_t usual_span_pages(const lane& in) noexcept {
-  const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
-  if (pages >= first_span_pages) return span_pages;
-  const bool may_spread = in.any_thread && (has_donated_pages() || has_retired_pages());
-  return pages == 0 && !may_spread ? first_span_pages : 1;
-}
-
-page_run take_span(lane& in, std::uint32_t granules) noexcept {
-  const std::uint32_t usual = usual_span_pages(in);
+page_run take_span(lane& in, std::uint32_t granules, std::uint32_t usual) noexcept {
   for (const std::uint32_t pages : {usual, first_span_pages, 1u}) {
     if (pages * page_granules < granules || !has_room_for_span(in, pages)) continue;
     const page_run taken = take_pages(page_source::small, pages);
     if (taken.first == 0) return taken;
-    span_info(taken.first).pages() = pages;
+    span_info(taken.first).set_pages(pages);
     return taken;
   }
   return {0, 0};
@@ -162,10 +146,10 @@ void abandon_gap(lane& in) noexcept {
 void leave_current(lane& in, granule_index end) noexcept {
   const span_id span = in.current;
   if (span != 0 && !in_slots(span)) {
-    std::uint32_t& touched = touched_pages(span);
+    const std::uint32_t touched = touched_pages(span);
     in.kept_pages -= std::min(in.kept_pages, touched);
     const std::uint32_t used = (end - span + page_granules - 1) / page_granules;
-    touched = std::max(touched, used);
+    if (used > touched) span_info(page_of(span)).set_touched(used);
     // A fork may come at any time: a span that is not the current one says what it holds.
     std::atomic_signal_fence(std::memory_order_release);
   }
@@ -183,15 +167,15 @@ bool add_first_block(lane& in) noexcept {
   return true;
 }
 
-bool add_span(lane& in, std::uint32_t granules) noexcept {
-  const page_run taken = take_span(in, granules);
+bool add_span(lane& in, std::uint32_t granules, std::uint32_t usual_pages) noexcept {
+  const page_run taken = take_span(in, granules, usual_pages);
   if (taken.first == 0) return false;
   const span_id span = first_granule(taken.first);
   const std::uint32_t length = span_info(taken.first).pages() * page_granules;
   __builtin_memset(region.granules + span, 0, std::size_t{taken.resident} * page_granules);
   wipe(page_address(taken.first), std::size_t{taken.resident} << page_shift);
   leave_current(in, in.bump_end);
-  touched_pages(span) = taken.resident;
+  span_info(taken.first).set_touched(taken.resident);
   attach_span(in, span);
   in.kept_pages += taken.resident;
   set_bump(in, span, span + length, false);

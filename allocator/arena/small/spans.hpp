@@ -10,6 +10,10 @@
 
 namespace connarena {
 
+// A small connection then shares a page of the granule table with three others.
+inline constexpr std::uint32_t first_span_pages = 4;
+inline constexpr std::uint32_t span_pages = 16;
+
 [[nodiscard]] std::uint32_t span_length(span_id span) noexcept;
 
 /// The next older span of the same lane.
@@ -30,9 +34,10 @@ inline constexpr std::uint32_t mixed = 2;     ///< at the first: survivors of ot
 }
 
 /// Pages, or the first block, taken from the pools for a lane and made its
-/// current span. Null if there are none or the limit is reached.
+/// current span: of so many pages, or fewer, with room for so many granules. False if there
+/// are none or the limit is reached.
 [[nodiscard]] bool add_first_block(lane& in) noexcept;
-[[nodiscard]] bool add_span(lane& in, std::uint32_t granules) noexcept;
+[[nodiscard]] bool add_span(lane& in, std::uint32_t granules, std::uint32_t usual_pages) noexcept;
 
 /// Puts a span at the front of a lane's list, with the lane as its owner. The span's
 /// infos say how long it is and what of it is resident.
@@ -72,36 +77,5 @@ void forget_spans(lane& in) noexcept;
 /// Makes [first, first + pages) of a span nobody's, and gives them back.
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
 void give_first_block(span_id span) noexcept;
-
-[[nodiscard]] inline std::uint64_t run_bytes(const lane& first) noexcept {
-  return std::uint64_t{first.run_quarters.load(std::memory_order_relaxed)} << quarter_shift;
-}
-
-/// The pages an arena's limit counts, over its lanes, in quarters.
-[[nodiscard]] inline std::uint64_t footprint_quarters(const lane& in) noexcept {
-  const lane& first = lane_at(in.first_lane);
-  std::uint64_t small = first.small_pages.load(std::memory_order_relaxed);
-  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
-  if (second != 0) small += lane_at(second).small_pages.load(std::memory_order_relaxed);
-  return small * quarters_a_page + first.run_quarters.load(std::memory_order_relaxed);
-}
-
-/// Whether so many more quarters stay within the arena's limit.
-[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t quarters) noexcept {
-  return in.limit_quarters == UINT32_MAX || footprint_quarters(in) + quarters <= in.limit_quarters;
-}
-/// The same of a span's pages.
-[[nodiscard]] inline bool has_room_for_span(const lane& in, std::uint64_t pages) noexcept {
-  return is_within_limit(in, pages * quarters_a_page);
-}
-
-/// Keeps the arena's highest footprint.
-inline void note_peak(lane& in) noexcept {
-  lane& first = lane_at(in.first_lane);
-  const auto pages = static_cast<std::uint32_t>(footprint_quarters(first));
-  if (pages > first.peak_quarters.load(std::memory_order_relaxed)) {
-    first.peak_quarters.store(pages, std::memory_order_relaxed);
-  }
-}
 
 }  // namespace connarena

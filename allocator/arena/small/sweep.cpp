@@ -126,17 +126,17 @@ void drop_span(lane& in, span_id span) noexcept {
 /// Pages that the bump pointer has not reached but an earlier use had touched.
 void return_untouched(lane& in, sweep_result& result) noexcept {
   if (in.current == 0 || in_slots(in.current)) return;
-  std::uint32_t& touched = span_info(page_of(in.current)).touched();
+  const span_info info(page_of(in.current));
   const std::uint32_t used = (in.bump - in.current + page_granules - 1) / page_granules;
-  if (touched <= used) return;
+  if (info.touched() <= used) return;
   const page_index first = page_of(in.current) + used;
-  const std::size_t bytes = std::size_t{touched - used} << page_shift;
+  const std::size_t bytes = std::size_t{info.touched() - used} << page_shift;
   if (result.wanted <= result.returned || !os::purge(page_address(first), bytes)) {
-    result.kept += touched - used;
+    result.kept += info.touched() - used;
     return;
   }
-  result.returned += touched - used;
-  touched = used;
+  result.returned += info.touched() - used;
+  info.set_touched(used);
 }
 
 void set_report_mark(lane& in, std::uint32_t mark, std::uint32_t free) noexcept {
