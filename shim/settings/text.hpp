@@ -58,7 +58,7 @@ class text {
   }
 
  private:
-  text& add_hex_digit(unsigned value) noexcept { return add("0123456789abcdef" + value, 1); }
+  text& add_hex_digit(unsigned value) noexcept { return add(&"0123456789abcdef"[value], 1); }
 
   text& add_digits(std::uint64_t value, unsigned base) noexcept {
     char digits[21];
