@@ -11,7 +11,8 @@
 
 static_assert(RTLD_DEEPBIND == 8);
 
-extern "C" __attribute__((visibility("hidden"))) decltype(&::dlopen)
+// Used by the assembly alone, which link-time optimization does not read.
+extern "C" __attribute__((visibility("hidden"), used)) decltype(&::dlopen)
 connarena_next_dlopen() noexcept {
   return connarena::shim::next().dlopen;
 }
