@@ -1,5 +1,4 @@
-// exported.hpp - marks a definition that replaces the C library's. The names are
-// listed in exports.map too.
+// exported.hpp - marks a definition that replaces the C library's: it leaves the library.
 #pragma once
 
 #define CONNARENA_REPLACES extern "C" __attribute__((visibility("default")))

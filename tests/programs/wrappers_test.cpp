@@ -19,12 +19,13 @@ std::vector<std::string> sorted_lines(const std::vector<std::string>& command) {
   return lines;
 }
 
-/// As the loader knows them, without the C face.
+/// As the loader knows them, without the C face and its versions.
 std::vector<std::string> replaced_functions() {
   std::vector<std::string> names;
   for (const std::string& line :
        sorted_lines({"nm", "-D", "-j", "--defined-only", PRELOAD_LIBRARY})) {
-    if (line.rfind("connarena_", 0) != 0) names.push_back(line.substr(0, line.find('@')));
+    if (line.rfind("connarena_", 0) == 0 || line.rfind("CONNARENA_", 0) == 0) continue;
+    names.push_back(line);
   }
   return names;
 }
