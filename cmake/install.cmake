@@ -1,31 +1,34 @@
-# install.cmake - where things go below the prefix, the CMake package and the
-# pkg-config file. Both are relocatable.
+# install.cmake - the headers, the libraries, the CMake package and the pkg-config
+# file. All are relocatable, unless a folder is given as an absolute one.
 #
-# The shim's folder installs its own library and program.
+# The shim's folder installs its own library and program, the backends' theirs.
 
 include(CMakePackageConfigHelpers)
 
 install(DIRECTORY allocator/include/connarena DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS connarena connarena_static
-  EXPORT connarena_targets
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+connarena_install(${CONNARENA_LIBRARIES})
 
-set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/connarena)
-install(EXPORT connarena_targets
-  FILE connarenaTargets.cmake
-  NAMESPACE connarena::
-  DESTINATION ${package_dir})
 configure_package_config_file(
   cmake/connarenaConfig.cmake.in ${PROJECT_BINARY_DIR}/connarenaConfig.cmake
-  INSTALL_DESTINATION ${package_dir})
-write_basic_package_version_file(
-  ${PROJECT_BINARY_DIR}/connarenaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  INSTALL_DESTINATION ${connarena_package_dir})
+configure_file(cmake/connarenaConfigVersion.cmake.in
+  ${PROJECT_BINARY_DIR}/connarenaConfigVersion.cmake @ONLY)
 install(FILES
   ${PROJECT_BINARY_DIR}/connarenaConfig.cmake
   ${PROJECT_BINARY_DIR}/connarenaConfigVersion.cmake
-  DESTINATION ${package_dir})
+  DESTINATION ${connarena_package_dir})
 
+foreach(each prefix libdir includedir)
+  string(TOUPPER ${each} folder)
+  connarena_way(pc_${each} ${CMAKE_INSTALL_LIBDIR}/pkgconfig "${CMAKE_INSTALL_${folder}}")
+  if(NOT IS_ABSOLUTE "${pc_${each}}")
+    set(pc_${each} "\${pcfiledir}/${pc_${each}}")
+  endif()
+endforeach()
+set(pc_static_only)
+if(NOT connarena IN_LIST CONNARENA_LIBRARIES)
+  set(pc_static_only " -DCONNARENA_STATIC")
+endif()
 configure_file(cmake/connarena.pc.in ${PROJECT_BINARY_DIR}/connarena.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/connarena.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -31,7 +31,9 @@ std::string find_preload_library() {
   std::error_code failed;
   const fs::path self = fs::read_symlink("/proc/self/exe", failed);
   const fs::path folder = self.parent_path();
-  for (const fs::path& place : {folder / "../lib", folder}) {
+  // Beside it, as both are built; else where it was installed. An absolute way leads
+  // there whatever stands in front of it.
+  for (const fs::path& place : {folder, folder / CONNARENA_WAY_TO_LIBRARIES}) {
     const fs::path library = place / "libconnarena_preload.so";
     if (is_file(library)) return fs::weakly_canonical(library, failed).string();
   }

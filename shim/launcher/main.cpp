@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <connarena/version.h>
+
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/report_command.hpp"
 #include "shim/launcher/run_command.hpp"
@@ -32,7 +34,7 @@ int show_help(const CLI::App& app, std::string_view about) {
 }
 
 int show_version() {
-  std::cout << "connarena " << CONNARENA_VERSION << "\n";
+  std::cout << "connarena " << CONNARENA_VERSION_STRING << "\n";
   return 0;
 }
 
@@ -66,7 +68,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
 int main_of(int count, char** words) {
   CLI::App app("One memory arena per network connection, for any program", "connarena");
   app.footer(footer);
-  app.set_version_flag("--version", CONNARENA_VERSION);
+  app.set_version_flag("--version", CONNARENA_VERSION_STRING);
   app.require_subcommand(1);
   try {
     return parse_and_run(app, count, words);

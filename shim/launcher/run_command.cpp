@@ -100,7 +100,8 @@ run_command::run_command(CLI::App& app)
 
 std::string run_command::reason_against_settings() const {
   const std::string ours = find_preload_library();
-  if (ours.empty()) return "libconnarena_preload.so is neither in ../lib nor beside me";
+  if (ours.empty())
+    return "libconnarena_preload.so is neither in " CONNARENA_WAY_TO_LIBRARIES " nor beside me";
   if (const std::string reason = reason_against_library(ours); !reason.empty()) return reason;
   if (base_.empty()) return {};
   const std::string base = find_base_library(base_);

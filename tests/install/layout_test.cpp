@@ -28,7 +28,7 @@ TEST(installation, has_only_public_headers) {
   for (const auto& each : fs::recursive_directory_iterator(install::prefix() / "include")) {
     if (each.is_regular_file()) ++count;
   }
-  EXPECT_EQ(count, 5u);
+  EXPECT_EQ(count, 6u);
 }
 
 TEST(installation, names_no_folder_it_was_built_or_first_put_in) {

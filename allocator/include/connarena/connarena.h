@@ -18,6 +18,9 @@
  * With CONNARENA_WEAK defined before inclusion the declarations are weak: a
  * program then links without the library and, under the preload library,
  * finds the functions non-null.
+ *
+ * CONNARENA_STATIC is defined by whoever links the static library: what it is linked
+ * into then shows none of these functions. CMake and pkg-config --static do.
  */
 #ifndef CONNARENA_H
 #define CONNARENA_H
@@ -25,8 +28,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <connarena/version.h>
+
 #if defined(CONNARENA_WEAK)
 #define CONNARENA_API __attribute__((weak, visibility("default")))
+#elif defined(CONNARENA_STATIC)
+#define CONNARENA_API
 #else
 #define CONNARENA_API __attribute__((visibility("default")))
 #endif
