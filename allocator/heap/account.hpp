@@ -18,7 +18,7 @@ namespace connarena::retention {
 inline constexpr std::size_t default_floor_bytes = 8 * mib;
 inline constexpr std::int64_t live_fraction = 32;
 // For what batches and sweeps that are not due yet may hide.
-inline constexpr std::int64_t set_aside_16ths = 2;
+inline constexpr std::size_t set_aside_16ths = 2;
 inline constexpr std::int64_t table_bytes_a_unit = sizeof(page_info) + sizeof(std::uint32_t);
 
 struct process_account {
@@ -28,7 +28,7 @@ struct process_account {
   std::atomic<std::int64_t> most_live{0};   ///< since the program was last idle
   std::atomic<std::int64_t> in_threads{0};  ///< what the caches of threads may hold
   std::atomic<std::int64_t> described_units{0};
-  std::atomic<std::int64_t> floor{default_floor_bytes};
+  std::atomic<std::size_t> floor{default_floor_bytes};
 };
 extern constinit process_account account;
 
@@ -38,11 +38,11 @@ extern constinit process_account account;
 
 /// The floor without what threads may hide.
 [[nodiscard]] inline std::int64_t usable_floor() noexcept {
-  const std::int64_t floor = now(account.floor);
+  const std::size_t floor = account.floor.load(std::memory_order_relaxed);
   // They never go back; they take up to a quarter of the floor.
   const std::int64_t tables = now(account.described_units) * table_bytes_a_unit;
-  return floor - floor * set_aside_16ths / 16 - now(account.in_threads) -
-         std::min(tables, floor / 4);
+  return static_cast<std::int64_t>(floor - floor * set_aside_16ths / 16) - now(account.in_threads) -
+         std::min(tables, static_cast<std::int64_t>(floor / 4));
 }
 
 [[nodiscard]] inline std::int64_t live_now() noexcept {

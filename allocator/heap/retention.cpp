@@ -54,11 +54,11 @@ std::int64_t live_and_retained_bytes() noexcept {
 }
 
 void set_floor(std::size_t bytes) noexcept {
-  account.floor.store(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
+  account.floor.store(bytes, std::memory_order_relaxed);
 }
 
 std::uint32_t take_thread_share() noexcept {
-  const std::int64_t all = now(account.floor) / 2;
+  const auto all = static_cast<std::int64_t>(account.floor.load(std::memory_order_relaxed) / 2);
   const std::int64_t left = all - now(account.in_threads);
   const bool is_early = left > all / share_of_later_threads;
   const std::int64_t share =

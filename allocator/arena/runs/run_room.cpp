@@ -90,7 +90,7 @@ run_room take_room(bool is_nobodys, std::uint32_t quarters, std::size_t alignmen
                    std::uint32_t spare) noexcept {
   if (wants_guards(quarters)) {
     const run_room guarded = take_guarded_room(is_nobodys, quarters, alignment, spare);
-    if (guarded.run) return guarded;
+    if (guarded.run()) return guarded;
   }
   return {take_run(is_nobodys, quarters, alignment, spare), quarters, spare};
 }
@@ -156,10 +156,10 @@ run_room take_growing_room(bool is_nobodys, std::uint32_t quarters, bool has_gro
                ? take_guarded_start(source, quarters)
                : run_room{take_cached_room(source, quarters, quarters * room_factor), quarters, 0};
   }
-  if (has_spare && !room.run) {
+  if (has_spare && !room.run()) {
     room = take_room(is_nobodys, quarters, quarter_bytes, quarters * spare_factor);
   }
-  return room.run ? room : take_room(is_nobodys, quarters, quarter_bytes, 0);
+  return room.run() ? room : take_room(is_nobodys, quarters, quarter_bytes, 0);
 }
 
 bool extend_room(quarter_index run, std::uint32_t more) noexcept {

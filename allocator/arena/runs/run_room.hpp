@@ -18,14 +18,12 @@ namespace connarena {
 
 /// What became a run's: its quarters, and the spare ones behind them.
 struct run_room {
-  quarter_index run;       ///< 0: none
-  std::uint32_t resident;  ///< leading quarters that may not read as zero
+  page_run taken;
   std::uint32_t quarters;
   std::uint32_t spare;
 
-  run_room() noexcept = default;
-  run_room(const page_run& taken, std::uint32_t length, std::uint32_t spare_behind) noexcept
-      : run{taken.first}, resident(taken.resident), quarters(length), spare(spare_behind) {}
+  /// None, if it is 0.
+  [[nodiscard]] quarter_index run() const noexcept { return {taken.first}; }
 };
 
 [[nodiscard]] std::uint32_t quarters_of_long_request(std::size_t size_bytes) noexcept;

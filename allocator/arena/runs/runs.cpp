@@ -85,11 +85,11 @@ bool hand_over(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
 /// arena has ended.
 void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std::size_t alignment,
                  std::uint32_t flags) noexcept {
-  const quarter_index run = room.run;
+  const quarter_index run = room.run();
   run_info(run).set_quarters(room.quarters);
   choose_start(run, size_bytes, alignment, room.spare);
   mark_inside(run, 0, room.quarters);
-  wipe(quarter_address(run), std::size_t{room.resident} << quarter_shift);
+  wipe(quarter_address(run), std::size_t{room.taken.resident} << quarter_shift);
   add_live(this_thread(), std::int64_t{room.quarters} << quarter_shift);
   if (!hand_over(of, run, flags)) [[unlikely]] {
     give_run(run, page_kind::none);
@@ -224,9 +224,9 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
   run_room room{};
   if (quarters <= exact_run_units && alignment <= quarter_bytes)
     room = take_kept_room(is_nobodys, quarters);
-  if (!room.run) room = take_room(is_nobodys, quarters, alignment);
-  if (!room.run) return nullptr;
-  is_zero = room.resident == 0 || is_hardened();
+  if (!room.run()) room = take_room(is_nobodys, quarters, alignment);
+  if (!room.run()) return nullptr;
+  is_zero = room.taken.resident == 0 || is_hardened();
   return become_run(of, room, size_bytes, alignment, 0);
 }
 
@@ -235,7 +235,7 @@ void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown)
   if (quarters == 0 || (of.first != nullptr && !is_within_limit(*of.first, quarters)))
     return nullptr;
   const run_room room = take_growing_room(of.first == nullptr, quarters, has_grown);
-  return room.run ? become_run(of, room, size_bytes, granule_bytes, grew_flag) : nullptr;
+  return room.run() ? become_run(of, room, size_bytes, granule_bytes, grew_flag) : nullptr;
 }
 
 bool has_grown(quarter_index run) noexcept {
