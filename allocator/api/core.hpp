@@ -57,7 +57,7 @@ bool drain_arena(handle arena, drain_result* result) noexcept;
 bool retire_arena(handle arena, drain_result* result) noexcept;
 /// Whether there are addresses left for that.
 [[nodiscard]] bool may_retire() noexcept;
-/// From now on runs take whole pages of the system, so that a retired one keeps none.
+/// From now on runs take whole pages, so that a retired one keeps none.
 void prepare_to_retire() noexcept;
 [[nodiscard]] bool is_retired(const void* address) noexcept;
 [[nodiscard]] std::uint64_t late_frees() noexcept;

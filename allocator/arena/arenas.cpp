@@ -155,7 +155,7 @@ void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
   give_place(place::lane, first);
 }
 
-/// What a limit leaves for pages: two lanes and two first blocks count as well.
+/// What a limit leaves for spans and runs: two lanes and two first blocks count as well.
 std::uint32_t limit_in_quarters(std::size_t limit_bytes) noexcept {
   constexpr std::size_t metadata_bytes = 4 * slot_bytes;
   const std::size_t left = limit_bytes - std::min(limit_bytes, metadata_bytes);

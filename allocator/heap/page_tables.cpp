@@ -31,7 +31,7 @@ void forget_granules(unit_index first, unit_index end, unit_index merged) noexce
 }
 
 /// Calls `take(from, to)` with the entries on pages of a table, with an entry for each
-/// page, that describe nothing but the inside of the clean run `merged`, of which
+/// unit, that describe nothing but the inside of the clean run `merged`, of which
 /// [first, end) became part.
 template <typename Entry, typename Take>
 void for_inner_entries(Entry*, unit_index first, unit_index end, unit_index merged,

@@ -1,11 +1,11 @@
-// page_tables.hpp - what the tables say of pages that the system has: nothing, so
+// page_tables.hpp - what the tables say of memory that the system has: nothing, so
 // that parts of the tables go as well.
 //
-// Pages [first, end) became part of the clean run that starts at `merged`. Only its
-// first and its last page have an entry. What the system refuses to take stays, and
+// Units [first, end) became part of the clean run that starts at `merged`. Only its
+// first and its last unit have an entry. What the system refuses to take stays, and
 // still says nothing.
 //
-// Threads: the caller holds the lock of the pages' heap.
+// Threads: the caller holds the lock of the page heap.
 #pragma once
 
 #include "base/units.hpp"

@@ -6,10 +6,9 @@
 // that the number of mappings stays constant. The tables lie out of line: an
 // overflow of a block reaches no metadata.
 //   granule table  a byte a granule of first blocks and small pages
-//   page owners    whose a page is: pointer-to-owner is a range check and a load
-//   page infos     lists and lengths, kept at the first page of a span or run: see
+//   page owners    whose a unit is: pointer-to-owner is a range check and a load
+//   page infos     lists and lengths, kept at the first unit of a span or run: see
 //                  page_infos.hpp
-//                  (of runs: of each quarter of a page)
 //   slot tables    the same for first blocks
 //   lanes          the arenas' control blocks
 // Huge pages are kept out of all but the base runs.
@@ -23,18 +22,18 @@
 
 namespace connarena {
 
-/// What a page or a first block is part of: the top four bits of its owner.
+/// What a page, a quarter or a first block is part of: the top four bits of its owner.
 enum class page_kind : std::uint32_t {
   none = 0,         ///< free, or inside a free span or run
   small = 1,        ///< small blocks; low bits: the lane
   donated = 2,      ///< survivors of ended arenas; belongs to the process
-  run = 3,          ///< first page of a live run; low bits: its lane, 0 is unowned
-  run_inside = 4,   ///< a marked page of a run; low bits: how far its first page is back
-  free_edge = 5,    ///< first or last page of a clean free run, which knows its length
+  run = 3,          ///< first quarter of a live run; low bits: its lane, 0 is unowned
+  run_inside = 4,   ///< a marked quarter of a run; low bits: how far its first one is back
+  free_edge = 5,    ///< first or last unit of a clean free run, which knows its length
   cached_edge = 7,  ///< the same of a cached one
-  released = 6,     ///< was a run's first page when its arena was released
+  released = 6,     ///< was a run's first quarter when its arena was released
   retired = 9,      ///< of a survivor that was released; nobody gets it again
-  guard = 8,        ///< last page before a guarded run, which knows how many there are
+  guard = 8,        ///< last quarter before a guarded run, which knows how many there are
 };
 
 inline constexpr unsigned kind_shift = 28;
@@ -57,7 +56,7 @@ inline constexpr std::uint32_t adopted_flag = 1u << 27;
   return owner & owner_index_mask;
 }
 
-/// Of a marked page of a run.
+/// Of a marked quarter of a run.
 [[nodiscard]] constexpr std::uint32_t distance_of(std::uint32_t owner) noexcept {
   return owner & ((1u << kind_shift) - 1);
 }

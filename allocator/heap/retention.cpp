@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t share_of_what_is_left = 4;
 constexpr std::int64_t share_of_later_threads = 3;
 constexpr std::int64_t least_share_of_thread_bytes = 32 * kib;
-// One shared write for some pages freed one by one. What is live only moves the bound by
+// One shared write for some runs freed one by one. What is live only moves the bound by
 // a 32nd.
 constexpr std::int64_t quantum_bytes = 32 * kib;
 

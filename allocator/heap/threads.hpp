@@ -1,5 +1,5 @@
 // threads.hpp - what the core keeps for each thread: an identity, batched counts
-// and a small cache of pages and control blocks.
+// and a small cache of short runs and control blocks.
 //
 // A slot belongs to one thread at a time. Threads beyond the last slot, and
 // threads that are past their end, share slot 0, which has no identity and no

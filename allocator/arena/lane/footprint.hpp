@@ -14,7 +14,6 @@ namespace connarena {
   return std::uint64_t{first.run_quarters.load(std::memory_order_relaxed)} << quarter_shift;
 }
 
-/// The pages an arena's limit counts, over its lanes, in quarters.
 [[nodiscard]] inline std::uint64_t footprint_quarters(const lane& in) noexcept {
   const lane& first = lane_at(in.first_lane);
   std::uint64_t small = first.small_pages.load(std::memory_order_relaxed);
