@@ -7,6 +7,7 @@
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/next_operators.hpp"
 #include "shim/beneath/replaced_calls.hpp"
+#include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/fork.hpp"
@@ -58,7 +59,7 @@ extern "C" __attribute__((visibility("default"))) const connarena::c_face connar
 
 extern "C" connarena_t connarena_of_fd(int fd) {
   using namespace connarena::shim;
-  const connection_id connection = connection_at(fd);
+  const connection_id connection = has_own_descriptors() ? 0 : connection_at(fd);
   if (connection == 0 || connection == connecting) {
     errno = EBADF;
     return 0;

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "shim/attribution/ambient.hpp"
+#include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/descriptors.hpp"
 
@@ -54,8 +55,8 @@ struct one_message {
 
 struct many_messages {
   const mmsghdr* messages;
-  void operator()(connection_id connection, int count) const noexcept {
-    for (int i = 0; i < count; ++i) {
+  void operator()(connection_id connection, ssize_t count) const noexcept {
+    for (ssize_t i = 0; i < count; ++i) {
       one_message{&messages[i].msg_hdr}(connection, messages[i].msg_len);
     }
   }
@@ -64,6 +65,9 @@ struct many_messages {
 /// The part of transfer that is for connections only.
 template <typename Result, typename Evidence>
 void took_part(int fd, connection_id connection, Result result, Evidence evidence) noexcept {
+  if (has_own_descriptors()) [[unlikely]]
+    return;
+  if (result < 0) note_failed_call(fd, connection);
   if (connection == connecting) {
     if (result <= 0) return;
     connection = finish_connecting(fd);

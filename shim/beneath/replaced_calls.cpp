@@ -2,6 +2,13 @@
 
 #include <dlfcn.h>
 
+/// For a jump to it: see system_calls.cpp. Null until it is found.
+extern "C" {
+extern decltype(&::syscall) connarena_next_syscall;
+__attribute__((visibility("hidden"), used)) constinit decltype(&::syscall) connarena_next_syscall =
+    nullptr;
+}
+
 namespace connarena::shim::detail {
 
 constinit replaced_calls found_calls{};
@@ -19,6 +26,7 @@ void find_calls() noexcept {
     void* const found = dlsym(RTLD_NEXT, each.name);
     __builtin_memcpy(each.call, &found, sizeof found);
   }
+  connarena_next_syscall = found_calls.syscall;
   // release: pairs with the acquire in next
   calls_are_found.store(true, std::memory_order_release);
 }

@@ -1,81 +1,15 @@
-// close_calls.cpp - the calls by which descriptors go and are copied.
-//
-// A descriptor's word is taken out before the call and its connection ended after
-// it. A range is ended before: nobody can remember so many. A thread that is cancelled in
-// the call may have closed the descriptor or not: where it is still open, its word is put
-// back.
+// close_calls.cpp - the calls by which descriptors go and are copied; see closing.hpp.
 #include <cstdarg>
 #include <cstdio>
-#include <unwind.h>
+#include <sched.h>
 
-#include "shim/attribution/ambient.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
-#include "shim/handler_safe/allowed_calls.hpp"
-#include "shim/handler_safe/personality.hpp"
-#include "shim/lifetime/descriptors.hpp"
+#include "shim/lifetime/closing.hpp"
 
 using namespace connarena::shim;
 
 namespace {
-
-/// A call that closes a connection's descriptor, for as long as this lives. One that a
-/// handler makes in another is listed before that.
-class closing_call {
- public:
-  [[gnu::always_inline]] closing_call(int fd, connection_id connection) noexcept
-      : fd_(fd), connection_(connection), before_(innermost) {
-    CONNARENA_PERSONALITY(connarena_close_is_left);
-    innermost = this;
-  }
-  ~closing_call() {
-    innermost = before_;
-    drop_descriptor(connection_);
-  }
-  closing_call(const closing_call&) = delete;
-  closing_call& operator=(const closing_call&) = delete;
-
-  /// The thread has left the innermost of its calls, or one that closes something else.
-  static void end_left() noexcept {
-    if (innermost == nullptr) return;
-    const closing_call& left = *innermost;
-    innermost = left.before_;
-    const bool is_open = may_ask_sockets() && next().fcntl(left.fd_, F_GETFL) >= 0;
-    if (!is_open || !put_back(left.fd_, left.connection_)) drop_descriptor(left.connection_);
-  }
-
- private:
-  static constinit thread_local closing_call* innermost __attribute__((tls_model("initial-exec")));
-  int fd_;
-  connection_id connection_;
-  closing_call* before_;
-};
-constinit thread_local closing_call* closing_call::innermost = nullptr;
-
-/// Makes a call that closes a descriptor, whatever the call returns.
-template <typename Call>
-auto closing(int fd, Call call) {
-  const connection_id connection = connection_at(fd);
-  if (connection == 0) return call();
-  const connection_id taken = take_connection(fd);
-  if (taken == 0) return call();
-  const closing_call here(fd, taken);
-  return call();
-}
-
-/// After a call that returned a copy of a descriptor, or -1.
-int copied(int original, int copy) noexcept {
-  if (copy >= 0 && copy != original) copy_connection(original, copy);
-  return copy;
-}
-
-/// dup2 and dup3 close what the number was, if they succeed.
-template <typename Call>
-int copying_over(int original, int over, Call call) noexcept {
-  if (connection_at(original) == 0 && connection_at(over) == 0) return call();
-  if (original == over) return call();
-  return copied(original, call());
-}
 
 bool copies_descriptor(int command) noexcept {
   return command == F_DUPFD || command == F_DUPFD_CLOEXEC;
@@ -85,27 +19,31 @@ int descriptor_of(FILE* stream) noexcept { return stream != nullptr ? fileno(str
 
 }  // namespace
 
-CONNARENA_IS_PERSONALITY _Unwind_Reason_Code connarena_close_is_left(int, _Unwind_Action actions,
-                                                                     _Unwind_Exception_Class,
-                                                                     _Unwind_Exception*,
-                                                                     _Unwind_Context*) {
-  if ((actions & _UA_CLEANUP_PHASE) != 0) closing_call::end_left();
-  return _URC_CONTINUE_UNWIND;
-}
-
 CONNARENA_REPLACES int close(int fd) {
   return closing(fd, [=] { return next().close(fd); });
 }
 
 CONNARENA_REPLACES int close_range(unsigned first, unsigned last, int flags) noexcept {
-  const bool only_marks = (static_cast<unsigned>(flags) & CLOSE_RANGE_CLOEXEC) != 0;
-  if (!only_marks && first <= last) drop_connections(first, last);
-  return next().close_range(first, last, flags);
+  return closing_range(first, last, static_cast<unsigned>(flags), [=](unsigned from, unsigned to) {
+    return next().close_range(from, to, flags);
+  });
 }
 
+/// Where the system has no close_range, the C library has a way of its own for the rest.
 CONNARENA_REPLACES void closefrom(int lowest) noexcept {
-  drop_connections(lowest > 0 ? static_cast<unsigned>(lowest) : 0, ~0u);
-  next().closefrom(lowest);
+  const unsigned first = lowest > 0 ? static_cast<unsigned>(lowest) : 0;
+  closing_range(first, ~0u, [](unsigned from, unsigned to) {
+    if (to == ~0u || next().close_range(from, to, 0) != 0) next().closefrom(static_cast<int>(from));
+    return 0;
+  });
+}
+
+CONNARENA_REPLACES int unshare(int what) noexcept {
+  if ((what & CLONE_FILES) == 0) return next().unshare(what);
+  const leaving_descriptors leaving;
+  const int result = next().unshare(what);
+  if (result == 0) leaving.is_done();
+  return result;
 }
 
 CONNARENA_REPLACES int dup(int fd) noexcept { return copied(fd, next().dup(fd)); }

@@ -7,49 +7,47 @@
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
+#include "shim/calls/address_limits.hpp"
+#include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/fork.hpp"
 #include "shim/report/recorder.hpp"
 
-using namespace connarena::shim;
+namespace connarena::shim {
 
-namespace {
-
-/// The reservation counts against the limit: the program's next thread must
-/// still find room for its stack. A quarter is what the region takes at first.
-template <typename Resource, typename Limit>
-void make_room(Resource resource, const Limit* limit) noexcept {
-  if (resource != RLIMIT_AS || limit == nullptr || limit->rlim_cur == RLIM_INFINITY) return;
-  if (!is_own_process()) return;
+/// A quarter is what the region takes at first.
+void note_address_limit(unsigned long bytes) noexcept {
+  const errno_kept kept;
+  if (!is_own_process() || is_inside_core()) return;
   const inside_core inside;
-  connarena::core::shrink_reservation(limit->rlim_cur / 4);
+  core::shrink_reservation(bytes / 4);
 }
 
-bool is_self(pid_t process) noexcept { return process == 0 || process == getpid(); }
+bool is_calling_process(long process) noexcept { return process == 0 || process == getpid(); }
 
-}  // namespace
+}  // namespace connarena::shim
+
+using namespace connarena::shim;
 
 CONNARENA_REPLACES int setrlimit(__rlimit_resource_t resource, const rlimit* limit) noexcept {
-  make_room(resource, limit);
-  return next().setrlimit(resource, limit);
+  return limited(next().setrlimit(resource, limit), resource, limit);
 }
 
 CONNARENA_REPLACES int setrlimit64(__rlimit_resource_t resource, const rlimit64* limit) noexcept {
-  make_room(resource, limit);
-  return next().setrlimit64(resource, limit);
+  return limited(next().setrlimit64(resource, limit), resource, limit);
 }
 
 CONNARENA_REPLACES int prlimit(pid_t process, __rlimit_resource resource, const rlimit* limit,
                                rlimit* old) noexcept {
-  if (is_self(process)) make_room(resource, limit);
-  return next().prlimit(process, resource, limit, old);
+  const int result = next().prlimit(process, resource, limit, old);
+  return is_calling_process(process) ? limited(result, resource, limit) : result;
 }
 
 CONNARENA_REPLACES int prlimit64(pid_t process, __rlimit_resource resource, const rlimit64* limit,
                                  rlimit64* old) noexcept {
-  if (is_self(process)) make_room(resource, limit);
-  return next().prlimit64(process, resource, limit, old);
+  const int result = next().prlimit64(process, resource, limit, old);
+  return is_calling_process(process) ? limited(result, resource, limit) : result;
 }
 
 /// What pthread_atfork calls: a constructor that runs before ours may call it before

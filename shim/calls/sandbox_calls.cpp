@@ -1,5 +1,5 @@
-// sandbox_calls.cpp - the calls by which a program enters a sandbox: prctl, and seccomp,
-// which the C library has no function for.
+// sandbox_calls.cpp - prctl, by which a program enters a sandbox. seccomp is a bare system
+// call: see system_calls.cpp.
 #include <csignal>
 #include <cstdarg>
 #include <linux/membarrier.h>
@@ -13,6 +13,7 @@
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/calls/call_filter.hpp"
+#include "shim/calls/sandbox.hpp"
 #include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/lifetime/connections.hpp"
@@ -51,7 +52,8 @@ class permissions {
   [[nodiscard]] bool ask_process() const noexcept { return is_harmless(SYS_getpid, {}); }
   [[nodiscard]] bool ask_sockets() const noexcept {
     return is_harmless(SYS_getsockopt, {0, SOL_SOCKET, SO_TYPE}) &&
-           is_harmless(SYS_getpeername, {}) && is_harmless(SYS_fcntl, {0, F_GETFL});
+           is_harmless(SYS_getpeername, {}) && is_harmless(SYS_fcntl, {0, F_GETFL}) &&
+           is_harmless(SYS_fstat, {});
   }
   [[nodiscard]] bool tidy() const noexcept {
     return advise() && is_harmless(SYS_rt_sigprocmask, {SIG_BLOCK}) &&
@@ -98,6 +100,8 @@ void prepare_for(const permissions& allowed) noexcept {
   limit(sandbox.may_tidy, allowed.tidy());
 }
 
+}  // namespace
+
 void note_mode(unsigned long mode, const void* filter) noexcept {
   if (mode == SECCOMP_MODE_STRICT) prepare_for(permissions(nullptr));
   if (mode == SECCOMP_MODE_FILTER && filter != nullptr) {
@@ -105,7 +109,6 @@ void note_mode(unsigned long mode, const void* filter) noexcept {
   }
 }
 
-}  // namespace
 }  // namespace connarena::shim
 
 using namespace connarena::shim;
@@ -118,20 +121,4 @@ CONNARENA_REPLACES int prctl(int option, ...) noexcept {
   va_end(rest);
   if (option == PR_SET_SECCOMP) note_mode(words[0], reinterpret_cast<const void*>(words[1]));
   return next().prctl(option, words[0], words[1], words[2], words[3]);
-}
-
-CONNARENA_REPLACES long syscall(long number, ...) noexcept {
-  va_list rest;
-  va_start(rest, number);
-  unsigned long words[6];
-  for (unsigned long& each : words) each = va_arg(rest, unsigned long);
-  va_end(rest);
-  const auto* const filter = reinterpret_cast<const void*>(words[2]);
-  if (number == SYS_seccomp && words[0] == SECCOMP_SET_MODE_FILTER) {
-    note_mode(SECCOMP_MODE_FILTER, filter);
-  }
-  if (number == SYS_seccomp && words[0] == SECCOMP_SET_MODE_STRICT) {
-    note_mode(SECCOMP_MODE_STRICT, nullptr);
-  }
-  return next().syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }

@@ -2,41 +2,22 @@
 #include <cerrno>
 #include <sys/socket.h>
 
-#include "shim/attribution/ambient.hpp"
 #include "shim/attribution/unclaimed.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
+#include "shim/calls/arrivals.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
-#include "shim/handler_safe/process_identity.hpp"
-#include "shim/lifetime/at_wait.hpp"
+#include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/socket_kind.hpp"
 
-using namespace connarena::shim;
-
+namespace connarena::shim {
 namespace {
-
-int accepted(int fd) noexcept {
-  if (fd < 0) return fd;
-  const errno_kept kept;
-  if (!is_own_process()) return fd;
-  const connection_id connection = begin_connection();
-  put_connection(fd, connection);
-  serve(connection);
-  return fd;
-}
-
-template <typename Accept>
-int waiting_for_one(Accept accept) {
-  const waiting here;
-  serve_none();
-  return accept();
-}
 
 /// A socket got its peer, now or when it was `connecting`.
 void connected(int fd) noexcept {
-  if (!is_stream(fd) || !is_own_process()) return;
-  const connection_id connection = begin_connection();
+  if (!is_stream(fd) || !are_descriptors_known()) return;
+  const connection_id connection = begin_connection(fd);
   put_connection(fd, connection);
   serve(connection);
 }
@@ -61,20 +42,48 @@ void connect_failed(int fd, int error) noexcept {
 
 }  // namespace
 
-CONNARENA_REPLACES int socket(int domain, int type, int protocol) noexcept {
-  const int fd = next().socket(domain, type, protocol);
-  if (fd >= 0) put_connection(fd, 0);
+int accepted(int fd) noexcept {
+  if (fd < 0) return fd;
+  const errno_kept kept;
+  if (!are_descriptors_known()) return fd;
+  const connection_id connection = begin_connection(fd);
+  put_connection(fd, connection);
+  serve(connection);
   return fd;
+}
+
+void note_connect(int fd, const sockaddr* peer, socklen_t peer_size, bool has_succeeded) noexcept {
+  const errno_kept kept;
+  forget_unclaimed();
+  if (!has_succeeded) {
+    connect_failed(fd, errno);
+  } else if (peer_size >= sizeof(sa_family_t) && peer->sa_family == AF_UNSPEC) {
+    put_connection(fd, 0);  // dissolved; the descriptor stays
+  } else {
+    connected(fd);
+  }
+}
+
+void note_pair(int type, const int ends[2]) noexcept {
+  const errno_kept kept;
+  forget_unclaimed();
+  for (int i = 0; i < 2; ++i) {
+    const bool is_connection = is_stream_type(type) && are_descriptors_known();
+    put_connection(ends[i], is_connection ? begin_connection(ends[i]) : 0);
+  }
+}
+
+}  // namespace connarena::shim
+
+using namespace connarena::shim;
+
+CONNARENA_REPLACES int socket(int domain, int type, int protocol) noexcept {
+  return made_descriptor(next().socket(domain, type, protocol));
 }
 
 CONNARENA_REPLACES int socketpair(int domain, int type, int protocol, int ends[2]) noexcept {
   const int result = next().socketpair(domain, type, protocol, ends);
-  if (result != 0) return result;
-  forget_unclaimed();
-  for (int i = 0; i < 2; ++i) {
-    const bool is_connection = is_stream_type(type) && is_own_process();
-    put_connection(ends[i], is_connection ? begin_connection() : 0);
-  }
+  if (result == 0) note_pair(type, ends);
   return result;
 }
 
@@ -89,14 +98,6 @@ CONNARENA_REPLACES int accept4(int listener, sockaddr* peer, socklen_t* peer_siz
 
 CONNARENA_REPLACES int connect(int fd, const sockaddr* peer, socklen_t peer_size) {
   const int result = next().connect(fd, peer, peer_size);
-  const errno_kept kept;
-  forget_unclaimed();
-  if (result != 0) {
-    connect_failed(fd, errno);
-  } else if (peer_size >= sizeof(sa_family_t) && peer->sa_family == AF_UNSPEC) {
-    put_connection(fd, 0);  // dissolved; the descriptor stays
-  } else {
-    connected(fd);
-  }
+  note_connect(fd, peer, peer_size, result == 0);
   return result;
 }

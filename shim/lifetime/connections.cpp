@@ -10,6 +10,7 @@
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
+#include "shim/lifetime/socket_kind.hpp"
 #include "shim/report/call_sites.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings/settings.hpp"
@@ -22,6 +23,8 @@ struct record : ending {
   std::atomic<std::uint32_t> free_link;  ///< while it is in use: its own index
   std::atomic<std::uint64_t> life;       ///< generation and descriptors
   std::atomic<core::handle> arena;       ///< 0: not opened
+  std::uint64_t identity;                ///< of the socket, where survivors are released
+  std::atomic<bool> was_closed_unseen;
 };
 
 // As many as the system lets a process have descriptors by default, 2^20, and more.
@@ -62,7 +65,7 @@ void end_arena(core::handle arena, bool releases) noexcept {
 
 void end_now(record& closed) noexcept {
   if (const core::handle arena = closed.arena.exchange(0)) {
-    end_arena(arena, releases_survivors());
+    end_arena(arena, !closed.was_closed_unseen.load() && releases_survivors());
   }
   note_ended_connection();
   free_records.give_back(closed.free_link.load(std::memory_order_relaxed), closed);
@@ -124,19 +127,33 @@ core::handle open_arena(connection_id connection, record& of) noexcept {
 
 }  // namespace
 
-connection_id begin_connection() noexcept {
+connection_id begin_connection(int fd) noexcept {
   const std::uint32_t index = free_records.take(records);
   record* const made = records.make(index);
   if (made == nullptr) return 0;
   const std::uint64_t last_life = made->life.load(std::memory_order_relaxed);
   const auto generation = static_cast<std::uint32_t>(last_life >> generation_bit) + 1;
   made->servers.store(0, std::memory_order_relaxed);
+  made->identity = current_settings.releases_survivors ? identity_of(fd) : 0;
+  made->was_closed_unseen.store(false, std::memory_order_relaxed);
   made->free_link.store(index, std::memory_order_relaxed);
   made->life.store(std::uint64_t{generation} << generation_bit | 1);
   report::connection_opened();
   // The thread's first close may come in a handler.
   note_usual_signals();
   return named(generation, index);
+}
+
+bool leads_to(int fd, connection_id connection) noexcept {
+  if (!current_settings.releases_survivors) return true;
+  const record* const at = records.find(index_of(connection));
+  return at != nullptr && at->identity != 0 && at->identity == identity_of(fd);
+}
+
+void note_unseen_close(connection_id connection) noexcept {
+  record* const at = records.find(index_of(connection));
+  if (at == nullptr || !is_alive(at->life.load(std::memory_order_relaxed), connection)) return;
+  at->was_closed_unseen.store(true);
 }
 
 bool add_descriptor(connection_id connection) noexcept {

@@ -14,8 +14,14 @@
 
 namespace connarena::shim {
 
-/// A connection with one descriptor; 0 without memory.
-[[nodiscard]] connection_id begin_connection() noexcept;
+/// A connection with one descriptor, `fd`; 0 without memory.
+[[nodiscard]] connection_id begin_connection(int fd) noexcept;
+/// Whether a descriptor still leads to the connection's socket, as far as that is asked: where
+/// survivors are not released, it makes no difference.
+[[nodiscard]] bool leads_to(int fd, connection_id connection) noexcept;
+/// A descriptor of it was closed unseen. What its arena holds may since be that of whatever
+/// got the number: its survivors are not released.
+void note_unseen_close(connection_id connection) noexcept;
 /// One descriptor more. False if the connection has closed.
 [[nodiscard]] bool add_descriptor(connection_id connection) noexcept;
 /// One descriptor fewer; with the last the connection closes.

@@ -1,9 +1,11 @@
 #include "shim/lifetime/descriptors.hpp"
 
-#include <algorithm>
+#include <cerrno>
 
+#include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
-#include "shim/handler_safe/process_identity.hpp"
+#include "shim/handler_safe/known_descriptors.hpp"
+#include "shim/lifetime/socket_kind.hpp"
 
 namespace connarena::shim {
 
@@ -23,10 +25,13 @@ void put_connection(int fd, connection_id connection) noexcept {
     if (connection_at(fd) != 0) drop(take_connection(fd));
     return;
   }
-  if (!is_own_process()) return;
+  if (!are_descriptors_known()) return;
   auto* const word = detail::descriptors.make(place_of(fd));
+  if (word == nullptr) return drop(connection);
   // release: pairs with the acquire in connection_at
-  drop(word != nullptr ? word->exchange(connection, std::memory_order_acq_rel) : connection);
+  const connection_id former = word->exchange(connection, std::memory_order_acq_rel);
+  if (former > connecting) note_unseen_close(former);
+  drop(former);
 }
 
 void prepare_descriptors() noexcept { static_cast<void>(detail::descriptors.make(0)); }
@@ -34,9 +39,27 @@ void prepare_descriptors() noexcept { static_cast<void>(detail::descriptors.make
 connection_id take_connection(int fd) noexcept {
   auto* const word = detail::descriptors.find(place_of(fd));
   if (word == nullptr || word->load(std::memory_order_relaxed) == 0) return 0;
-  if (!is_own_process()) return 0;
+  if (!are_descriptors_known()) return 0;
   const connection_id taken = word->exchange(0, std::memory_order_acq_rel);
-  return taken == connecting ? 0 : taken;
+  if (taken == 0 || taken == connecting) return 0;
+  const errno_kept kept;
+  if (!leads_to(fd, taken)) note_unseen_close(taken);
+  return taken;
+}
+
+bool take_connection(int fd, connection_id expected) noexcept {
+  auto* const word = detail::descriptors.find(place_of(fd));
+  return word != nullptr && word->compare_exchange_strong(expected, 0, std::memory_order_acq_rel);
+}
+
+void note_failed_call(int fd, connection_id connection) noexcept {
+  if (errno != EBADF && errno != ENOTSOCK) return;
+  const errno_kept kept;
+  // EBADF may be the other descriptor's of the call.
+  if (!may_ask_sockets() || is_stream(fd) || !are_descriptors_known()) return;
+  if (!take_connection(fd, connection) || connection == connecting) return;
+  note_unseen_close(connection);
+  drop(connection);
 }
 
 bool put_back(int fd, connection_id connection) noexcept {
@@ -46,19 +69,11 @@ bool put_back(int fd, connection_id connection) noexcept {
       ->compare_exchange_strong(none, connection, std::memory_order_acq_rel);
 }
 
-void drop_connections(unsigned first, unsigned last) noexcept {
-  const errno_kept kept;
-  const std::size_t end = std::min<std::size_t>(std::size_t{last} + 1, detail::descriptors.end());
-  for (std::size_t fd = first; fd < end; ++fd) {
-    if (connection_at(static_cast<int>(fd)) != 0) drop(take_connection(static_cast<int>(fd)));
-  }
-}
-
 connection_id finish_connecting(int fd) noexcept {
   const errno_kept kept;
   auto* const word = detail::descriptors.find(place_of(fd));
-  if (word == nullptr || !is_own_process()) return 0;
-  const connection_id begun = begin_connection();
+  if (word == nullptr || !are_descriptors_known()) return 0;
+  const connection_id begun = begin_connection(fd);
   connection_id expected = connecting;
   if (begun != 0 && word->compare_exchange_strong(expected, begun)) return begun;
   drop(begun);
@@ -67,7 +82,8 @@ connection_id finish_connecting(int fd) noexcept {
 
 void copy_connection(int original, int copy) noexcept {
   const connection_id connection = connection_at(original);
-  const bool is_shared = connection > connecting && is_own_process() && add_descriptor(connection);
+  const bool is_shared =
+      connection > connecting && are_descriptors_known() && add_descriptor(connection);
   put_connection(copy, is_shared ? connection : 0);
 }
 

@@ -1,8 +1,8 @@
 // descriptors.hpp - descriptors become connections, are copied and cease to be.
 //
 // A descriptor's word is taken out of the table before the descriptor is closed: another
-// thread may get the number at once. What changes the table does nothing in a child of
-// vfork.
+// thread may get the number at once. What changes the table does nothing where another table
+// of descriptors is in use: in a child of vfork, and in a thread that has left the process's.
 #pragma once
 
 #include "shim/lifetime/connections.hpp"
@@ -10,9 +10,17 @@
 
 namespace connarena::shim {
 
-/// Makes a descriptor a connection's, or `connecting`. What was there was closed
-/// behind our back, and loses its descriptor.
+/// Makes a descriptor a connection's, or `connecting`; 0: it is none. A connection that was
+/// there was closed unseen, and loses its descriptor.
 void put_connection(int fd, connection_id connection) noexcept;
+
+/// The system has just made this descriptor, of something that is no connection. Returns it;
+/// one that is negative is none.
+inline int made_descriptor(int fd) noexcept {
+  if (fd >= 0 && connection_at(fd) != 0) [[unlikely]]
+    put_connection(fd, 0);
+  return fd;
+}
 
 /// As prepare_connections.
 void prepare_descriptors() noexcept;
@@ -24,8 +32,11 @@ void prepare_descriptors() noexcept;
 /// False if another word is there by now.
 [[nodiscard]] bool put_back(int fd, connection_id connection) noexcept;
 
-/// Takes out and drops all descriptors from `first` to `last`.
-void drop_connections(unsigned first, unsigned last) noexcept;
+/// The same if it is `expected`.
+[[nodiscard]] bool take_connection(int fd, connection_id expected) noexcept;
+
+/// A call on the descriptor failed: if it leads to no socket, it was closed unseen.
+void note_failed_call(int fd, connection_id connection) noexcept;
 
 /// Turns `connecting` into a connection and returns it; 0 if another thread was
 /// first or memory is short.

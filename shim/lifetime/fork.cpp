@@ -5,6 +5,7 @@
 
 #include "api/core.hpp"
 #include "shim/handler_safe/inside_core.hpp"
+#include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
@@ -29,9 +30,19 @@ void after_fork_in_child() noexcept {
   core::after_fork_in_child();
   leave_core();
   note_own_process();
+  reset_known_descriptors_in_child();
   reset_idle_in_child();
   report::leave_to_parent();
   reset_quiescence_in_child();
+}
+
+/// After a bare clone. The core's locks are as the parent's threads left them, as the base
+/// allocator's are.
+void after_bare_clone_in_child() noexcept {
+  reset_known_descriptors_in_child();
+  reset_idle_in_child();
+  report::leave_to_parent();
+  if (!is_inside_core()) reset_quiescence_in_child();
 }
 
 }  // namespace
@@ -40,6 +51,7 @@ void handle_forks() noexcept {
   // What registers ours comes here again.
   static constinit std::atomic<bool> was_called{false};
   if (was_called.exchange(true)) return;
+  call_in_bare_child(after_bare_clone_in_child);
   static_cast<void>(pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child));
 }
 

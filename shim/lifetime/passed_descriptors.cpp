@@ -14,7 +14,7 @@ void take(const cmsghdr& rights) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     int fd = -1;
     std::memcpy(&fd, CMSG_DATA(&rights) + i * sizeof fd, sizeof fd);
-    put_connection(fd, is_connected_stream(fd) ? begin_connection() : 0);
+    put_connection(fd, is_connected_stream(fd) ? begin_connection(fd) : 0);
   }
 }
 

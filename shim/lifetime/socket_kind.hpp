@@ -2,6 +2,8 @@
 // a sandbox forbids that, no socket is a stream.
 #pragma once
 
+#include <cstdint>
+
 namespace connarena::shim {
 
 /// Whether a type as socket() takes it has connections of its own.
@@ -9,5 +11,8 @@ namespace connarena::shim {
 [[nodiscard]] bool is_stream(int fd) noexcept;
 /// A stream that has a peer: not a listening or a fresh socket.
 [[nodiscard]] bool is_connected_stream(int fd) noexcept;
+/// What a descriptor leads to, by a number that no other socket or file has; 0: nothing, or
+/// unknown.
+[[nodiscard]] std::uint64_t identity_of(int fd) noexcept;
 
 }  // namespace connarena::shim

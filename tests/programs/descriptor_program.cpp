@@ -21,6 +21,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "programs/bare_call.hpp"
 #include "programs/named_case.hpp"
 
 namespace {
@@ -155,7 +156,7 @@ int ends_when_its_number_is_reused(Reuse reuse) {
   const pair_of_ends ends = connect_pair();
   const served end = serve(ends[0]);
   free(end.block);
-  expect(syscall(SYS_close, ends[0]) == 0);
+  expect(programs::close_unseen(ends[0]) == 0);
   if (!is_open(end.arena)) return 1;
   if (reuse() != ends[0]) return refused;
   if (is_open(end.arena)) return 2;
@@ -201,10 +202,17 @@ int reused_by_dup_ends() {
   close(other[0]);
   return is_open(end.arena) ? 0 : 4;
 }
-int reused_by_a_file_is_taken_for_the_connection_until_it_is_closed() {
-  const int result =
-      ends_when_its_number_is_reused([] { return open("/dev/null", O_RDONLY | O_CLOEXEC); });
-  return result == 2 ? 0 : 1;
+int reused_by_a_file_ends() {
+  return ends_when_its_number_is_reused([] { return open("/dev/null", O_RDONLY | O_CLOEXEC); });
+}
+int closed_unseen_ends_at_the_next_call_on_it() {
+  const pair_of_ends ends = connect_pair();
+  const served end = serve(ends[0]);
+  free(end.block);
+  expect(programs::close_unseen(ends[0]) == 0);
+  char byte = 0;
+  if (read(ends[0], &byte, 1) != -1 || errno != EBADF) return 1;
+  return is_open(end.arena) ? 2 : 0;
 }
 
 // Ranges and streams.
@@ -344,7 +352,8 @@ constexpr programs::named_case cases[] = {
     CASE(reused_by_socket_ends),
     CASE(reused_by_accept_ends),
     CASE(reused_by_dup_ends),
-    CASE(reused_by_a_file_is_taken_for_the_connection_until_it_is_closed),
+    CASE(reused_by_a_file_ends),
+    CASE(closed_unseen_ends_at_the_next_call_on_it),
     CASE(close_range_ends_all),
     CASE(closefrom_ends_all),
     CASE(stream_over_a_copy_is_a_descriptor_of_its_own),

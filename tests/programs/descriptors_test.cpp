@@ -20,7 +20,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values("shutdown_leaves_the_connection_open", "passed_descriptor_is_a_connection",
                       "sent_descriptor_is_closed_by_its_sender_alone", "reused_by_socketpair_ends",
                       "reused_by_socket_ends", "reused_by_accept_ends", "reused_by_dup_ends",
-                      "reused_by_a_file_is_taken_for_the_connection_until_it_is_closed",
+                      "reused_by_a_file_ends", "closed_unseen_ends_at_the_next_call_on_it",
                       "close_range_ends_all", "closefrom_ends_all",
                       "stream_over_a_copy_is_a_descriptor_of_its_own",
                       "copy_over_another_connection_ends_that_one",

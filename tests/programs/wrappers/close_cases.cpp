@@ -2,6 +2,8 @@
 // ends with its last descriptor, and not before.
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include <cstdio>
 
@@ -56,6 +58,23 @@ bool close_range_holds() {
   return ends(end);
 }
 
+/// A thread that has left the process's descriptors closes its own.
+bool unshare_holds() {
+  const connection link;
+  const connarena_t arena = connarena_of_fd(link.near());
+  const auto leave = [](void* of) -> void* {
+    const int fd = static_cast<const connection*>(of)->near();
+    const bool is_left = unshare(CLONE_FILES) == 0 && close(fd) == 0 && connarena_of_fd(fd) == 0;
+    return is_left ? of : nullptr;
+  };
+  pthread_t thread{};
+  void* result = nullptr;
+  const bool has_run =
+      pthread_create(&thread, nullptr, leave, const_cast<connection*>(&link)) == 0 &&
+      pthread_join(thread, &result) == 0 && result != nullptr;
+  return has_run && is_open(arena) && connarena_of_fd(link.near()) == arena;
+}
+
 // clang-format off
 constexpr wrapper_case cases[] = {
     {"close", [] { return ends([](int fd) { return close(fd) == 0; }); }},
@@ -64,6 +83,7 @@ constexpr wrapper_case cases[] = {
     {"dup", [] { return copies([](int fd) { return dup(fd); }); }},
     {"dup2", [] { return copies_over([](int fd, int over) { return dup2(fd, over); }); }},
     {"dup3", [] { return copies_over([](int fd, int over) { return dup3(fd, over, O_CLOEXEC); }); }},
+    {"unshare", unshare_holds},
     {"fcntl", [] { return copies([](int fd) { return fcntl(fd, F_DUPFD, 50); }); }},
     {"fcntl64", [] { return copies([](int fd) { return fcntl64(fd, F_DUPFD_CLOEXEC, 50); }); }},
     {"fclose", [] { return ends_a_stream([](FILE* stream) { return fclose(stream) == 0; }); }},
