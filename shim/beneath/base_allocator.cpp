@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 
 #include "shim/beneath/bootstrap_heap.hpp"
+#include "shim/beneath/defined_names.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -74,6 +75,7 @@ struct symbol {
 // Not inlined and no tail call: dlsym finds "next" by the address it returns to.
 [[gnu::noinline]] void look_up(const symbol* first, std::size_t count) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
+    if (!is_defined_after_us(first[i].name)) continue;
     void* const address = dlsym(RTLD_NEXT, first[i].name);
     std::memcpy(first[i].call, &address, sizeof address);
   }
@@ -85,11 +87,15 @@ void look_up_what_always_exists() noexcept {
                            {"calloc", &found.calloc},
                            {"realloc", &found.realloc},
                            {"posix_memalign", &found.posix_memalign},
+                           {"reallocarray", &found.reallocarray},
+                           {"memalign", &found.memalign},
+                           {"aligned_alloc", &found.aligned_alloc},
+                           {"valloc", &found.valloc},
+                           {"pvalloc", &found.pvalloc},
                            {"malloc_usable_size", &found.malloc_usable_size}};
   look_up(needed, std::size(needed));
 }
 
-/// Names that are missing make the loader allocate, from the base by now.
 void look_up_the_rest() noexcept {
   const symbol rest[] = {{"malloc_trim", &found.malloc_trim}, {"mallinfo2", &found.mallinfo2},
                          {"mallocx", &found.mallocx},         {"rallocx", &found.rallocx},
@@ -108,19 +114,12 @@ void use_found() noexcept {
 
 }  // namespace
 
-constinit base_allocator base = {first_malloc,
-                                 free_either,
-                                 first_calloc,
-                                 realloc_either,
-                                 first_posix_memalign,
-                                 usable_size_of_either,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr};
+constinit base_allocator base = {.malloc = first_malloc,
+                                 .free = free_either,
+                                 .calloc = first_calloc,
+                                 .realloc = realloc_either,
+                                 .posix_memalign = first_posix_memalign,
+                                 .malloc_usable_size = usable_size_of_either};
 
 void find_base() noexcept {
   stage expected = stage::unknown;

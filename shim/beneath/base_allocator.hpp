@@ -18,14 +18,21 @@ struct base_allocator {
   void* (*realloc)(void*, std::size_t);
   int (*posix_memalign)(void**, std::size_t, std::size_t);
   std::size_t (*malloc_usable_size)(void*);
-  int (*malloc_trim)(std::size_t);  ///< may be null, as all that follow
-  struct mallinfo2 (*mallinfo2)();
+  // for a program with a malloc of its own, see own_malloc.hpp; null until
+  // looked up
+  void* (*reallocarray)(void*, std::size_t, std::size_t) = nullptr;
+  void* (*memalign)(std::size_t, std::size_t) = nullptr;
+  void* (*aligned_alloc)(std::size_t, std::size_t) = nullptr;
+  void* (*valloc)(std::size_t) = nullptr;
+  void* (*pvalloc)(std::size_t) = nullptr;
+  int (*malloc_trim)(std::size_t) = nullptr;  ///< null where there is none, as all below
+  struct mallinfo2 (*mallinfo2)() = nullptr;
   // jemalloc's own
-  void* (*mallocx)(std::size_t, int);
-  void* (*rallocx)(void*, std::size_t, int);
-  std::size_t (*xallocx)(void*, std::size_t, std::size_t, int);
-  void (*dallocx)(void*, int);
-  std::size_t (*nallocx)(std::size_t, int);
+  void* (*mallocx)(std::size_t, int) = nullptr;
+  void* (*rallocx)(void*, std::size_t, int) = nullptr;
+  std::size_t (*xallocx)(void*, std::size_t, std::size_t, int) = nullptr;
+  void (*dallocx)(void*, int) = nullptr;
+  std::size_t (*nallocx)(std::size_t, int) = nullptr;
 };
 
 extern constinit base_allocator base;

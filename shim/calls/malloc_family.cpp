@@ -12,6 +12,7 @@
 #include "shim/attribution/placement.hpp"
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/exported.hpp"
+#include "shim/beneath/own_malloc.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 
@@ -53,6 +54,12 @@ struct mallinfo2 combined_info() noexcept {
   return info;
 }
 
+/// The next library's, looked up by now.
+const base_allocator& next_of_family() noexcept {
+  find_base();
+  return base;
+}
+
 int narrowed(std::size_t value) noexcept {
   return static_cast<int>(std::min(value, static_cast<std::size_t>(INT_MAX)));
 }
@@ -79,22 +86,28 @@ CONNARENA_REPLACES void* realloc(void* block, std::size_t size) noexcept {
   return replace(block, size);
 }
 
+// From here on each steps aside where the program has a malloc of its own.
+
 CONNARENA_REPLACES void* reallocarray(void* block, std::size_t count, std::size_t size) noexcept {
+  if (!is_malloc_ours()) return next_of_family().reallocarray(block, count, size);
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(count, size, &bytes)) return out_of_memory();
   return replace(block, bytes);
 }
 
 CONNARENA_REPLACES void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  if (!is_malloc_ours()) return next_of_family().memalign(alignment, size);
   return allocate_aligned(alignment, size);
 }
 
 CONNARENA_REPLACES void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  if (!is_malloc_ours()) return next_of_family().aligned_alloc(alignment, size);
   return allocate_aligned(alignment, size);
 }
 
 CONNARENA_REPLACES int posix_memalign(void** block, std::size_t alignment,
                                       std::size_t size) noexcept {
+  if (!is_malloc_ours()) return next_of_family().posix_memalign(block, alignment, size);
   if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return EINVAL;
   const errno_kept kept;
   void* const made = place_aligned(alignment, size);
@@ -104,10 +117,12 @@ CONNARENA_REPLACES int posix_memalign(void** block, std::size_t alignment,
 }
 
 CONNARENA_REPLACES void* valloc(std::size_t size) noexcept {
+  if (!is_malloc_ours()) return next_of_family().valloc(size);
   return place_aligned(page_bytes, size);
 }
 
 CONNARENA_REPLACES void* pvalloc(std::size_t size) noexcept {
+  if (!is_malloc_ours()) return next_of_family().pvalloc(size);
   if (size > SIZE_MAX - page_bytes) return out_of_memory();
   return place_aligned(page_bytes, connarena::round_up(std::max<std::size_t>(size, 1), page_bytes));
 }

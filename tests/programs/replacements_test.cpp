@@ -18,7 +18,12 @@ TEST_P(replacement, of_the_plain_operators_serves_the_other_forms) {
   expect_success(OWN_OPERATORS_PROGRAM);
 }
 
-TEST_P(replacement, of_malloc_serves_the_operators) { expect_success(OWN_MALLOC_PROGRAM); }
+TEST_P(replacement, of_malloc_serves_all_that_is_built_on_it) {
+  expect_success(OWN_MALLOC_PROGRAM);
+}
+TEST_P(replacement, of_malloc_is_not_called_while_it_sets_itself_up) {
+  expect_success(SETTING_UP_MALLOC_PROGRAM);
+}
 
 INSTANTIATE_TEST_SUITE_P(started, replacement, ::testing::Values(start::alone, start::preloaded),
                          programs::name_of);
