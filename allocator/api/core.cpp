@@ -35,10 +35,6 @@ namespace {
 std::atomic<handle> house{0};
 lock opening_house;
 
-std::uint32_t generation_of(handle arena) noexcept {
-  return static_cast<std::uint32_t>(arena >> 32);
-}
-
 lane* find(handle arena) noexcept {
   lane* const first = lane_of(arena);
   return first != nullptr && is_of(*first, arena) ? first : nullptr;
@@ -281,7 +277,7 @@ handle owner_of(const void* address) noexcept {
     // sees what became of the address when an earlier arena of this lane drained.
     const std::uint64_t generation = first.generation.load(std::memory_order_acquire);
     if (lane_of_address(address) != index) continue;
-    return first.any_thread && generation != 0 ? generation << 32 | first.index : 0;
+    return first.any_thread && generation != 0 ? make_handle(generation, first.index) : 0;
   }
 }
 

@@ -39,7 +39,7 @@ void* allocate_in_house(std::size_t size_bytes, std::size_t alignment) noexcept 
 }
 
 lane* own_lane(connarena_t handle) noexcept {
-  return preloaded_face == nullptr ? &lane_at(static_cast<std::uint32_t>(handle)) : &no_lane;
+  return preloaded_face == nullptr ? &lane_at(lane_index_of(handle)) : &no_lane;
 }
 
 /// The arena of this core that a live block belongs to; 0: none that is open.
@@ -169,7 +169,7 @@ bool synchronized_arena::deallocate_elsewhere(void* block, std::size_t size_byte
     return count_survivors(-1);
   }
   if (deallocate_elsewhere(block, size_bytes)) return;
-  const auto index = static_cast<std::uint32_t>(handle_);
+  const std::uint32_t index = lane_index_of(handle_);
   if (!core::owns(block) || belongs_elsewhere(block, handle_) || !has_size(block, size_bytes)) {
     die_of_bad_free(index, block, size_bytes);
   }

@@ -15,7 +15,7 @@ namespace connarena {
 
 /// Whether a lane that its owner is inside is of an arena: then it is open.
 [[nodiscard]] inline bool is_open_as(const lane& in, connarena_t arena) noexcept {
-  return in.generation.load(std::memory_order_relaxed) == static_cast<std::uint32_t>(arena >> 32);
+  return in.generation.load(std::memory_order_relaxed) == generation_of(arena);
 }
 
 /// A block of a class, if the calling thread owns the lane, the lane is of the arena,

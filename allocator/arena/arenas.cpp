@@ -12,27 +12,33 @@
 #include "heap/slot_pool.hpp"
 
 namespace connarena {
+
+constinit std::atomic<std::uint64_t> detail::next_generations{1};
+
 namespace {
 
 // One shared write for so many arenas that a thread opens.
 constexpr std::uint32_t generation_batch = 1024;
-std::atomic<std::uint32_t> next_generations{1};
 
-std::uint32_t next_generation(thread_slot& self) noexcept {
-  if (!self.is_registered()) return next_generations.fetch_add(1, std::memory_order_relaxed);
+std::uint64_t take_generations(std::uint32_t count) noexcept {
+  return detail::next_generations.fetch_add(count, std::memory_order_relaxed);
+}
+
+std::uint64_t next_generation(thread_slot& self) noexcept {
+  if (!self.is_registered()) return take_generations(1);
   if (self.generations_left == 0) {
-    self.next_generation = next_generations.fetch_add(generation_batch, std::memory_order_relaxed);
+    self.next_generation = take_generations(generation_batch);
     self.generations_left = generation_batch;
   }
   --self.generations_left;
   return self.next_generation++;
 }
 
-std::uint32_t take_generation() noexcept {
+std::uint64_t take_generation() noexcept {
   thread_slot& self = this_thread();
-  std::uint32_t taken = 0;
+  std::uint64_t taken = 0;
   do {
-    taken = next_generation(self);
+    taken = next_generation(self) & most_generation;
   } while (taken <= one_thread_generation);
   return taken;
 }
@@ -179,7 +185,7 @@ lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noe
 }
 
 lane* lane_of(connarena_t handle) noexcept {
-  const auto index = static_cast<std::uint32_t>(handle);
+  const std::uint32_t index = lane_index_of(handle);
   if (index == 0 || index >= places_end(place::lane)) return nullptr;
   return &lane_at(index);
 }

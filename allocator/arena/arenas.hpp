@@ -16,7 +16,12 @@
 namespace connarena {
 
 /// What every lane of an arena for one thread has as its generation; no handle has.
-inline constexpr std::uint32_t one_thread_generation = 1;
+inline constexpr std::uint64_t one_thread_generation = 1;
+
+namespace detail {
+/// What the next batch of generations starts with; past the last one it wraps.
+extern constinit std::atomic<std::uint64_t> next_generations;
+}  // namespace detail
 
 /// Opens an arena; null when no memory is left.
 [[nodiscard]] lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noexcept;
@@ -25,8 +30,7 @@ inline constexpr std::uint32_t one_thread_generation = 1;
 /// points at none.
 [[nodiscard]] lane* lane_of(connarena_t handle) noexcept;
 [[nodiscard]] inline connarena_t handle_of(const lane& first) noexcept {
-  const std::uint64_t generation = first.generation.load(std::memory_order_relaxed);
-  return generation << 32 | first.index;
+  return make_handle(first.generation.load(std::memory_order_relaxed), first.index);
 }
 
 /// Ends every block; the arena stays open. Pre: nobody else is inside.

@@ -13,6 +13,7 @@ constexpr std::size_t most_region_bytes = 512 * gib;
 constexpr std::size_t least_region_bytes = 16 * mib;
 // 2^32 granules: a 32-bit index reaches every small block.
 constexpr std::size_t most_small_bytes = 64 * gib;
+static_assert(most_small_bytes / 16 / slot_bytes <= owner_index_mask, "lanes have an index each");
 // One commit is one system call a table; smaller steps would make them visible.
 constexpr std::size_t commit_step_bytes = 32 * mib;
 constexpr std::size_t group_bytes = group_pages * page_bytes;

@@ -44,7 +44,7 @@ struct alignas(64) thread_slot {
   alignas(64) std::uint32_t cached_bytes;
   std::uint32_t most_cached_bytes;
   batch counts;
-  std::uint32_t next_generation;  ///< of the handles the thread will make
+  std::uint64_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
   index_stack lanes;
   index_stack first_blocks;

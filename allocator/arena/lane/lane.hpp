@@ -26,6 +26,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -100,7 +101,7 @@ struct alignas(64) lane {
   // any thread reads, and seldom writes
   lock guard;
   std::atomic<thread_id> owner;              ///< changes under guard; 0: none
-  std::atomic<std::uint32_t> generation;     ///< 0: closed; changes under guard
+  std::atomic<std::uint64_t> generation;     ///< 0: closed; changes under guard
   std::atomic<std::uint32_t> second;         ///< index of the second lane; 0: none
   std::atomic<std::uint32_t> peak_quarters;  ///< of the footprint; a lost update is made up for
 
@@ -119,10 +120,25 @@ static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
   return *reinterpret_cast<lane*>(region.lanes + std::size_t{index} * slot_bytes);
 }
 
+/// A handle is the index of the arena's first lane, as wide as in a page's owner, and a
+/// generation above it: at a million arenas a second none comes again within twelve days.
+inline constexpr unsigned handle_index_bits = std::bit_width(owner_index_mask);
+inline constexpr std::uint64_t most_generation = UINT64_MAX >> handle_index_bits;
+[[nodiscard]] constexpr std::uint64_t generation_of(connarena_t handle) noexcept {
+  return handle >> handle_index_bits;
+}
+[[nodiscard]] constexpr std::uint32_t lane_index_of(connarena_t handle) noexcept {
+  return static_cast<std::uint32_t>(handle) & owner_index_mask;
+}
+[[nodiscard]] constexpr connarena_t make_handle(std::uint64_t generation,
+                                                std::uint32_t index) noexcept {
+  return generation << handle_index_bits | index;
+}
+
 /// Whether a lane is of the arena that a handle names. Inside the lane's guard
 /// the answer lasts.
 [[nodiscard]] inline bool is_of(const lane& in, connarena_t handle) noexcept {
-  return in.generation.load(std::memory_order_relaxed) == handle >> 32 && handle != 0;
+  return in.generation.load(std::memory_order_relaxed) == generation_of(handle) && handle != 0;
 }
 
 /// The second lane, if there is one. Of a stale arena it may be anybody's.

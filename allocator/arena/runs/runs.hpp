@@ -20,7 +20,7 @@ namespace connarena {
 /// nobody.
 struct run_owner {
   lane* first = nullptr;
-  std::uint32_t generation = 0;
+  std::uint64_t generation = 0;
 };
 
 /// Allocates a run. Null if the limit or the memory is exhausted, or the arena has

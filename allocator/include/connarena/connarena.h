@@ -6,7 +6,7 @@
  *                      still alive stays valid until it is freed;
  *   connarena_destroy  releases: everything goes, alive or not.
  *
- * A handle is an index and a generation: 0 is none, and a handle whose arena
+ * A handle is opaque, an index and a generation: 0 is none, and a handle whose arena
  * has ended fails with ESTALE; it never reaches a newer arena.
  *
  * Threads: every function may be called from any thread. connarena_release
