@@ -10,6 +10,8 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Each file has an unnamed namespace of its own.
+set(CMAKE_UNITY_BUILD OFF)
 
 set(CONNARENA_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them; none if empty")
 if(CONNARENA_SANITIZE)

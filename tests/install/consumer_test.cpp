@@ -16,15 +16,22 @@ void expect_works(const outcome& result) {
   EXPECT_EQ(result.output, "consumer works\n");
 }
 
-TEST(cmake_consumer, builds_and_runs_with_the_shared_and_the_static_library) {
-  const fs::path build = install::fresh_folder("cmake-consumer");
+/// Builds one target of the consumer's project; where it is.
+fs::path build_consumer(const std::string& target) {
+  const fs::path build = install::fresh_folder("cmake-" + target);
   const outcome configured =
       harness::run({{CMAKE_PROGRAM, "-S", consumer_source.string(), "-B", build.string(),
                      "-DCMAKE_PREFIX_PATH=" + install::prefix().string(),
                      "-DCMAKE_C_COMPILER=" C_COMPILER, "-DCMAKE_CXX_COMPILER=" CXX_COMPILER}});
-  ASSERT_TRUE(configured.succeeded()) << describe(configured);
-  const outcome built = harness::run({{CMAKE_PROGRAM, "--build", build.string()}});
-  ASSERT_TRUE(built.succeeded()) << describe(built);
+  EXPECT_TRUE(configured.succeeded()) << describe(configured);
+  const outcome built =
+      harness::run({{CMAKE_PROGRAM, "--build", build.string(), "--target", target}});
+  EXPECT_TRUE(built.succeeded()) << describe(built);
+  return build;
+}
+
+TEST(cmake_consumer, builds_and_runs_with_the_shared_and_the_static_library) {
+  const fs::path build = build_consumer("all");
   for (const char* program : {"consumer_cpp", "consumer_cpp_static", "consumer_c"}) {
     SCOPED_TRACE(program);
     expect_works(harness::run({{(build / program).string()}}));
@@ -60,6 +67,13 @@ TEST(pkg_config_consumer, with_hidden_visibility_builds_and_runs) {
   const std::string program =
       compile(CXX_COMPILER, "consumer.cpp", {"-std=c++20", "-fvisibility=hidden"});
   expect_works(install::run_with_libraries({program}));
+}
+
+TEST(static_consumer, that_is_a_plug_in_shows_nothing_of_the_library) {
+  const fs::path plug_in = build_consumer("plug_in") / "libplug_in.so";
+  const outcome shown = harness::run({{"nm", "-D", "--defined-only", plug_in.string()}});
+  EXPECT_NE(shown.output.find(" T main\n"), std::string::npos) << describe(shown);
+  EXPECT_EQ(shown.output.find("connarena"), std::string::npos) << describe(shown);
 }
 
 TEST(static_consumer, in_c_needs_no_cpp_runtime) {

@@ -2,6 +2,7 @@
 // so that nothing in it may name where it was put first.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "harness/child_process.hpp"
 
 namespace install {
+
+/// How long a build of the project may take on a busy machine.
+inline constexpr std::chrono::seconds build_patience{240};
 
 /// The moved prefix; installed at the first call.
 [[nodiscard]] const std::filesystem::path& prefix();
