@@ -30,6 +30,17 @@ std::string example(const std::string& language) {
   return code.str();
 }
 
+/// The indented lines from the one that starts so to the end of its block.
+std::string commands_from(const std::string& start) {
+  std::ifstream readme(fs::path(SOURCE_FOLDER) / "README.md");
+  std::string commands;
+  for (std::string line; std::getline(readme, line);) {
+    if (!commands.empty() && line.rfind("    ", 0) != 0) break;
+    if (!commands.empty() || line.rfind("    " + start, 0) == 0) commands += line + "\n";
+  }
+  return commands;
+}
+
 std::string save(const std::string& name, const std::string& text) {
   const fs::path path = install::fresh_folder("readme") / name;
   std::ofstream(path) << text;
@@ -70,6 +81,17 @@ TEST(readme, c_example_builds_and_runs) {
   const outcome built = build(C_COMPILER, source, "-std=c11");
   ASSERT_TRUE(built.succeeded()) << describe(built);
   const outcome result = install::run_with_libraries({source + ".out"});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+}
+
+TEST(readme, commands_build_a_program_that_starts) {
+  const std::string commands = commands_from("export PKG_CONFIG_PATH=");
+  ASSERT_NE(commands.find("cc example.c"), std::string::npos);
+  const std::string source = save("example.c", example("c"));
+  const std::string script =
+      std::regex_replace(commands, std::regex("DIR"), install::prefix().string()) + "./example\n";
+  const outcome result = harness::run(
+      {{"/bin/sh", "-eu", "-c", script}, {}, "", fs::path(source).parent_path().string()});
   EXPECT_TRUE(result.succeeded()) << describe(result);
 }
 

@@ -49,6 +49,23 @@ TEST_P(public_header, compiles_alone) {
   EXPECT_TRUE(result.succeeded()) << harness::describe(result);
 }
 
+class old_language : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(old_language, gets_one_error_that_says_what_is_needed) {
+  const harness::outcome result =
+      harness::run({{CXX_COMPILER, "-std=c++14", "-fsyntax-only", "-I",
+                     SOURCE_FOLDER "/allocator/include", "-x", "c++", "-"},
+                    {},
+                    std::string("#include <connarena/") + GetParam() + ">\n"});
+  EXPECT_FALSE(result.succeeded());
+  EXPECT_NE(result.errors.find("connarena needs C++17"), std::string::npos) << result.errors;
+  EXPECT_EQ(result.errors.find("error:"), result.errors.rfind("error:")) << result.errors;
+}
+
+INSTANTIATE_TEST_SUITE_P(each, old_language,
+                         ::testing::Values("arena.hpp", "scope.hpp", "jemalloc_arena_resource.hpp",
+                                           "mimalloc_heap_resource.hpp"));
+
 INSTANTIATE_TEST_SUITE_P(each, public_header, ::testing::ValuesIn(ways),
                          [](const auto& each) { return std::string(each.param.name); });
 

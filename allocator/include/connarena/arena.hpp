@@ -11,6 +11,10 @@
 // and its resource valid until it is deallocated.
 #pragma once
 
+#if __cplusplus < 201703L
+#error "connarena needs C++17 or later: -std=c++17"
+#else
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -144,3 +148,5 @@ class synchronized_arena final : public std::pmr::memory_resource {
 [[nodiscard]] process_stats process() noexcept;
 
 }  // namespace connarena
+
+#endif  // C++17

@@ -11,6 +11,10 @@
 // behind stays resident until other activity lets it decay.
 #pragma once
 
+#if __cplusplus < 201703L
+#error "connarena needs C++17 or later: -std=c++17"
+#else
+
 #include <cstddef>
 #include <memory_resource>
 
@@ -47,3 +51,5 @@ class jemalloc_arena_resource final : public std::pmr::memory_resource {
 };
 
 }  // namespace connarena
+
+#endif  // C++17

@@ -12,6 +12,10 @@
 // activity purges it.
 #pragma once
 
+#if __cplusplus < 201703L
+#error "connarena needs C++17 or later: -std=c++17"
+#else
+
 #include <cstddef>
 #include <memory_resource>
 
@@ -51,3 +55,5 @@ class mimalloc_heap_resource final : public std::pmr::memory_resource {
 };
 
 }  // namespace connarena
+
+#endif  // C++17

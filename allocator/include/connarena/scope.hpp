@@ -7,6 +7,10 @@
 // the preload library a scope also directs malloc.
 #pragma once
 
+#if __cplusplus < 201703L
+#error "connarena needs C++17 or later: -std=c++17"
+#else
+
 #include <connarena/arena.hpp>
 
 namespace connarena {
@@ -29,3 +33,5 @@ class scope {
 [[nodiscard]] std::pmr::memory_resource* current_resource() noexcept;
 
 }  // namespace connarena
+
+#endif  // C++17
