@@ -20,6 +20,7 @@
 #include "arena/totals.hpp"
 #include "base/failure.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/reservation.hpp"
 #include "heap/retention.hpp"
 #include "heap/retirement.hpp"
 #include "heap/size_classes.hpp"
@@ -334,18 +335,10 @@ void return_share_of_excess() noexcept {
 
 bool trim() noexcept { return region_ready() && trim_all(); }
 
-void shrink_reservation(std::size_t bytes) noexcept {
-  if (!region_ready()) return;
-  lock_places();
-  lock_page_heaps();
-  shrink_region(bytes);
-  unlock_page_heaps();
-  unlock_places();
-}
-
 void before_fork() noexcept { lock_for_fork(); }
 void after_fork_in_parent() noexcept { unlock_after_fork(); }
 void after_fork_in_child() noexcept {
+  be_frugal(false);  // what the program locks stays the parent's
   opening_house.reset(lock_rank::house);
   repair_after_fork();
 }

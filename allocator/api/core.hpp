@@ -13,7 +13,7 @@
 
 #include "base/units.hpp"
 #include "heap/region.hpp"
-#include "os/guard_advice.hpp"
+#include "os/advice.hpp"
 
 namespace connarena::core {
 
@@ -154,15 +154,27 @@ bool trim() noexcept;
 /// Gives unused reserved address space back until at most `bytes` stay
 /// reserved, as far as what is in use allows: before a limit on address space.
 void shrink_reservation(std::size_t bytes) noexcept;
+/// How much address space the core may have at all: a power of two from 16 MiB to
+/// 512 GiB, which the number is rounded down to.
+void limit_reservation(std::size_t most_bytes) noexcept;
+
+/// Around a call that locks the process's memory: what is not in use is no memory of the
+/// process while that is done. `is_locked_later`: so is what comes, in small steps;
+/// `is_filled`: what the system had back is returned to it again.
+void prepare_to_lock_memory() noexcept;
+void note_locked_memory(bool is_locked_later, bool is_filled) noexcept;
 
 /// What the process may still ask of the system in a sandbox of its own making.
 struct allowed_calls {
   bool protect;        ///< mprotect: else nothing more is committed
   bool advise;         ///< madvise: else nothing more is returned
   bool advise_guards;  ///< madvise for guards: else none is set or lifted any more
+  bool advise_locked;  ///< madvise for locked pages: else they keep others from going
+  bool map;            ///< mmap: else no further addresses are reserved
   bool fence;          ///< membarrier: else no thread owns a lane
 };
 /// What the core tells madvise for guards.
+using os::forget_locked;
 using os::install_guard;
 using os::remove_guard;
 /// Before the process enters the sandbox: gets ready what it may not later, and does

@@ -1,25 +1,35 @@
 // core_sandbox.cpp - a process that is about to forbid itself calls to the system.
 #include "api/core.hpp"
+
+#include <algorithm>
+
 #include "arena/lane/access.hpp"
 #include "arena/totals.hpp"
 #include "heap/hardening.hpp"
+#include "heap/page_heap.hpp"
 #include "heap/region.hpp"
+#include "heap/reservation.hpp"
+#include "heap/slot_pool.hpp"
 #include "os/os.hpp"
 
 namespace connarena::core {
 namespace {
 
-/// Every part of the region is committed up to its first step, which is large.
-void commit_first_steps() noexcept {
-  constexpr std::size_t alignment = granule_bytes;
-  if (const handle arena = open_arena(SIZE_MAX, nullptr)) {
-    static_cast<void>(allocate(arena, 2 * page_bytes, alignment));
-    for (int i = 0; i < 2; ++i) {  // the second is past the first block
-      static_cast<void>(allocate(arena, page_bytes / 2, alignment));
-    }
-    destroy_arena(arena);
+/// What is committed and reserved for a process that can do either no more.
+void get_ahead(bool may_protect, bool may_map) noexcept {
+  constexpr std::size_t ahead_bytes = 32 * mib;
+  lock_places();
+  lock_page_heaps();
+  for (region_part* part :
+       {&region.slots, &region.small, &region.runs, &region.base_runs, &region.lane_pages}) {
+    if (!may_map) static_cast<void>(reserve_up_to(*part, part->end));
+    if (may_protect) continue;
+    const auto pages = static_cast<unit_index>(ahead_bytes >> part->shift);
+    static_cast<void>(
+        commit_part(*part, part->committed + std::min(pages, part->end - part->committed)));
   }
-  if (void* const block = allocate_unowned(2 * page_bytes, alignment)) deallocate(block);
+  unlock_page_heaps();
+  unlock_places();
 }
 
 }  // namespace
@@ -28,10 +38,11 @@ void enter_sandbox(allowed_calls allowed) noexcept {
   if (!region_ready()) return;
   static_cast<void>(this_thread());
   static_cast<void>(owners_possible());
-  if (!allowed.protect) commit_first_steps();
+  get_ahead(allowed.protect, allowed.map);
   if (!allowed.fence) end_ownership();
   if (is_hardened()) static_cast<void>(os::guards_split_mappings());
-  os::restrict_calls({allowed.protect, allowed.advise, allowed.advise_guards});
+  os::restrict_calls(
+      {allowed.protect, allowed.advise, allowed.advise_guards, allowed.advise_locked, allowed.map});
 }
 
 bool fence_all_threads() noexcept { return owners_possible() && os::fence_all_threads(); }

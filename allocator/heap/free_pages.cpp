@@ -4,6 +4,7 @@
 
 #include "heap/page_infos.hpp"
 #include "heap/page_tables.hpp"
+#include "heap/reservation.hpp"
 #include "heap/retention.hpp"
 
 namespace connarena {
@@ -152,6 +153,31 @@ std::uint32_t free_pages::take_clean_behind(unit_index unit, std::uint32_t units
   return units;
 }
 
+void free_pages::give_up_unused() noexcept {
+  if (part_ != nullptr) give_up_from(*part_, frontier_);
+}
+
+void free_pages::return_clean() noexcept {
+  if (part_ == nullptr) return;
+  clean_.each([this](unit_index first) noexcept {
+    // What they share of the system's pages with others is zero as it is.
+    const unit_index end = first + free_info(first).units();
+    const unit_index inner = whole_pages_end(*part_, first);
+    const unit_index inner_end = whole_pages_begin(*part_, end);
+    if (inner < inner_end) static_cast<void>(purge_units(inner, inner_end - inner));
+    forget(first, end, first);
+  });
+}
+
+/// What the tables say of pages that became part of a clean run.
+void free_pages::forget(unit_index first, unit_index end, unit_index merged) const noexcept {
+  if (part_ == &region.small) {
+    forget_small_pages(first, end, merged);
+  } else {
+    forget_quarters(first, end, merged);
+  }
+}
+
 leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
   const unit_index first = cached_.oldest(clock_);
   if (first == 0) return {};
@@ -174,11 +200,7 @@ void free_pages::settle(const leaving_run& run, bool is_clean) noexcept {
   const unit_index first = run.first - run.before;
   const unit_index end = run.first + run.units + run.behind;
   const unit_index merged = insert(clean_, page_kind::free_edge, first, end - first);
-  if (part_ == &region.small) {
-    forget_small_pages(first, end, merged);
-  } else {
-    forget_quarters(first, end, merged);
-  }
+  forget(first, end, merged);
 }
 
 }  // namespace connarena

@@ -57,6 +57,12 @@ class free_pages {
   void add_clean(unit_index first, std::uint32_t units) noexcept;
   void add_cached(unit_index first, std::uint32_t units) noexcept;
 
+  /// Gives back what is reserved and was never used.
+  void give_up_unused() noexcept;
+  /// Returns the clean pages, and what the tables say of them, once more: something has
+  /// made them resident.
+  void return_clean() noexcept;
+
   /// Takes up to so many bytes, rounded up, of the run that was cached longest ago.
   [[nodiscard]] leaving_run take_oldest(std::uint64_t most_bytes) noexcept;
   /// Puts such a run among the clean ones; or back, where the system did not take it.
@@ -65,6 +71,7 @@ class free_pages {
  private:
   unit_index insert(page_lists& into, page_kind edge, unit_index first,
                     std::uint32_t units) noexcept;
+  void forget(unit_index first, unit_index end, unit_index merged) const noexcept;
   void insert_cached(unit_index first, std::uint32_t units, std::uint32_t came_at) noexcept;
   /// What a rest needs to be of use: a page for a span, and more than one for a run, since
   /// few ask for just that.

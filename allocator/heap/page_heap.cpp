@@ -224,6 +224,13 @@ void give_back_cached(thread_slot& slot) noexcept {
   retention::enforce();
 }
 
+void give_up_unused_pages() noexcept {
+  for (page_heap& heap : heaps) heap.pages.give_up_unused();
+}
+void return_clean_pages() noexcept {
+  for (page_heap& heap : heaps) heap.pages.return_clean();
+}
+
 void lock_page_heaps() noexcept {
   for (page_heap& heap : heaps) heap.guard.acquire(rank_of(heap));
 }

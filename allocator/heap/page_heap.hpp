@@ -65,6 +65,11 @@ void give_back_cached(thread_slot& slot) noexcept;
   return run.unit < region.base_runs.begin ? page_source::runs : page_source::base_runs;
 }
 
+/// Gives back what is reserved beyond the pages ever used. Pre: all heaps are locked.
+void give_up_unused_pages() noexcept;
+/// Returns what is clean once more. Pre: as above.
+void return_clean_pages() noexcept;
+
 void lock_page_heaps() noexcept;
 void unlock_page_heaps() noexcept;
 void reset_page_heaps() noexcept;

@@ -59,6 +59,14 @@ class page_lists {
     return roomy != 0 ? roomy : find_from(list);
   }
 
+  /// Calls `visit(first)` for every run.
+  template <typename Visit>
+  void each(Visit visit) const noexcept {
+    for (unit_index first : heads_) {
+      for (; first != 0; first = free_info(first).next()) visit(first);
+    }
+  }
+
   /// The run that came first by the clock of cached ones; 0 if there is none.
   [[nodiscard]] unit_index oldest(std::uint32_t now) const noexcept {
     unit_index found = 0;

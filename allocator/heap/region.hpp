@@ -2,15 +2,17 @@
 //
 //   | first blocks | small pages … | connection runs … | base runs … | tables |
 //
-// Every part and table is committed from its low end upwards, in large steps, so
-// that the number of mappings stays constant. The tables lie out of line: an
-// overflow of a block reaches no metadata.
+// The range is chosen, and of each part and table is reserved what is wanted soon, from
+// its low end upwards: see reservation.hpp. What is used of that is committed, in steps
+// that grow with it, so that the number of mappings stays small. The tables lie out of
+// line: an overflow of a block reaches no metadata.
 //   granule table  a byte a granule of first blocks and small pages
 //   page owners    whose a unit is: pointer-to-owner is a range check and a load
 //   page infos     lists and lengths, kept at the first unit of a span or run: see
 //                  page_infos.hpp
 //   slot tables    the same for first blocks
 //   lanes          the arenas' control blocks
+//   places         which first blocks and lanes are free: see slot_pool.hpp
 // Huge pages are kept out of all but the base runs.
 #pragma once
 
@@ -91,18 +93,22 @@ struct slot_links {
   std::uint32_t prev;
 };
 
+/// What slot_pool notes of the first blocks, or of the lanes, of a group.
+inline constexpr std::size_t group_notes_bytes = 264;
+
 /// A part of the region. Guarded by the lock of whoever allocates from it.
 struct region_part {
   unsigned shift;        ///< of the bytes of one of its units
   unit_index begin;      ///< first unit
   unit_index end;        ///< one past the last
   unit_index committed;  ///< what lies below is readable and writable
+  unit_index reserved;   ///< what lies below is the region's; above it may be anybody's
 };
 
-/// Offsets of a range inside the region that was given back to the system.
-struct region_hole {
-  std::atomic<std::size_t> begin, end;
-};
+/// How much of 64 MiB of the range is the region's.
+enum class extent : std::uint8_t { none, whole, partly };
+inline constexpr unsigned extent_shift = 26;
+inline constexpr std::size_t most_region_bytes = 512 * gib;
 
 struct region_state {
   char* base;                          ///< null until the region is reserved
@@ -115,14 +121,15 @@ struct region_state {
   std::atomic<std::uint32_t>* slot_owners;
   slot_links* links;
   char* lanes;
+  char* lane_notes;
+  char* slot_notes;
   std::uint64_t granules_end;  ///< one past the last granule of small pages
   std::uint32_t slots_end;     ///< first granule past the first blocks
   std::uint64_t link_key;      ///< encodes the links of free lists
   std::uint32_t slot_count;    ///< first blocks, and lanes, there is room for
   region_part slots, small, runs, base_runs, lane_pages;
   std::atomic<std::size_t> reserved_bytes;  ///< with the tables
-  std::atomic<bool> has_holes;
-  region_hole holes[4];  ///< the tails of the four parts
+  std::atomic<extent> extents[most_region_bytes >> extent_shift];
 };
 
 extern constinit region_state region;
@@ -142,20 +149,18 @@ void unlock_reservation() noexcept;
 /// system refuses.
 [[nodiscard]] bool purge_units(unit_index first, std::uint32_t units) noexcept;
 
-/// Gives uncommitted address space back to the system, until at most so many bytes
-/// are reserved. Threads: the caller holds the locks of all parts.
-void shrink_region(std::size_t most_bytes) noexcept;
-
-[[nodiscard]] bool in_hole(std::size_t offset) noexcept;
+/// Whether an address of the range is the region's. Threads: any.
+[[nodiscard]] bool is_reserved(std::size_t offset) noexcept;
 
 [[nodiscard]] inline std::size_t offset_in_region(const void* address) noexcept {
   return static_cast<std::size_t>(static_cast<const char*>(address) - region.base);
 }
 [[nodiscard]] inline bool in_region(const void* address) noexcept {
   const std::size_t offset = offset_in_region(address);
-  // acquire: pairs with the release in shrink_region
-  return offset < region.bytes &&
-         (!region.has_holes.load(std::memory_order_acquire) || !in_hole(offset));
+  if (offset >= region.bytes) return false;
+  // acquire: pairs with the release in note_extents
+  const extent around = region.extents[offset >> extent_shift].load(std::memory_order_acquire);
+  return around == extent::whole || (around == extent::partly && is_reserved(offset));
 }
 [[nodiscard]] inline bool in_runs(const void* address) noexcept {
   return in_region(address) && offset_in_region(address) >= region.small_bytes;

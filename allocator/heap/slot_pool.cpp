@@ -4,6 +4,7 @@
 
 #include "base/beside.hpp"
 #include "heap/region.hpp"
+#include "heap/reservation.hpp"
 #include "heap/retention.hpp"
 #include "heap/threads.hpp"
 #include "os/lock.hpp"
@@ -17,8 +18,6 @@ constexpr std::uint32_t slab_pages = slab_places * slot_bytes / page_bytes;
 static_assert(slab_places * slot_bytes == slab_pages * page_bytes);
 constexpr std::int64_t slab_bytes = slab_places * slot_bytes;
 constexpr std::uint32_t group_slabs = group_slots / slab_places;
-// A 16th of the 64 GiB for small blocks is the most there can be.
-constexpr std::uint32_t most_slabs = (1u << 20) / group_pages * group_slabs;
 constexpr std::uint64_t all_free = ~std::uint64_t{0};
 // A burst of a thousand connections comes back to warm control blocks.
 constexpr std::uint32_t most_idle_slabs = 16;
@@ -30,7 +29,13 @@ struct slab {
   bool is_resident;    ///< false: the system has its pages
 };
 
-/// All zeros at first, so that its tables lie in memory and not in the library's file.
+/// What is noted of a group: see region.hpp.
+struct group {
+  slab slabs[group_slabs];
+  std::uint64_t gone;  ///< slabs the system has
+};
+static_assert(sizeof(group) == group_notes_bytes);
+
 struct pool {
   [[nodiscard]] place kind() const noexcept;
   [[nodiscard]] lock_rank rank() const noexcept {
@@ -41,8 +46,14 @@ struct pool {
   std::uint32_t top = 0;   ///< stack of slabs with a free place, plus one; 0: none
   std::uint32_t idle = 0;  ///< wholly free slabs that are resident
   std::uint32_t gone = 0;  ///< slabs the system has
-  slab slabs[most_slabs]{};
-  std::uint8_t gone_of_group[most_slabs / group_slabs]{};
+
+  [[nodiscard]] group& group_at(std::uint32_t number) const noexcept {
+    char* const notes = kind() == place::lane ? region.lane_notes : region.slot_notes;
+    return reinterpret_cast<group*>(notes)[number];
+  }
+  [[nodiscard]] slab& slab_at(std::uint32_t index) const noexcept {
+    return group_at(index / group_slabs).slabs[index % group_slabs];
+  }
 };
 
 constinit pool lanes;
@@ -52,25 +63,27 @@ place pool::kind() const noexcept { return this == &lanes ? place::lane : place:
 
 pool& pool_of(place kind) noexcept { return kind == place::lane ? lanes : first_blocks; }
 
+region_part& part_of(const pool& of) noexcept {
+  return of.kind() == place::lane ? region.lane_pages : region.slots;
+}
+
 char* slab_address(const pool& from, std::uint32_t index) noexcept {
   char* const base = from.kind() == place::lane ? region.lanes : region.base;
   return base + std::size_t{index} * slab_pages * page_bytes;
 }
 
 void push(pool& into, std::uint32_t index) noexcept {
-  into.slabs[index].next = into.top;
-  into.slabs[index].is_stacked = true;
+  into.slab_at(index).next = into.top;
+  into.slab_at(index).is_stacked = true;
   into.top = index + 1;
 }
 
 bool add_slab(pool& into) noexcept {
   const std::uint32_t index = into.used;
-  region_part& part = into.kind() == place::lane ? region.lane_pages : region.slots;
+  region_part& part = part_of(into);
   if (index >= region.slot_count / slab_places) return false;
-  // Whole groups, so that tables of a group are whole pages.
-  const std::uint32_t groups = index / group_slabs + 1;
-  if (!commit_part(part, groups * group_pages)) return false;
-  slab& fresh = into.slabs[index];
+  if (!commit_part(part, (index + 1) * slab_pages)) return false;
+  slab& fresh = into.slab_at(index);
   fresh.free = index == 0 ? all_free - 1 : all_free;
   fresh.is_resident = true;
   ++into.used;
@@ -89,7 +102,7 @@ void return_group_tables(std::uint32_t group) noexcept {
 }
 
 void on_wholly_free(pool& in, std::uint32_t index) noexcept {
-  slab& empty = in.slabs[index];
+  slab& empty = in.slab_at(index);
   if (in.idle < most_idle_slabs || !os::purge(slab_address(in, index), slab_pages * page_bytes)) {
     ++in.idle;
     retention::add_cached(slab_bytes);
@@ -97,13 +110,13 @@ void on_wholly_free(pool& in, std::uint32_t index) noexcept {
   }
   empty.is_resident = false;
   ++in.gone;
-  if (++in.gone_of_group[index / group_slabs] == group_slabs && in.kind() == place::first_block) {
+  if (++in.group_at(index / group_slabs).gone == group_slabs && in.kind() == place::first_block) {
     return_group_tables(index / group_slabs);
   }
 }
 
 void on_first_use(pool& in, std::uint32_t index) noexcept {
-  slab& empty = in.slabs[index];
+  slab& empty = in.slab_at(index);
   if (empty.is_resident) {
     --in.idle;
     retention::add_cached(-slab_bytes);
@@ -111,7 +124,7 @@ void on_first_use(pool& in, std::uint32_t index) noexcept {
   }
   empty.is_resident = true;
   --in.gone;
-  --in.gone_of_group[index / group_slabs];
+  --in.group_at(index / group_slabs).gone;
 }
 
 /// Pre: the pool's lock is held. A fresh slab counts as in use from the start.
@@ -119,7 +132,7 @@ std::uint32_t take_locked(pool& from) noexcept {
   const bool is_fresh = from.top == 0;
   if (is_fresh && !add_slab(from)) return 0;
   const std::uint32_t index = from.top - 1;
-  slab& source = from.slabs[index];
+  slab& source = from.slab_at(index);
   if (!is_fresh && source.free == all_free) on_first_use(from, index);
   const auto bit = static_cast<std::uint32_t>(std::countr_zero(source.free));
   source.free &= source.free - 1;
@@ -132,7 +145,7 @@ std::uint32_t take_locked(pool& from) noexcept {
 
 void give_locked(pool& to, std::uint32_t number) noexcept {
   const std::uint32_t index = number / slab_places;
-  slab& target = to.slabs[index];
+  slab& target = to.slab_at(index);
   target.free |= std::uint64_t{1} << number % slab_places;
   if (!target.is_stacked) push(to, index);
   if (target.free == all_free) on_wholly_free(to, index);
@@ -209,6 +222,20 @@ std::uint64_t idle_place_pages() noexcept {
 void give_back_places(thread_slot& slot) noexcept {
   flush(place::lane, slot.lanes, 0);
   flush(place::first_block, slot.first_blocks, 0);
+}
+
+void give_up_unused_places() noexcept {
+  for (const pool* each : {&lanes, &first_blocks})
+    give_up_from(part_of(*each), each->used * slab_pages);
+}
+
+void return_gone_places() noexcept {
+  for (const pool* each : {&lanes, &first_blocks}) {
+    for (std::uint32_t index = 0; index < each->used; ++index) {
+      if (each->slab_at(index).is_resident) continue;
+      static_cast<void>(os::purge(slab_address(*each, index), slab_pages * page_bytes));
+    }
+  }
 }
 
 void lock_places() noexcept {

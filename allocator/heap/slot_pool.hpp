@@ -35,6 +35,10 @@ void give_place(place kind, std::uint32_t number) noexcept;
 /// Empties a thread's own numbers into the pools.
 void give_back_places(thread_slot& slot) noexcept;
 
+/// As the page heaps' calls of such names. Pre: the places are locked.
+void give_up_unused_places() noexcept;
+void return_gone_places() noexcept;
+
 void lock_places() noexcept;
 void unlock_places() noexcept;
 void reset_places() noexcept;

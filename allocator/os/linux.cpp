@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/units.hpp"
-#include "os/guard_advice.hpp"
+#include "os/advice.hpp"
 
 namespace connarena::os {
 namespace {
@@ -46,6 +46,8 @@ long call_system(long number, const void* first, long second, long third,
 std::atomic<bool> may_protect{true};
 std::atomic<bool> may_advise{true};
 std::atomic<bool> may_advise_guards{true};
+std::atomic<bool> may_advise_locked{true};
+std::atomic<bool> may_map{true};
 
 bool protect(void* address, std::size_t bytes, int access) noexcept {
   return may_protect.load(std::memory_order_relaxed) && ::mprotect(address, bytes, access) == 0;
@@ -61,6 +63,8 @@ void restrict_calls(allowed_calls allowed) noexcept {
   if (!allowed.protect) may_protect.store(false);
   if (!allowed.advise) may_advise.store(false);
   if (!allowed.advise_guards) may_advise_guards.store(false);
+  if (!allowed.advise_locked) may_advise_locked.store(false);
+  if (!allowed.map) may_map.store(false);
 }
 
 void* reserve(std::size_t bytes) noexcept {
@@ -72,6 +76,21 @@ void* reserve(std::size_t bytes) noexcept {
   // A debugger that writes a core file would write all of it.
   advise(address, bytes, MADV_DONTDUMP);
   return address;
+}
+
+bool reserve_at(void* address, std::size_t bytes) noexcept {
+  const errno_guard guard;
+  if (!may_map.load(std::memory_order_relaxed)) return false;
+  constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+  void* const made = ::mmap(address, bytes, PROT_NONE, flags, -1, 0);
+  if (made == MAP_FAILED) return false;
+  // A system older than the flag takes the address for a wish.
+  if (made != address) {
+    ::munmap(made, bytes);
+    return false;
+  }
+  advise(address, bytes, MADV_DONTDUMP);
+  return true;
 }
 
 void unreserve(void* address, std::size_t bytes) noexcept {
@@ -91,9 +110,33 @@ bool make_readable(void* address, std::size_t bytes) noexcept {
   return protect(address, bytes, PROT_READ);
 }
 
+namespace {
+
+/// Returns what is not locked of pages of which some are, and zeroes what is. By halves:
+/// the system refuses a range for the sake of one page.
+void purge_around_locked(char* address, std::size_t bytes) noexcept {
+  if (advise(address, bytes, MADV_DONTNEED)) return;
+  if (bytes <= page_bytes) {
+    __builtin_memset(address, 0, bytes);
+    return;
+  }
+  const std::size_t half = round_down(bytes / 2 + page_bytes - 1, page_bytes);
+  purge_around_locked(address, half);
+  purge_around_locked(address + half, bytes - half);
+}
+
+}  // namespace
+
 bool purge(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
-  return advise(address, bytes, MADV_DONTNEED);
+  if (!may_advise.load(std::memory_order_relaxed)) return false;
+  if (::madvise(address, bytes, MADV_DONTNEED) == 0) return true;
+  if (errno != EINVAL) return false;
+  if (may_advise_locked.load(std::memory_order_relaxed) && advise(address, bytes, forget_locked)) {
+    return true;
+  }
+  purge_around_locked(static_cast<char*>(address), bytes);
+  return true;
 }
 
 namespace {
@@ -129,7 +172,7 @@ bool guards_split_mappings() noexcept {
 bool guard(void* address, std::size_t bytes) noexcept {
   const errno_guard kept;
   if (!guards_split_mappings()) return advise_guards(address, bytes, install_guard);
-  return advise(address, bytes, MADV_DONTNEED) && protect(address, bytes, PROT_NONE);
+  return purge(address, bytes) && protect(address, bytes, PROT_NONE);
 }
 
 bool unguard(void* address, std::size_t bytes) noexcept {
@@ -148,6 +191,12 @@ std::size_t address_space_limit() noexcept {
   rlimit limit{};
   if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
   return limit.rlim_cur;
+}
+
+bool limits_commits() noexcept {
+  const errno_guard guard;
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
 std::uint32_t random_number() noexcept {

@@ -12,14 +12,17 @@ namespace connarena::os {
 /// Reserves address space without access, page-aligned; null if refused. Until it is
 /// committed it is in no core file.
 [[nodiscard]] void* reserve(std::size_t bytes) noexcept;
+/// The same of given addresses, all of which nobody has. False if refused.
+[[nodiscard]] bool reserve_at(void* address, std::size_t bytes) noexcept;
 /// Gives a reservation, or its page-aligned part, back.
 void unreserve(void* address, std::size_t bytes) noexcept;
 /// Makes reserved pages readable and writable; they read as zero. False if refused.
 [[nodiscard]] bool commit(void* address, std::size_t bytes) noexcept;
 /// Makes reserved pages readable: they read as zero and occupy nothing. False if refused.
 [[nodiscard]] bool make_readable(void* address, std::size_t bytes) noexcept;
-/// Returns pages to the system; they read as zero when touched again. False if
-/// refused: the pages then keep their contents.
+/// Returns pages to the system; they read as zero when touched again. So do those that
+/// the program has locked into memory, which may stay there. False if refused: the pages
+/// then keep their contents, or read as zero.
 [[nodiscard]] bool purge(void* address, std::size_t bytes) noexcept;
 /// Makes pages inaccessible, and returns them to the system: a touch of one ends the
 /// process with SIGSEGV. False if refused: they stay accessible.
@@ -37,12 +40,16 @@ struct allowed_calls {
   bool protect = true;        ///< else nothing is committed or guarded any more
   bool advise = true;         ///< else nothing is purged or guarded any more
   bool advise_guards = true;  ///< else no guard in the page table is set or lifted
+  bool advise_locked = true;  ///< else locked pages stay when others are purged
+  bool map = true;            ///< else no further addresses are reserved
 };
 /// For good. What is not allowed is refused from here on, without a call.
 void restrict_calls(allowed_calls allowed) noexcept;
 
 /// The soft limit on address space; SIZE_MAX without one.
 [[nodiscard]] std::size_t address_space_limit() noexcept;
+/// Whether there is one on what is committed.
+[[nodiscard]] bool limits_commits() noexcept;
 /// An unpredictable number, never 0.
 [[nodiscard]] std::uint32_t random_number() noexcept;
 

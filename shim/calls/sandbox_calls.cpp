@@ -45,8 +45,13 @@ class permissions {
     return is_harmless(SYS_madvise, {0, core::page_bytes, core::install_guard}) &&
            is_harmless(SYS_madvise, {0, core::page_bytes, core::remove_guard});
   }
+  [[nodiscard]] bool advise_locked() const noexcept {
+    return is_harmless(SYS_madvise, {0, core::page_bytes, core::forget_locked});
+  }
   [[nodiscard]] bool map() const noexcept {
-    return is_harmless(SYS_mmap, {0, core::page_bytes, readable, anonymous | MAP_NORESERVE}) &&
+    constexpr std::uint64_t reserving = anonymous | MAP_FIXED_NOREPLACE;
+    return is_harmless(SYS_mmap, {0, core::page_bytes, PROT_NONE, reserving}) &&
+           is_harmless(SYS_mmap, {0, core::page_bytes, readable, anonymous | MAP_NORESERVE}) &&
            is_harmless(SYS_munmap, {});
   }
   [[nodiscard]] bool ask_process() const noexcept { return is_harmless(SYS_getpid, {}); }
@@ -89,7 +94,8 @@ void prepare_for(const permissions& allowed) noexcept {
   {
     const inside_core inside;
     core::enter_sandbox(
-        {allowed.protect(), allowed.advise(), allowed.advise_guards(), allowed.fence()});
+        {allowed.protect(), allowed.advise(), allowed.advise_guards(), allowed.advise_locked(),
+         allowed.map(), allowed.fence()});
   }
   prepare_connections();
   prepare_descriptors();

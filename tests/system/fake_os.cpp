@@ -46,6 +46,16 @@ void* reserve(std::size_t bytes) noexcept {
   return address;
 }
 
+bool reserve_at(void* address, std::size_t bytes) noexcept {
+  if (const auto call = std::exchange(current.before_reserve, nullptr)) call();
+  if (refuses(call::reserve_at) || current.refuses_reserve_at) return false;
+  if (bytes > current.largest_reservation_bytes) return false;
+  constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+  if (::mmap(address, bytes, PROT_NONE, flags, -1, 0) != address) return false;
+  count.reserved_bytes += bytes;
+  return true;
+}
+
 void unreserve(void* address, std::size_t bytes) noexcept {
   if (refuses(call::unreserve)) return;
   count.reserved_bytes -= bytes;
@@ -84,6 +94,7 @@ bool guards_split_mappings() noexcept { return true; }
 void restrict_calls(allowed_calls) noexcept {}
 
 std::size_t address_space_limit() noexcept { return current.address_space_limit_bytes; }
+bool limits_commits() noexcept { return current.commit_budget_bytes != SIZE_MAX; }
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
   if (!refuses(call::forbid_huge_pages)) ::madvise(address, bytes, MADV_NOHUGEPAGE);
 }

@@ -13,6 +13,7 @@ namespace fake_os {
 /// What the core asks for and the system may refuse.
 enum class call : std::uint8_t {
   reserve,
+  reserve_at,
   unreserve,
   commit,
   make_readable,
@@ -24,12 +25,13 @@ enum class call : std::uint8_t {
   fence_all_threads,
   on_thread_exit
 };
-inline constexpr std::size_t call_count = 11;
+inline constexpr std::size_t call_count = 12;
 
 struct settings {
   call refused_call = call::reserve;
   std::size_t refused_number = 0;  ///< which call of that kind does nothing; 0: none
   std::size_t largest_reservation_bytes = SIZE_MAX;
+  bool refuses_reserve_at = false;  ///< as where others have all addresses
   std::size_t address_space_limit_bytes = SIZE_MAX;
   std::size_t commit_budget_bytes = SIZE_MAX;  ///< what may still be committed
   bool refuses_purge = false;

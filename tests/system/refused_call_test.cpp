@@ -252,6 +252,7 @@ bool is_refused(call kind) { return fake_os::setup().refused_call == kind; }
 /// Everything in a child. Only a hardened process has guards.
 int run_with_refusal() {
   if (is_refused(call::guard) || is_refused(call::unguard)) connarena::harden();
+  if (is_refused(call::reserve)) fake_os::setup().refuses_reserve_at = true;
   workload all;
   if (const exit_code problem = all.run()) return problem;
   if (all.failures() > 1) return too_many_failures;
@@ -298,11 +299,17 @@ TEST(refused_call, to_fence_threads_ends_the_process_with_one_line) {
   fake_os::setup() = {};
 }
 
-constexpr call all_but_fences[] = {call::reserve,        call::unreserve,
-                                   call::commit,         call::make_readable,
-                                   call::purge,          call::forbid_huge_pages,
-                                   call::on_thread_exit, call::enable_thread_fences,
-                                   call::guard,          call::unguard};
+constexpr call all_but_fences[] = {call::reserve,
+                                   call::reserve_at,
+                                   call::unreserve,
+                                   call::commit,
+                                   call::make_readable,
+                                   call::purge,
+                                   call::forbid_huge_pages,
+                                   call::on_thread_exit,
+                                   call::enable_thread_fences,
+                                   call::guard,
+                                   call::unguard};
 INSTANTIATE_TEST_SUITE_P(each, refused_call, ::testing::ValuesIn(all_but_fences));
 
 }  // namespace

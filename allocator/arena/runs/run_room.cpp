@@ -5,6 +5,7 @@
 #include "arena/runs/guards.hpp"
 #include "arena/runs/run.hpp"
 #include "heap/hardening.hpp"
+#include "heap/reservation.hpp"
 #include "heap/retirement.hpp"
 #include "os/os.hpp"
 
@@ -95,6 +96,9 @@ run_room take_room(bool is_nobodys, std::uint32_t quarters, std::size_t alignmen
   return {take_run(is_nobodys, quarters, alignment, spare), quarters, spare};
 }
 
+/// Whether room that nobody uses is missed elsewhere.
+bool counts_commits() noexcept { return is_frugal() || os::limits_commits(); }
+
 /// The guard behind a run moves into its spare quarters, or else behind free ones there.
 bool extend_guarded(quarter_index run, std::uint32_t more) noexcept {
   const run_info info(run);
@@ -156,7 +160,7 @@ run_room take_growing_room(bool is_nobodys, std::uint32_t quarters, bool has_gro
                ? take_guarded_start(source, quarters)
                : run_room{take_cached_room(source, quarters, quarters * room_factor), quarters, 0};
   }
-  if (has_spare && !room.run()) {
+  if (has_spare && !room.run() && !counts_commits()) {
     room = take_room(is_nobodys, quarters, quarter_bytes, quarters * spare_factor);
   }
   return room.run() ? room : take_room(is_nobodys, quarters, quarter_bytes, 0);

@@ -1,0 +1,13 @@
+// advice.hpp - what madvise is told that the C library's headers have no name for yet.
+// For the system's layer, and for who asks whether a sandbox lets it.
+#pragma once
+
+namespace connarena::os {
+
+// Guards in the page table: of Linux 6.13.
+inline constexpr int install_guard = 102;  // MADV_GUARD_INSTALL
+inline constexpr int remove_guard = 103;   // MADV_GUARD_REMOVE
+// Returns pages that are locked, too: of Linux 5.18.
+inline constexpr int forget_locked = 24;  // MADV_DONTNEED_LOCKED
+
+}  // namespace connarena::os
