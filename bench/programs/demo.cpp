@@ -11,6 +11,7 @@
 #include "net/sockets.hpp"
 #include "options.hpp"
 #include "process/failure.hpp"
+#include "report/gains.hpp"
 #include "report/machine.hpp"
 #include "report/pictures.hpp"
 #include "report/raw_data.hpp"
@@ -38,6 +39,12 @@ std::vector<std::string> relevant_packages(const options& wanted) {
 std::vector<std::string> allocator_names(const options& wanted) {
   std::vector<std::string> names;
   for (const allocator_choice& each : wanted.allocators) names.push_back(each.name);
+  return names;
+}
+
+std::vector<std::string> program_names(const options& wanted) {
+  std::vector<std::string> names;
+  for (const program& each : wanted.programs) names.push_back(each.name);
   return names;
 }
 
@@ -69,6 +76,11 @@ void show(const results& all, const options& wanted, const machine& measured_on,
     static_cast<void>(draw_picture(all, each, wanted.allocators, folder));
   }
   std::cout << "\nTable, pictures and raw data: " << folder.string() << "\n";
+  const std::string telling = most_telling(gains_of(all, program_names(wanted), names));
+  if (!telling.empty()) {
+    std::cout << "Open " << (folder / (telling + ".png")).string()
+              << ": resident memory under each allocator\n";
+  }
   if (wanted.is_saving) {
     save_results(wanted.source_tree, folder, wanted.programs, measured_on, table, findings);
     std::cout << "Saved: docs/results.md and docs/results/\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "report/gains.hpp"
 #include "report/summary.hpp"
 #include "report/verdict.hpp"
 
@@ -110,16 +111,8 @@ bool has(const results& all, const std::string& program, const std::string& allo
   });
 }
 
-}  // namespace
-
-std::string make_table(const results& all, const std::vector<program>& programs,
-                       const std::vector<std::string>& allocators, table_style style) {
-  const std::vector<row> rows = rows_of(all, programs, allocators);
-  return style == table_style::markdown ? markdown(rows) : plain(rows);
-}
-
-std::string make_findings(const results& all, const std::vector<program>& programs,
-                          const std::vector<std::string>& allocators, table_style style) {
+std::string verdicts(const results& all, const std::vector<program>& programs,
+                     const std::vector<std::string>& allocators, table_style style) {
   const bool is_markdown = style == table_style::markdown;
   std::string text;
   for (const program& what : programs) {
@@ -130,6 +123,36 @@ std::string make_findings(const results& all, const std::vector<program>& progra
     for (const std::string& finding : judgement.findings) text += "\n  - " + finding;
     text += '\n';
   }
+  return text;
+}
+
+std::string gains(const results& all, const std::vector<program>& programs,
+                  const std::vector<std::string>& allocators) {
+  std::vector<std::string> names;
+  for (const program& what : programs) names.push_back(what.name);
+  std::string text = "Under connarena (the same under others in brackets), in MiB:\n\n";
+  for (const gain& each : gains_of(all, names, allocators)) text += each.line + "\n";
+  return text + "\nOne round cannot tell a few percent of throughput. A verdict needs ten: " +
+         "./bench/demo --pairs=10\n";
+}
+
+bool is_one_round(const results& all) {
+  return std::all_of(all.trials.begin(), all.trials.end(),
+                     [](const trial_result& each) { return each.round <= 1; });
+}
+
+}  // namespace
+
+std::string make_table(const results& all, const std::vector<program>& programs,
+                       const std::vector<std::string>& allocators, table_style style) {
+  const std::vector<row> rows = rows_of(all, programs, allocators);
+  return style == table_style::markdown ? markdown(rows) : plain(rows);
+}
+
+std::string make_findings(const results& all, const std::vector<program>& programs,
+                          const std::vector<std::string>& allocators, table_style style) {
+  std::string text = is_one_round(all) ? gains(all, programs, allocators)
+                                       : verdicts(all, programs, allocators, style);
   for (const program& what : programs) {
     const std::string line = slopes(all, what, allocators);
     if (!line.empty()) text += "\n" + line;

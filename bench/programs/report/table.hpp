@@ -15,7 +15,8 @@ enum class table_style { text, markdown };
 [[nodiscard]] std::string make_table(const results& all, const std::vector<program>& programs,
                                      const std::vector<std::string>& allocators, table_style style);
 
-/// A verdict for each program, the slopes, and what failed.
+/// For each program a verdict, or after a single round what it gave back; the slopes, and
+/// what failed.
 [[nodiscard]] std::string make_findings(const results& all, const std::vector<program>& programs,
                                         const std::vector<std::string>& allocators,
                                         table_style style);
