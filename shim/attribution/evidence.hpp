@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "shim/attribution/ambient.hpp"
+#include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/descriptors.hpp"
@@ -65,6 +66,7 @@ struct many_messages {
 /// The part of transfer that is for connections only.
 template <typename Result, typename Evidence>
 void took_part(int fd, connection_id connection, Result result, Evidence evidence) noexcept {
+  const unbroken here;
   if (has_own_descriptors()) [[unlikely]]
     return;
   if (result < 0) note_failed_call(fd, connection);

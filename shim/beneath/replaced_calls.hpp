@@ -79,6 +79,8 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
   each(fopen) each(fopen64) each(opendir) each(pipe) each(pipe2)                          \
   each(epoll_create) each(epoll_create1) each(eventfd) each(timerfd_create)               \
   each(signalfd) each(inotify_init) each(inotify_init1) each(memfd_create)                \
+  /* signal handlers */                                                                   \
+  each(sigaction) each(signal) each(sysv_signal) each(sigset)                             \
   /* jumps out of waits */                                                                \
   each(longjmp) each(_longjmp) each(siglongjmp) each(__longjmp_chk)                       \
   /* the process */                                                                       \
@@ -88,11 +90,15 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
 
 namespace connarena::shim {
 
+// sigset is out of use, and used.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 struct replaced_calls {
 #define CONNARENA_MEMBER(name) decltype(&::name) name;
   CONNARENA_REPLACED_CALLS(CONNARENA_MEMBER)
 #undef CONNARENA_MEMBER
 };
+#pragma GCC diagnostic pop
 
 namespace detail {
 extern constinit replaced_calls found_calls;

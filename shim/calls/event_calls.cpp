@@ -9,6 +9,7 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/clock.hpp"
 #include "shim/handler_safe/held_signals.hpp"
+#include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/idle.hpp"
 
@@ -65,7 +66,7 @@ auto wait_and_tidy(std::int64_t timeout_ns, Wait wait) {
   if (!is_long || !is_untidy()) return note_events(wait(timeout_ns, nullptr));
   // At work, events are there already: then nothing of what follows is paid for.
   if (const auto ready = wait(0, nullptr); ready != 0) return note_events(ready);
-  if (handles_signal()) return note_events(wait(timeout_ns, nullptr));
+  if (runs_handler()) return note_events(wait(timeout_ns, nullptr));
   const held_signals held;
   const std::int64_t start_ns = now_ns();
   std::int64_t passed_ns = 0;

@@ -149,15 +149,6 @@ CONNARENA_REPLACES struct mallinfo mallinfo() noexcept {
 
 // By other names: a program older than the C library calls the first, one that wraps
 // malloc in a function of its own the others, and each may be given a block of ours.
-// Names of the same functions: a call of malloc would reach the program's own.
-
-#if __has_attribute(copy)  // gcc compares a name's attributes with the function's
-#define CONNARENA_ALIAS_OF(name) alias(#name), copy(name)
-#else
-#define CONNARENA_ALIAS_OF(name) alias(#name)
-#endif
-#define CONNARENA_ALSO(other, name) \
-  CONNARENA_REPLACES decltype(::name) other __attribute__((CONNARENA_ALIAS_OF(name)))
 
 CONNARENA_ALSO(cfree, free);
 CONNARENA_ALSO(__libc_malloc, malloc);

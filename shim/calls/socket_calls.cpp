@@ -7,6 +7,7 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/calls/arrivals.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
+#include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/socket_kind.hpp"
@@ -44,6 +45,7 @@ void connect_failed(int fd, int error) noexcept {
 
 int accepted(int fd) noexcept {
   if (fd < 0) return fd;
+  const unbroken here;
   const errno_kept kept;
   if (!are_descriptors_known()) return fd;
   const connection_id connection = begin_connection(fd);
@@ -53,6 +55,7 @@ int accepted(int fd) noexcept {
 }
 
 void note_connect(int fd, const sockaddr* peer, socklen_t peer_size, bool has_succeeded) noexcept {
+  const unbroken here;
   const errno_kept kept;
   forget_unclaimed();
   if (!has_succeeded) {
@@ -65,6 +68,7 @@ void note_connect(int fd, const sockaddr* peer, socklen_t peer_size, bool has_su
 }
 
 void note_pair(int type, const int ends[2]) noexcept {
+  const unbroken here;
   const errno_kept kept;
   forget_unclaimed();
   for (int i = 0; i < 2; ++i) {

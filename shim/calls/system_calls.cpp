@@ -20,6 +20,7 @@
 #include "shim/calls/address_limits.hpp"
 #include "shim/calls/arrivals.hpp"
 #include "shim/calls/sandbox.hpp"
+#include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/closing.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/passed_descriptors.hpp"
@@ -175,6 +176,34 @@ long controls_process(const system_call& call) {
   return call();
 }
 
+/// As the system has it; its set of signals is longer.
+struct system_action {
+  handler_address handler;
+  word flags;
+  handler_address restorer;
+  word mask;
+};
+
+/// The system has read the program's words before we do; what it keeps of them is changed.
+long sets_handler(const system_call& call) {
+  const int signal = call.number_at(0);
+  const handler_address known = known_handler(signal);
+  const long result = call();
+  if (result != 0) return result;
+  if (auto* const former = call.pointer<system_action>(2)) {
+    former->handler = handler_behind(former->handler, known);
+  }
+  system_action kept{};
+  if (call.words[1] == 0 ||
+      next().syscall(SYS_rt_sigaction, signal, 0, &kept, sizeof kept.mask) != 0)
+    return result;
+  const told_handler noted = note_handler(signal, kept.handler);
+  if (noted.told == kept.handler) return result;
+  kept.handler = noted.told;
+  next().syscall(SYS_rt_sigaction, signal, &kept, 0, sizeof kept.mask);
+  return result;
+}
+
 long ends(const system_call& call) {
   report::finish_at_once();
   return call();
@@ -218,7 +247,7 @@ constexpr treated table[] = {
     {SYS_waitid, pauses}, {SYS_exit, pauses},
 
     {SYS_setrlimit, limits}, {SYS_prlimit64, limits_a_process},
-    {SYS_seccomp, enters_sandbox}, {SYS_prctl, controls_process}, {SYS_exit_group, ends},
+    {SYS_rt_sigaction, sets_handler}, {SYS_seccomp, enters_sandbox}, {SYS_prctl, controls_process}, {SYS_exit_group, ends},
 };
 // clang-format on
 

@@ -1,4 +1,4 @@
-// held_signals.hpp - a stretch in which signals wait, and whether one is being handled.
+// held_signals.hpp - a stretch in which signals wait.
 #pragma once
 
 #include <csignal>
@@ -18,13 +18,5 @@ class held_signals {
  private:
   sigset_t before_;
 };
-
-/// Notes what the calling thread holds back while it handles no signal, for one who
-/// will tidy; the first call counts.
-void note_usual_signals() noexcept;
-
-/// Whether the thread seems to handle a signal: it holds more back than usual. It
-/// may then have been interrupted inside an allocator. One system call.
-[[nodiscard]] bool handles_signal() noexcept;
 
 }  // namespace connarena::shim

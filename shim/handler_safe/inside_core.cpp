@@ -2,6 +2,6 @@
 
 namespace connarena::shim::detail {
 
-constinit thread_local unsigned core_depth __attribute__((tls_model("initial-exec"))) = 0;
+constinit thread_local int unbroken_depth __attribute__((tls_model("initial-exec"))) = 0;
 
 }  // namespace connarena::shim::detail

@@ -4,34 +4,49 @@
 // The calls that a handler may make, as close and _exit, end connections and look
 // at figures. The interrupted thread may hold a lock of the core, or be in the
 // middle of an arena: what enters the core has to wait until it is out.
+//
+// Nor may a handler that jumps out of what it interrupted leave that half done: the jump
+// is held until the core has been left, and with it what a call has to note of a
+// descriptor. See running_handlers.hpp.
 // Invariant: a handler finds the count, and leaves it, as the interrupted code has it.
 #pragma once
-
-#include <atomic>
 
 #include "api/core.hpp"
 
 namespace connarena::shim {
 
 namespace detail {
-extern constinit thread_local unsigned core_depth __attribute__((tls_model("initial-exec")));
+
+/// The lower half counts stays in the core, the upper other unbroken stretches; the sign
+/// says that a jump is held. Each change is one instruction: a handler may come between two.
+extern constinit thread_local int unbroken_depth __attribute__((tls_model("initial-exec")));
+inline constexpr int in_core = 1;
+inline constexpr int in_stretch = 1 << 16;
+inline constexpr int core_mask = in_stretch - 1;
+inline constexpr int jump_is_held = -1 - 0x7FFFFFFF;
+
+/// Makes the jump, unless the thread is in another stretch.
+void make_held_jump() noexcept;
+
+inline void begin_unbroken(int kind) noexcept {
+  asm volatile("addl %1, %0" : "+m"(unbroken_depth) : "ri"(kind) : "cc", "memory");
+}
+inline void end_unbroken(int kind) noexcept {
+  bool is_held = false;
+  asm volatile("subl %2, %0" : "+m"(unbroken_depth), "=@ccs"(is_held) : "ri"(kind) : "memory");
+  if (is_held) [[unlikely]]
+    make_held_jump();
+}
+
 }  // namespace detail
 
 [[nodiscard]] inline bool is_inside_core() noexcept {
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  return detail::core_depth != 0;
+  asm volatile("" ::: "memory");
+  return (detail::unbroken_depth & detail::core_mask) != 0;
 }
 
-inline void enter_core() noexcept {
-  ++detail::core_depth;
-  // Against the compiler: a handler runs on the same processor.
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-}
-
-inline void leave_core() noexcept {
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  --detail::core_depth;
-}
+inline void enter_core() noexcept { detail::begin_unbroken(detail::in_core); }
+inline void leave_core() noexcept { detail::end_unbroken(detail::in_core); }
 
 /// The thread is in the core for as long as this lives.
 class inside_core {
@@ -40,6 +55,15 @@ class inside_core {
   ~inside_core() { leave_core(); }
   inside_core(const inside_core&) = delete;
   inside_core& operator=(const inside_core&) = delete;
+};
+
+/// No handler jumps out of what is done while this lives. Nothing that waits is.
+class unbroken {
+ public:
+  unbroken() noexcept { detail::begin_unbroken(detail::in_stretch); }
+  ~unbroken() { detail::end_unbroken(detail::in_stretch); }
+  unbroken(const unbroken&) = delete;
+  unbroken& operator=(const unbroken&) = delete;
 };
 
 /// Frees a block of the core's. Pre: core::owns(block).

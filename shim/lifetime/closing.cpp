@@ -6,15 +6,35 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
+#include "shim/handler_safe/inside_core.hpp"
 
 namespace connarena::shim {
 
 constinit thread_local closing_call* closing_call::innermost = nullptr;
 
+void closing_call::begin() noexcept {
+  const unbroken here;
+  before_ = innermost;
+  innermost = this;
+  connection_ = take_connection(fd_);
+}
+
+void closing_call::end() noexcept {
+  const unbroken here;
+  innermost = before_;
+  if (connection_ != 0) drop_descriptor(connection_);
+}
+
+void closing_call::end_left_below(std::uintptr_t stack) noexcept {
+  while (innermost != nullptr && reinterpret_cast<std::uintptr_t>(innermost) < stack) end_left();
+}
+
 void closing_call::end_left() noexcept {
   if (innermost == nullptr) return;
+  const unbroken here;
   const closing_call& left = *innermost;
   innermost = left.before_;
+  if (left.connection_ == 0) return;
   const bool is_open = may_ask_sockets() && next().fcntl(left.fd_, F_GETFL) >= 0;
   if (!is_open || !put_back(left.fd_, left.connection_)) drop_descriptor(left.connection_);
 }
@@ -27,6 +47,7 @@ seen_descriptor see(int fd) noexcept {
 }
 
 void note_close_of(const seen_descriptor& closed) noexcept {
+  const unbroken here;
   if (closed.connection == 0 || !take_connection(closed.fd, closed.connection)) return;
   if (closed.connection == connecting) return;
   if (!closed.leads_there) note_unseen_close(closed.connection);

@@ -18,35 +18,34 @@ namespace connarena::shim {
 /// handler makes in another is listed before that.
 class closing_call {
  public:
-  [[gnu::always_inline]] closing_call(int fd, connection_id connection) noexcept
-      : fd_(fd), connection_(connection), before_(innermost) {
+  [[gnu::always_inline]] explicit closing_call(int fd) noexcept : fd_(fd) {
     CONNARENA_PERSONALITY(connarena_close_is_left);
-    innermost = this;
+    begin();
   }
-  ~closing_call() {
-    innermost = before_;
-    drop_descriptor(connection_);
-  }
+  ~closing_call() { end(); }
   closing_call(const closing_call&) = delete;
   closing_call& operator=(const closing_call&) = delete;
 
   /// The thread has left the innermost of its calls, or one that closes something else.
   static void end_left() noexcept;
+  /// It has jumped to a stack that is above their places.
+  static void end_left_below(std::uintptr_t stack) noexcept;
 
  private:
+  void begin() noexcept;
+  void end() noexcept;
+
   static constinit thread_local closing_call* innermost __attribute__((tls_model("initial-exec")));
   int fd_;
-  connection_id connection_;
-  closing_call* before_;
+  connection_id connection_ = 0;
+  closing_call* before_ = nullptr;
 };
 
 /// Makes a call that closes a descriptor, whatever the call returns.
 template <typename Call>
 auto closing(int fd, Call call) {
   if (connection_at(fd) == 0) return call();
-  const connection_id taken = take_connection(fd);
-  if (taken == 0) return call();
-  const closing_call here(fd, taken);
+  const closing_call here(fd);
   return call();
 }
 

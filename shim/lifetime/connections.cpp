@@ -139,8 +139,6 @@ connection_id begin_connection(int fd) noexcept {
   made->free_link.store(index, std::memory_order_relaxed);
   made->life.store(std::uint64_t{generation} << generation_bit | 1);
   report::connection_opened();
-  // The thread's first close may come in a handler.
-  note_usual_signals();
   return named(generation, index);
 }
 

@@ -4,6 +4,7 @@
 
 #include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
+#include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/socket_kind.hpp"
 
@@ -20,6 +21,7 @@ void drop(connection_id taken) noexcept {
 }  // namespace
 
 void put_connection(int fd, connection_id connection) noexcept {
+  const unbroken here;
   const errno_kept kept;
   if (connection == 0) {
     if (connection_at(fd) != 0) drop(take_connection(fd));
@@ -81,6 +83,7 @@ connection_id finish_connecting(int fd) noexcept {
 }
 
 void copy_connection(int original, int copy) noexcept {
+  const unbroken here;
   const connection_id connection = connection_at(original);
   const bool is_shared =
       connection > connecting && are_descriptors_known() && add_descriptor(connection);

@@ -13,6 +13,7 @@
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/held_signals.hpp"
 #include "shim/handler_safe/inside_core.hpp"
+#include "shim/handler_safe/running_handlers.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -76,7 +77,8 @@ std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
 }
 
 std::int64_t tidy(std::int64_t quiet_ns) noexcept {
-  if (is_inside_core()) return stuck;
+  // A handler may have interrupted either allocator.
+  if (is_inside_core() || runs_handler()) return stuck;
   const inside_core inside;
   // acquire, release: what one has tidied the next one sees
   if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
@@ -129,9 +131,7 @@ bool may_tidy_in_passing() noexcept {
 }
 
 void tidy_in_passing() noexcept {
-  if (!may_tidy_in_passing()) return;
-  note_usual_signals();
-  if (handles_signal()) return;
+  if (!may_tidy_in_passing() || runs_handler()) return;
   const held_signals held;
   tidy_now();
 }
@@ -140,7 +140,6 @@ bool is_untidy() noexcept {
   if (!may_tidy()) return false;
   if (!habits.waits) {
     habits.waits = true;
-    note_usual_signals();
     core::allow_excess_at_work();
   }
   return core::has_excess() || base_wants_trim();

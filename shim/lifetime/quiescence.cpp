@@ -176,7 +176,6 @@ thread_place* own_place() noexcept {
   if (place != nullptr) place->passed.store(last_closing.load());
   this_place = {place, static_cast<std::uint16_t>(number), place == nullptr};
   if (place != nullptr) pthread_setspecific(thread_end_key, place);
-  note_usual_signals();
   return place;
 }
 

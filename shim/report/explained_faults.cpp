@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/core.hpp"
+#include "shim/beneath/replaced_calls.hpp"
 #include "shim/settings/text.hpp"
 
 namespace connarena::shim {
@@ -22,7 +23,7 @@ void explain(int signal, siginfo_t* info, void* /*context*/) noexcept {
   }
   struct sigaction usual {};
   usual.sa_handler = SIG_DFL;
-  sigaction(signal, &usual, nullptr);
+  next().sigaction(signal, &usual, nullptr);
   if (was_sent) raise(signal);
 }
 
@@ -30,11 +31,11 @@ void explain(int signal, siginfo_t* info, void* /*context*/) noexcept {
 
 void explain_faults() noexcept {
   struct sigaction present {};
-  if (sigaction(SIGSEGV, nullptr, &present) != 0 || present.sa_handler != SIG_DFL) return;
+  if (next().sigaction(SIGSEGV, nullptr, &present) != 0 || present.sa_handler != SIG_DFL) return;
   struct sigaction ours {};
   ours.sa_sigaction = explain;
   ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  sigaction(SIGSEGV, &ours, nullptr);
+  next().sigaction(SIGSEGV, &ours, nullptr);
 }
 
 }  // namespace connarena::shim

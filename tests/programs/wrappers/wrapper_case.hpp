@@ -26,6 +26,7 @@ using case_list = std::span<const wrapper_case>;
 [[nodiscard]] case_list jump_cases();
 [[nodiscard]] case_list close_cases();
 [[nodiscard]] case_list opening_cases();
+[[nodiscard]] case_list signal_cases();
 [[nodiscard]] case_list process_cases();
 
 }  // namespace wrappers

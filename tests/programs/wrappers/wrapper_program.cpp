@@ -19,7 +19,7 @@ void for_each_case(Visit visit) {
   using namespace wrappers;
   for (const case_list list : {memory_cases(), operator_cases(), jemalloc_cases(), socket_cases(),
                                transfer_cases(), wait_cases(), pause_cases(), jump_cases(),
-                               close_cases(), opening_cases(), process_cases()}) {
+                               close_cases(), opening_cases(), signal_cases(), process_cases()}) {
     for (const wrapper_case& each : list) visit(each);
   }
 }
