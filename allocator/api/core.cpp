@@ -303,7 +303,7 @@ handle exchange_current_arena(handle arena) noexcept {
 
 std::size_t footprint(handle arena) noexcept {
   const lane* const first = find(arena);
-  return first != nullptr ? footprint_quarters(*first) << quarter_shift : 0;
+  return first != nullptr ? footprint_bytes(*first) : 0;
 }
 
 bool arena_counters(handle arena, connarena_stats* stats) noexcept {

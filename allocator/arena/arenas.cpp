@@ -64,6 +64,7 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.run_quarters.store(0, std::memory_order_relaxed);
   fresh.run_allocations = 0;
   fresh.run_deallocations = 0;
+  fresh.charged_bytes.store(0, std::memory_order_relaxed);
   fresh.peak_quarters.store(0, std::memory_order_relaxed);
   fresh.owner.store(0, std::memory_order_relaxed);
   fresh.second.store(0, std::memory_order_relaxed);
@@ -136,7 +137,7 @@ std::uint64_t bytes_of(const survivors& left) noexcept { return left.granules <<
 
 /// Pre: the caller is inside the first lane. Gives the second one, for give_lanes.
 std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) noexcept {
-  const std::uint64_t footprint = footprint_quarters(first) << quarter_shift;
+  const std::uint64_t footprint = footprint_bytes(first);
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   survivors left = drain_small(first, become);
   if (second != 0) {
@@ -165,7 +166,7 @@ void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
 std::uint32_t limit_in_quarters(std::size_t limit_bytes) noexcept {
   constexpr std::size_t metadata_bytes = 4 * slot_bytes;
   const std::size_t left = limit_bytes - std::min(limit_bytes, metadata_bytes);
-  return static_cast<std::uint32_t>(std::min<std::size_t>(left >> quarter_shift, UINT32_MAX));
+  return static_cast<std::uint32_t>(std::min<std::size_t>(left >> quarter_shift, no_limit));
 }
 
 }  // namespace
@@ -193,7 +194,7 @@ lane* lane_of(connarena_t handle) noexcept {
 void empty_arena(lane& first) noexcept {
   const auto empty = [](lane& in) {
     release_small(in);
-    forget_spans(in);
+    leave_spans(in);
   };
   release_runs(first);
   inside(first, empty);
@@ -269,7 +270,7 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
     const visit visiting(*second, lock_rank::second_lane);
     add(*second);
   }
-  out.footprint_bytes += footprint_quarters(first) << quarter_shift;
+  out.footprint_bytes += footprint_bytes(first);
   out.peak_bytes =
       std::max((std::size_t{first.peak_quarters.load(std::memory_order_relaxed)} << quarter_shift) +
                    2 * slot_bytes,

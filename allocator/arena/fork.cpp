@@ -1,6 +1,7 @@
 #include "arena/fork.hpp"
 
 #include "arena/lane/access.hpp"
+#include "arena/lane/footprint.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/sweep.hpp"
@@ -25,6 +26,21 @@ void repair(lane& in, thread_id self) noexcept {
     recount(in);
     sweep(in, 0);
   }
+}
+
+/// What other threads had reserved and not yet taken, or given back and not yet given up.
+void recharge(lane& in) noexcept {
+  const bool is_first = in.first_lane == in.index;
+  if (in.generation.load(std::memory_order_relaxed) == 0 || !is_first || !has_limit(in)) return;
+  const std::uint64_t holds = sum_of_footprint(in);
+  // What nobody was changing is not written: its page may be shared with the parent.
+  if (in.charged_bytes.load(std::memory_order_relaxed) == holds) return;
+  in.charged_bytes.store(holds, std::memory_order_relaxed);
+}
+
+template <typename Do>
+void for_each_lane(Do act) noexcept {
+  for (std::uint32_t index = 1; index < places_end(place::lane); ++index) act(lane_at(index));
 }
 
 }  // namespace
@@ -53,9 +69,8 @@ void repair_after_fork() noexcept {
   forget_other_threads();
   ready_owners_again();
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-  for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
-    repair(lane_at(index), self);
-  }
+  for_each_lane([self](lane& each) { repair(each, self); });
+  for_each_lane(recharge);
 }
 
 }  // namespace connarena

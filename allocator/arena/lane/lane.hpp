@@ -94,8 +94,8 @@ struct alignas(64) lane {
   lasting<bool> any_thread;
   lasting<bool> is_house;  ///< the core's own arena: not counted as an open one
   lasting<std::uint32_t> index;
-  lasting<std::uint32_t> first_lane;  ///< index of the arena's first lane
-  lasting<std::uint32_t> limit_quarters;
+  lasting<std::uint32_t> first_lane;      ///< index of the arena's first lane
+  lasting<std::uint32_t> limit_quarters;  ///< see footprint.hpp
   const char* name;
 
   // any thread reads, and seldom writes
@@ -113,6 +113,8 @@ struct alignas(64) lane {
   std::uint64_t run_allocations;
   std::uint64_t run_deallocations;
   lock runs_guard;
+  std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
+  std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp
 };
 static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 

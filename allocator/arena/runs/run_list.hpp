@@ -3,7 +3,7 @@
 // Threads: of an arena for any thread, under a runs_lock.
 #pragma once
 
-#include "arena/lane/lane.hpp"
+#include "arena/lane/footprint.hpp"
 #include "heap/page_infos.hpp"
 
 namespace connarena {
@@ -24,6 +24,7 @@ class runs_lock {
   lock* guard_;
 };
 
+/// Pre: what the run holds is reserved.
 inline void link(lane& first, quarter_index run) noexcept {
   const run_info info(run);
   info.set_prev({});
@@ -44,6 +45,7 @@ inline void unlink(lane& first, quarter_index run) noexcept {
   }
   if (next) run_info(next).set_prev(prev);
   add_to(first.run_quarters, -info.quarters());
+  give_up(first, bytes_of_quarters(info.quarters()));
 }
 
 }  // namespace connarena

@@ -59,10 +59,30 @@ bool take_away(quarter_index run, std::uint32_t owner) noexcept {
   return true;
 }
 
+/// Whether a run's arena has not ended. Under its runs_lock the answer lasts.
+bool is_open(run_owner of) noexcept {
+  return of.first->generation.load(std::memory_order_relaxed) == of.generation;
+}
+
+/// Reserves quarters for a run. False if its arena has ended, or is at its limit.
+bool reserve_for(run_owner of, std::uint32_t quarters) noexcept {
+  if (of.first == nullptr || !has_limit(*of.first)) [[likely]]
+    return true;
+  const runs_lock guard(*of.first);
+  return is_open(of) && reserve(*of.first, bytes_of_quarters(quarters));
+}
+
+/// They are not taken. An arena that has ended is charged no more.
+void give_up_for(run_owner of, std::uint32_t quarters) noexcept {
+  if (of.first == nullptr || !has_limit(*of.first)) return;
+  const runs_lock guard(*of.first);
+  if (is_open(of)) give_up(*of.first, bytes_of_quarters(quarters));
+}
+
 /// Puts a new run into its arena's list. False if that arena has ended.
 bool join(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
   const runs_lock guard(*of.first);
-  if (of.first->generation.load(std::memory_order_relaxed) != of.generation) return false;
+  if (!is_open(of)) return false;
   link(*of.first, run);
   ++of.first->run_allocations;
   note_peak(*of.first);
@@ -98,6 +118,12 @@ void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std
   return block_of(run);
 }
 
+/// There is no memory for what was reserved.
+[[gnu::cold]] void* take_nothing(run_owner of, std::uint32_t quarters) noexcept {
+  give_up_for(of, quarters);
+  return nullptr;
+}
+
 /// Room for a short run that the thread has kept; none if it has none.
 run_room take_kept_room(bool is_nobodys, std::uint32_t quarters) noexcept {
   thread_slot* const self = known_thread();
@@ -126,25 +152,53 @@ void give_back(quarter_index run, page_kind mark) noexcept {
   if (!keep_run(run, mark)) give_run(run, mark);
 }
 
-/// Changes the length that counts for the run's owner, whoever that is by now.
-void count_length(quarter_index run, std::uint32_t quarters) noexcept {
-  const run_info info(run);
-  const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
-  if (index_of(owner) != 0) {
-    lane& first = lane_at(index_of(owner));
-    const runs_lock guard(first);
-    if (index_of(owner_at(run).load(std::memory_order_relaxed)) == first.index) {
-      add_to(first.run_quarters, quarters - info.quarters());
-      info.set_quarters(quarters);
-      note_peak(first);
-      return;
-    }
-  }
-  count_unowned(std::int64_t{quarters} - info.quarters());
-  info.set_quarters(quarters);
+/// Makes an arena's live run nobody's.
+void let_go(lane& first, quarter_index run, std::uint32_t flags) noexcept {
+  unlink(first, run);
+  count_unowned(run_info(run).quarters());
+  // release: pairs with the acquire in take_away
+  owner_at(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
 }
 
-void set_length(quarter_index run, std::uint32_t quarters) noexcept {
+/// Changes the length that counts for an arena, if the run is still its own. What it
+/// grows by is reserved if `grower` is that arena. False if it is another's by now, or
+/// nobody's: an arena that adopted it meanwhile may have no room for its growth.
+bool count_length_of(lane& first, quarter_index run, std::uint32_t quarters,
+                     run_owner grower) noexcept {
+  const run_info info(run);
+  const runs_lock guard(first);
+  if (index_of(owner_at(run).load(std::memory_order_relaxed)) != first.index) return false;
+  const std::uint32_t before = info.quarters();
+  const bool is_reserved = grower.first == &first && is_open(grower);
+  if (quarters > before && !is_reserved && !reserve(first, bytes_of_quarters(quarters - before))) {
+    let_go(first, run, 0);
+    return false;
+  }
+  add_to(first.run_quarters, quarters - before);
+  info.set_quarters(quarters);
+  if (quarters < before) give_up(first, bytes_of_quarters(before - quarters));
+  note_peak(first);
+  return true;
+}
+
+/// Changes the length that counts for the run's owner, whoever that is by now.
+void count_length(quarter_index run, std::uint32_t quarters, run_owner grower) noexcept {
+  const run_info info(run);
+  const std::uint32_t before = info.quarters();
+  for (;;) {
+    const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
+    if (kind_of(owner) != page_kind::run || index_of(owner) == 0) break;
+    lane& first = lane_at(index_of(owner));
+    if (!count_length_of(first, run, quarters, grower)) continue;
+    if (&first != grower.first) give_up_for(grower, quarters - before);
+    return;
+  }
+  count_unowned(std::int64_t{quarters} - before);
+  info.set_quarters(quarters);
+  give_up_for(grower, quarters - before);
+}
+
+void set_length(quarter_index run, std::uint32_t quarters, run_owner grower = {}) noexcept {
   const std::uint32_t before = run_info(run).quarters();
   if (quarters > before) {
     mark_inside(run, before, quarters);
@@ -152,16 +206,26 @@ void set_length(quarter_index run, std::uint32_t quarters) noexcept {
     unmark_inside(run, quarters, before);
   }
   count_live(std::int64_t{quarters} - before);
-  count_length(run, quarters);
+  count_length(run, quarters, grower);
+}
+
+/// The arena that has a live run, or nobody.
+run_owner owner_of_run(quarter_index run) noexcept {
+  const std::uint32_t index = index_of(owner_at(run).load(std::memory_order_relaxed));
+  if (index == 0) return {};
+  lane& first = lane_at(index);
+  return {&first, first.generation.load(std::memory_order_relaxed)};
 }
 
 bool grow_run(quarter_index run, std::uint32_t quarters) noexcept {
-  const run_info info(run);
-  const std::uint32_t more = quarters - info.quarters();
-  const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
-  if (index_of(owner) != 0 && !is_within_limit(lane_at(index_of(owner)), more)) return false;
-  if (!extend_room(run, more)) return false;
-  set_length(run, quarters);
+  const std::uint32_t more = quarters - run_info(run).quarters();
+  const run_owner grower = owner_of_run(run);
+  if (!reserve_for(grower, more)) return false;
+  if (!extend_room(run, more)) {
+    give_up_for(grower, more);
+    return false;
+  }
+  set_length(run, quarters, grower);
   return true;
 }
 
@@ -193,10 +257,12 @@ bool shrink_run(quarter_index run, std::uint32_t quarters) noexcept {
 void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
   const runs_lock guard(first);
   if (first.generation.load(std::memory_order_relaxed) == 0) return;
+  const std::uint64_t bytes = bytes_of_quarters(run_info(run).quarters());
+  if (!reserve(first, bytes)) return;
   // acquire: pairs with the release of the run's last owner
   if (!owner_at(run).compare_exchange_strong(owner, mine | adopted_flag,
                                              std::memory_order_acquire)) {
-    return;
+    return give_up(first, bytes);
   }
   count_unowned(-std::int64_t{run_info(run).quarters()});
   link(first, run);
@@ -205,12 +271,9 @@ void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_
 
 /// Makes an arena's live run nobody's.
 void abandon(lane& first, quarter_index run, run_survivors& left) noexcept {
-  unlink(first, run);
   ++left.blocks;
   left.quarters += run_info(run).quarters();
-  count_unowned(run_info(run).quarters());
-  // release: pairs with the acquire in take_away
-  owner_at(run).store(make_owner(page_kind::run, 0), std::memory_order_release);
+  let_go(first, run, 0);
 }
 
 }  // namespace
@@ -218,24 +281,23 @@ void abandon(lane& first, quarter_index run, run_survivors& left) noexcept {
 void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
   const std::uint32_t quarters = quarters_of_request(size_bytes);
-  if (quarters == 0 || (of.first != nullptr && !is_within_limit(*of.first, quarters)))
-    return nullptr;
+  if (quarters == 0 || !reserve_for(of, quarters)) return nullptr;
   const bool is_nobodys = of.first == nullptr;
   run_room room{};
   if (quarters <= exact_run_units && alignment <= quarter_bytes)
     room = take_kept_room(is_nobodys, quarters);
   if (!room.run()) room = take_room(is_nobodys, quarters, alignment);
-  if (!room.run()) return nullptr;
+  if (!room.run()) return take_nothing(of, quarters);
   is_zero = room.taken.resident == 0 || is_hardened();
   return become_run(of, room, size_bytes, alignment, 0);
 }
 
 void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
   const std::uint32_t quarters = quarters_of_request(size_bytes);
-  if (quarters == 0 || (of.first != nullptr && !is_within_limit(*of.first, quarters)))
-    return nullptr;
+  if (quarters == 0 || !reserve_for(of, quarters)) return nullptr;
   const run_room room = take_growing_room(of.first == nullptr, quarters, has_grown);
-  return room.run() ? become_run(of, room, size_bytes, granule_bytes, grew_flag) : nullptr;
+  if (!room.run()) return take_nothing(of, quarters);
+  return become_run(of, room, size_bytes, granule_bytes, grew_flag);
 }
 
 bool has_grown(quarter_index run) noexcept {
@@ -297,11 +359,9 @@ void adopt_run(lane& first, quarter_index run) noexcept {
       word.store(owner | did_io_flag, std::memory_order_relaxed);
       return;
     }
-    unlink(other, run);
-    count_unowned(run_info(run).quarters());
     const std::uint32_t shared = (owner & did_io_flag) != 0 ? shared_flag : 0;
+    let_go(other, run, shared);
     owner = make_owner(page_kind::run, 0) | shared;
-    word.store(owner, std::memory_order_release);
     if (shared != 0) return;
   }
   take_over(first, run, owner, mine);

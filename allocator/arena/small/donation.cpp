@@ -255,6 +255,8 @@ void adopt(lane& in, span_id span) noexcept {
     free += to - from;
   });
   if (!in_slots(span)) span_info(page_of(span)).set_touched(donated_info(page_of(span)).pages());
+  // What the lane uses of it, it is charged for as it does.
+  if (!in_slots(span)) add_to(in.others_granules, span_length(span));
   attach_span(in, span);
   marks_of(span) = span_mark::mixed;
   in.has_mixed = true;
@@ -286,7 +288,6 @@ bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexce
   const span_id near = &lists == &pool.spans ? find_near(granules) : 0;
   const span_id span = near != 0 ? near : find_gap(lists, granules);
   if (span == 0) return false;
-  if (!in_slots(span) && !has_room_for_span(in, donated_info(page_of(span)).pages())) return false;
   unlist(span);
   count(span, -1);
   if (!in_slots(span)) pool.near = page_of(span) + donated_info(page_of(span)).pages();
@@ -339,6 +340,7 @@ void release_span(lane& in, span_id span, granule_index end) noexcept {
 }
 
 bool adopt_span(lane& in, std::uint32_t granules) noexcept {
+  if (!is_within_limit(in, std::uint64_t{granules} << granule_shift)) return false;
   return pool.listed_spans.load(std::memory_order_relaxed) != 0 &&
          adopt_from(in, pool.spans, granules);
 }
@@ -353,9 +355,16 @@ bool adopt_first_block(lane& in, std::uint32_t granules) noexcept {
 
 void free_survivor(lane& in, granule_index block, size_class index) noexcept {
   wipe(granule_address(block), class_bytes(index));
-  push_free(in, block, granule_address(block), mark_of_class(index));
-  in.carved_origin -= class_granules[index];
-  add_free(in, class_granules[index]);
+  const std::uint32_t granules = class_granules[index];
+  in.carved_origin -= granules;
+  add_free(in, granules);
+  if (in_slots(block) || reserve_of_others(in, granules)) {
+    push_free(in, block, granule_address(block), mark_of_class(index));
+  } else {
+    // The next sweep finds it, when it may be the lane's.
+    region.granules[block] = freed_mark(mark_of_class(index));
+    in.idle_granules += granules;
+  }
   report_if_due(in);
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "arena/lane/footprint.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
@@ -34,8 +35,22 @@ void use_gap(lane& in, granule_index from, granule_index to) noexcept {
   set_bump(in, from, to, true);
 }
 
-/// Makes the next gap of the lane's spans usable. False when there is none.
-bool harvest(lane& in) noexcept {
+/// The end of what a lane may use of a gap: all of it, but for the limit where survivors
+/// of others lie around it. There an arena is charged only for what it is about to use:
+/// whole blocks of a class.
+granule_index usable_end(lane& in, span_id span, granule_index gap, granule_index gap_end,
+                         std::uint32_t granules) noexcept {
+  if (!in.has_mixed || in_slots(span) || (marks_of(span) & span_mark::mixed) == 0) return gap_end;
+  std::uint32_t most = gap_end - gap;
+  if (has_limit(in)) most -= most % granules;
+  while (most != 0 && !reserve_of_others(in, most)) most = most > granules ? granules : 0;
+  if (most != 0) note_peak(in);
+  return gap + most;
+}
+
+/// Makes the next gap of the lane's spans usable, for blocks of so many granules. False
+/// when there is none.
+bool harvest(lane& in, std::uint32_t granules) noexcept {
   while (in.harvest_span != in.harvest_stop) {
     const span_id span = in.harvest_span;
     const granule_index end = span_end(in, span);
@@ -47,7 +62,9 @@ bool harvest(lane& in) noexcept {
     }
     const granule_index gap_end = next_mark(gap, end);
     in.harvest_offset = gap_end - span;
-    use_gap(in, gap, gap_end);
+    const granule_index usable = usable_end(in, span, gap, gap_end, granules);
+    if (usable == gap) continue;
+    use_gap(in, gap, usable);
     return true;
   }
   return false;
@@ -71,18 +88,19 @@ void* split_larger(lane& in, live_mark wanted) noexcept {
 }
 
 void* take_from_gaps(lane& in, live_mark wanted) noexcept {
-  while (in.harvest_span != in.harvest_stop && harvest(in)) {
+  const std::uint32_t granules = granules_of(wanted);
+  while (in.harvest_span != in.harvest_stop && harvest(in, granules)) {
     if (void* const block = take_ready(in, wanted)) return block;
   }
   const std::uint32_t carved = in.bump_end - in.carved_origin;
   const std::uint32_t free = free_granules(in) + (in.bump_end - in.bump);
-  if (free < carved / 4 || free < granules_of(wanted)) return nullptr;
+  if (free < carved / 4 || free < granules) return nullptr;
   if (void* const block = split_larger(in, wanted)) return block;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
   if (free < carved / 2 || pages == 0 || pages < in.recycle_at) return nullptr;
   in.recycle_at = pages + pages / 4 + 1;
   sweep(in, 0);
-  while (harvest(in)) {
+  while (harvest(in, granules)) {
     if (void* const block = take_ready(in, wanted)) return block;
   }
   return split_larger(in, wanted);
@@ -96,11 +114,17 @@ bool take_first_block(lane& in, std::uint32_t granules) noexcept {
   return in.any_thread ? adopt_first_block(in, granules) : add_first_block(in);
 }
 
+/// The pages that an arena may have.
+std::uint32_t pages_under_limit(const lane& in) noexcept {
+  return in.limit_quarters / quarters_a_page;
+}
+
+/// At most a 16th of the limit: an arena's other lane is to have room, too.
 /// Where connections leave survivors a lane that can leave some starts with one
 /// page at a time, so that they do not spread.
 std::uint32_t usual_span_pages(const lane& in) noexcept {
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
-  if (pages >= first_span_pages) return span_pages;
+  if (pages >= first_span_pages) return std::clamp(pages_under_limit(in) / 16, 1u, span_pages);
   const bool may_spread = in.any_thread && (has_donated_pages() || has_retired_pages());
   return pages == 0 && !may_spread ? first_span_pages : 1;
 }

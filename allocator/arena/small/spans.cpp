@@ -87,9 +87,13 @@ struct leaving_pages {
 
 page_run take_span(lane& in, std::uint32_t granules, std::uint32_t usual) noexcept {
   for (const std::uint32_t pages : {usual, first_span_pages, 1u}) {
-    if (pages * page_granules < granules || !has_room_for_span(in, pages)) continue;
+    const std::uint64_t bytes = std::uint64_t{pages} << page_shift;
+    if (pages * page_granules < granules || !reserve(in, bytes)) continue;
     const page_run taken = take_pages(page_source::small, pages);
-    if (taken.first == 0) return taken;
+    if (taken.first == 0) {
+      give_up(in, bytes);
+      return taken;
+    }
     span_info(taken.first).set_pages(pages);
     return taken;
   }
@@ -200,9 +204,15 @@ void forget_spans(lane& in) noexcept {
   in.step_pages = 1;
   in.kept_pages = 0;
   in.small_pages.store(0, std::memory_order_relaxed);
+  in.others_granules.store(0, std::memory_order_relaxed);
   in.recycle_at = 0;
   in.has_mixed = false;
   in.has_marks = false;
+}
+
+void leave_spans(lane& in) noexcept {
+  give_up(in, span_bytes(in));
+  forget_spans(in);
 }
 
 void give_first_block(span_id span) noexcept {

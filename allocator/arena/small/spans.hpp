@@ -71,8 +71,10 @@ void give_span(lane& in, span_id span) noexcept;
 /// lane is to be closed or made one without spans.
 void give_spans(lane& in) noexcept;
 
-/// Makes the lane one without spans. Where they went is the caller's affair.
+/// Makes the lane one without spans. Where they went is the caller's affair, and what
+/// was charged for them unless it leaves them: then it is charged no more.
 void forget_spans(lane& in) noexcept;
+void leave_spans(lane& in) noexcept;
 
 /// Makes [first, first + pages) of a span nobody's, and gives them back.
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;

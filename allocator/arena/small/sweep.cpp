@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "arena/lane/footprint.hpp"
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
@@ -62,7 +63,8 @@ class fullness {
 struct sweep_result {
   std::uint64_t wanted;  ///< pages still to be returned
   std::uint64_t returned = 0;
-  std::uint32_t kept = 0;  ///< wholly free pages left resident
+  std::uint32_t kept = 0;    ///< wholly free pages left resident
+  std::uint32_t others = 0;  ///< granules of pages with survivors of others, but for own blocks
   fullness left{};
 };
 
@@ -109,6 +111,9 @@ bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
   }
   if (occupied == 0 && span != in.current) return false;
   if (in_slots(span)) return true;
+  if ((marks_of(span) & span_mark::mixed) != 0) {
+    result.others += span_length(span) - count_occupied(span, end).of_others;
+  }
   for_each_free_page_run(
       span, end, [&](page_index first, page_index last) { return_pages(first, last, result); });
   return true;
@@ -158,7 +163,7 @@ void set_reported(lane& in, std::uint32_t pages) noexcept {
 /// A lane in which nothing lives gives all it has back, without a look at it.
 void give_all(lane& in) noexcept {
   give_spans(in);
-  forget_spans(in);
+  leave_spans(in);
   settle(in);
 }
 
@@ -177,6 +182,7 @@ void relieve(lane& in) noexcept {
 std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   std::fill(std::begin(in.heads), std::end(in.heads), 0u);
   abandon_gap(in);
+  const std::uint64_t held_before = span_bytes(in);
   sweep_result result{most_purged_pages};
   if (most_purged_pages != 0) in.has_marks = true;
   std::uint32_t* link = &in.spans;
@@ -188,6 +194,8 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
       drop_span(in, span);
     }
   }
+  in.others_granules.store(result.others, std::memory_order_relaxed);
+  give_up(in, held_before - span_bytes(in));
   return_untouched(in, result);
   in.harvest_span = in.spans;
   in.harvest_offset = 0;
@@ -206,16 +214,20 @@ void recount(lane& in) noexcept {
   std::uint32_t pages = 0;
   std::uint32_t carved = 0;
   std::uint32_t live = 0;
+  std::uint32_t others = 0;
   for (span_id span = in.spans; span != 0; span = next_span(span)) {
     const granule_index end = span_end(in, span);
     const occupied_count occupied = count_occupied(span, end);
     carved += end - span - occupied.of_survivors;
     live += occupied.of_others;
-    if (!in_slots(span)) pages += span_length(span) / page_granules;
+    if (in_slots(span)) continue;
+    pages += span_length(span) / page_granules;
+    if ((marks_of(span) & span_mark::mixed) != 0) others += end - span - occupied.of_others;
   }
   in.carved_origin = in.bump - carved;
   set_report_mark(in, in.report_mark, carved - live);
   in.small_pages.store(pages, std::memory_order_relaxed);
+  in.others_granules.store(others, std::memory_order_relaxed);
 }
 
 void settle(lane& in) noexcept {
