@@ -31,6 +31,9 @@ namespace {
   core::harden_if_asked();
   read_settings();
   core::set_retention_floor(current_settings.retain_bytes);
+  if (current_settings.reserve_bytes != SIZE_MAX) {
+    core::limit_reservation(current_settings.reserve_bytes);
+  }
   decide_operators();
   choose_direct_sizes();
   if (current_settings.releases_survivors) {

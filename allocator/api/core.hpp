@@ -160,8 +160,9 @@ void limit_reservation(std::size_t most_bytes) noexcept;
 
 /// Around a call that locks the process's memory: what is not in use is no memory of the
 /// process while that is done. `is_locked_later`: so is what comes, in small steps;
-/// `is_filled`: what the system had back is returned to it again.
-void prepare_to_lock_memory() noexcept;
+/// `is_filled`: what the system had back is returned to it again. The first
+/// gives whether what comes was locked before.
+[[nodiscard]] bool prepare_to_lock_memory() noexcept;
 void note_locked_memory(bool is_locked_later, bool is_filled) noexcept;
 
 /// What the process may still ask of the system in a sandbox of its own making.

@@ -37,13 +37,15 @@ void shrink_reservation(std::size_t bytes) noexcept {
   shrink_region(bytes);
 }
 
-void prepare_to_lock_memory() noexcept {
-  if (!region_ready()) return;
+bool prepare_to_lock_memory() noexcept {
+  const bool was_frugal = is_frugal();
+  if (!region_ready()) return was_frugal;
   const all_parts held;
   be_frugal(true);
   give_up_unused_pages();
   give_up_unused_places();
   give_up_owners();
+  return was_frugal;
 }
 
 void note_locked_memory(bool is_locked_later, bool is_filled) noexcept {

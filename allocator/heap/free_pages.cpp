@@ -153,9 +153,7 @@ std::uint32_t free_pages::take_clean_behind(unit_index unit, std::uint32_t units
   return units;
 }
 
-void free_pages::give_up_unused() noexcept {
-  if (part_ != nullptr) give_up_from(*part_, frontier_);
-}
+void free_pages::give_up_unused() noexcept { give_up_from(*part_, frontier_); }
 
 void free_pages::return_clean() noexcept {
   if (part_ == nullptr) return;

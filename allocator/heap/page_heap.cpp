@@ -225,7 +225,11 @@ void give_back_cached(thread_slot& slot) noexcept {
 }
 
 void give_up_unused_pages() noexcept {
-  for (page_heap& heap : heaps) heap.pages.give_up_unused();
+  for (std::size_t source = 0; source < source_count; ++source) {
+    free_pages& pages = heaps[source].pages;
+    pages.be_ready(static_cast<page_source>(source));
+    pages.give_up_unused();
+  }
 }
 void return_clean_pages() noexcept {
   for (page_heap& heap : heaps) heap.pages.return_clean();

@@ -1,5 +1,7 @@
 #include "heap/retention.hpp"
 
+#include <algorithm>
+
 #include "heap/account.hpp"
 #include "heap/threads.hpp"
 
@@ -54,7 +56,9 @@ std::int64_t live_and_retained_bytes() noexcept {
 }
 
 void set_floor(std::size_t bytes) noexcept {
-  account.floor.store(bytes, std::memory_order_relaxed);
+  // More than there are addresses, and sums with it stay numbers.
+  constexpr std::size_t most_floor_bytes = std::size_t{1} << 48;
+  account.floor.store(std::min(bytes, most_floor_bytes), std::memory_order_relaxed);
 }
 
 std::uint32_t take_thread_share() noexcept {

@@ -10,7 +10,11 @@ namespace {
 constexpr std::uint32_t slot_bits = 12;
 constexpr std::uint32_t slot_total = 1u << slot_bits;
 
-constinit thread_slot slots[slot_total]{};
+// Few programs have more threads. The slots of further ones are committed when they come.
+constexpr std::uint32_t early_slots = 64;
+static_assert(early_slots * sizeof(thread_slot) % page_bytes == 0);
+constinit thread_slot early[early_slots]{};
+std::atomic<thread_slot*> later{nullptr};
 lock registering;
 // guarded by registering
 std::uint32_t slots_used = 1;
@@ -18,8 +22,32 @@ std::uint32_t free_slots[slot_total];
 std::uint32_t free_count = 0;
 std::uint32_t serial = 0;
 
-std::uint32_t index_of_slot(const thread_slot& slot) noexcept {
-  return static_cast<std::uint32_t>(&slot - slots);
+thread_slot& slot_at(std::uint32_t index) noexcept {
+  if (index < early_slots) return early[index];
+  // acquire: pairs with the release in add_slots
+  return later.load(std::memory_order_acquire)[index - early_slots];
+}
+
+thread_slot& slot_of(thread_id id) noexcept { return slot_at(id & (slot_total - 1)); }
+
+/// Makes further slots usable. Pre: the lock is held, and all that are have been used.
+[[nodiscard]] bool add_slots() noexcept {
+  thread_slot* all = later.load(std::memory_order_relaxed);
+  if (all == nullptr) {
+    void* const room = os::reserve((slot_total - early_slots) * sizeof(thread_slot));
+    if (room == nullptr) return false;
+    all = static_cast<thread_slot*>(room);
+    later.store(all, std::memory_order_release);
+  }
+  return os::commit(all + (slots_used - early_slots), early_slots * sizeof(thread_slot));
+}
+
+/// A slot that nobody has; 0: there is none. Pre: the lock is held.
+std::uint32_t take_slot() noexcept {
+  if (free_count > 0) return free_slots[--free_count];
+  if (slots_used == slot_total) return 0;
+  if (slots_used % early_slots == 0 && !add_slots()) return 0;
+  return slots_used++;
 }
 
 }  // namespace
@@ -33,21 +61,17 @@ constinit thread_local thread_slot* current_slot __attribute__((tls_model("initi
 constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial-exec"))) = nullptr;
 
 [[gnu::noinline]] thread_slot& register_thread() noexcept {
-  current_slot = &slots[0];  // whoever allocates while this runs gets this one
+  current_slot = &early[0];  // whoever allocates while this runs gets this one
   std::uint32_t index = 0;
   {
     const lock_guard guard(registering, lock_rank::threads);
-    if (free_count > 0) {
-      index = free_slots[--free_count];
-    } else if (slots_used < slot_total) {
-      index = slots_used++;
-    }
-    if (index == 0) return slots[0];
-    take_share(slots[index]);
-    slots[index].inside.store(nullptr, std::memory_order_relaxed);
-    slots[index].id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
+    index = take_slot();
+    if (index == 0) return early[0];
+    take_share(slot_at(index));
+    slot_at(index).inside.store(nullptr, std::memory_order_relaxed);
+    slot_at(index).id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
   }
-  thread_slot& slot = slots[index];
+  thread_slot& slot = slot_at(index);
   os::on_thread_exit(end_thread, &slot);
   current_slot = &slot;
   known_slot = &slot;
@@ -55,18 +79,19 @@ constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial
 }
 
 void leave_slot(thread_slot& slot) noexcept {
-  current_slot = &slots[0];
+  const std::uint32_t index = slot.id.load(std::memory_order_relaxed) & (slot_total - 1);
+  current_slot = &early[0];
   known_slot = nullptr;
   // release: pairs with the acquire in is_alive
   slot.id.store(0, std::memory_order_release);
   const lock_guard guard(registering, lock_rank::threads);
-  free_slots[free_count++] = index_of_slot(slot);
+  free_slots[free_count++] = index;
 }
 
 void abandon_other_slots(void (*lose)(thread_slot&)) noexcept {
   registering.reset(lock_rank::threads);
   for (std::uint32_t i = 1; i < slots_used; ++i) {
-    thread_slot& slot = slots[i];
+    thread_slot& slot = slot_at(i);
     if (&slot == current_slot || !slot.is_registered()) continue;
     slot.id.store(0, std::memory_order_relaxed);
     lose(slot);
@@ -86,17 +111,15 @@ void thread_slot::add_unowned(std::int64_t bytes) noexcept {
 
 bool is_alive(thread_id id) noexcept {
   // acquire: pairs with the release in leave_slot
-  return slots[id & (slot_total - 1)].id.load(std::memory_order_acquire) == id;
+  return slot_of(id).id.load(std::memory_order_acquire) == id;
 }
 
-const std::atomic<const void*>& lane_inside(thread_id id) noexcept {
-  return slots[id & (slot_total - 1)].inside;
-}
+const std::atomic<const void*>& lane_inside(thread_id id) noexcept { return slot_of(id).inside; }
 
 std::int64_t unowned_bytes() noexcept {
   std::int64_t sum = 0;
   for (std::uint32_t i = 0; i < read_beside(slots_used); ++i) {
-    sum += slots[i].unowned_bytes.load(std::memory_order_relaxed);
+    sum += slot_at(i).unowned_bytes.load(std::memory_order_relaxed);
   }
   return sum;
 }
@@ -104,7 +127,7 @@ std::int64_t unowned_bytes() noexcept {
 std::uint64_t thread_cached_bytes() noexcept {
   std::uint64_t sum = 0;
   for (std::uint32_t i = 1; i < read_beside(slots_used); ++i) {
-    sum += read_beside(slots[i].cached_bytes);
+    sum += read_beside(slot_at(i).cached_bytes);
   }
   return sum;
 }

@@ -18,6 +18,7 @@
 #include <semaphore.h>
 #include <setjmp.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
@@ -85,6 +86,7 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
   each(longjmp) each(_longjmp) each(siglongjmp) each(__longjmp_chk)                       \
   /* the process */                                                                       \
   each(setrlimit) each(setrlimit64) each(prlimit) each(prlimit64) each(_exit)             \
+  each(mlockall) each(munlockall)                                                         \
   each(dlopen) each(__register_atfork) each(prctl) each(syscall)
 // clang-format on
 

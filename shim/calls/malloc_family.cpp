@@ -13,7 +13,6 @@
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/own_malloc.hpp"
-#include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 
 using namespace connarena::shim;
@@ -31,7 +30,7 @@ void* out_of_memory() noexcept {
 
 /// memalign takes any alignment and rounds it up, as the C library does.
 void* allocate_aligned(std::size_t alignment, std::size_t size) noexcept {
-  constexpr std::size_t largest = std::size_t{1} << 62;
+  constexpr std::size_t largest = std::size_t{1} << 63;
   if (alignment > largest) {
     errno = EINVAL;
     return nullptr;
@@ -109,7 +108,7 @@ CONNARENA_REPLACES int posix_memalign(void** block, std::size_t alignment,
                                       std::size_t size) noexcept {
   if (!is_malloc_ours()) return next_of_family().posix_memalign(block, alignment, size);
   if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return EINVAL;
-  const errno_kept kept;
+  // Where it fails the C library leaves ENOMEM in errno, too.
   void* const made = place_aligned(alignment, size);
   if (made == nullptr) return ENOMEM;
   *block = made;

@@ -19,6 +19,7 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/calls/address_limits.hpp"
 #include "shim/calls/arrivals.hpp"
+#include "shim/calls/memory_locks.hpp"
 #include "shim/calls/sandbox.hpp"
 #include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/closing.hpp"
@@ -209,6 +210,9 @@ long ends(const system_call& call) {
   return call();
 }
 
+long locks_memory(const system_call& call) { return locked_all(call, call.number_at(0)); }
+long unlocks_memory(const system_call& call) { return unlocked_all(call); }
+
 struct treated {
   long number;
   treatment how;
@@ -247,7 +251,9 @@ constexpr treated table[] = {
     {SYS_waitid, pauses}, {SYS_exit, pauses},
 
     {SYS_setrlimit, limits}, {SYS_prlimit64, limits_a_process},
-    {SYS_rt_sigaction, sets_handler}, {SYS_seccomp, enters_sandbox}, {SYS_prctl, controls_process}, {SYS_exit_group, ends},
+    {SYS_mlockall, locks_memory}, {SYS_munlockall, unlocks_memory},
+    {SYS_rt_sigaction, sets_handler}, {SYS_seccomp, enters_sandbox}, {SYS_prctl, controls_process},
+    {SYS_exit_group, ends},
 };
 // clang-format on
 

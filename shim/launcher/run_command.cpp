@@ -21,7 +21,8 @@ constexpr const char* run_footer =
     "Each option sets a variable, which may be set instead:\n"
     "  --on-close CONNARENA_ON_CLOSE   --min-size CONNARENA_MIN_SIZE\n"
     "  --small    CONNARENA_SMALL      --retain   CONNARENA_RETAIN\n"
-    "  --hardened CONNARENA_HARDENED   --report   CONNARENA_REPORT\n"
+    "  --reserve  CONNARENA_RESERVE    --hardened CONNARENA_HARDENED\n"
+    "  --report   CONNARENA_REPORT\n"
     "\nExit code: the program's own; 125 if connarena refuses, 126 if the program cannot\n"
     "be run, 127 if there is none.";
 
@@ -91,6 +92,11 @@ run_command::run_command(CLI::App& app)
       ->type_name("SIZE")
       ->check(check_size);
   command_
+      ->add_option("--reserve", reserve_,
+                   "The most address space for its blocks and tables (default 512G)")
+      ->type_name("SIZE")
+      ->check(check_size);
+  command_
       ->add_flag("--hardened{on}", hardened_, "Keep connections' bytes apart, guard large blocks")
       ->check(one_of("on", "off"));
   command_->add_flag("--report{stderr}", report_,
@@ -116,6 +122,7 @@ void run_command::set_variables() const {
   set("CONNARENA_MIN_SIZE", min_size_);
   set("CONNARENA_SMALL", small_);
   set("CONNARENA_RETAIN", retain_);
+  set("CONNARENA_RESERVE", reserve_);
   set("CONNARENA_HARDENED", hardened_);
   set_report(report_);
 }

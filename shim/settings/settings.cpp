@@ -65,6 +65,7 @@ void read_settings() noexcept {
   read_on_close();
   read_switch("CONNARENA_SMALL", current_settings.small);
   read_size("CONNARENA_RETAIN", current_settings.retain_bytes);
+  read_size("CONNARENA_RESERVE", current_settings.reserve_bytes);
   read_report();
   read_size("CONNARENA_REPORT_PROCESS", current_settings.report_process);
 }

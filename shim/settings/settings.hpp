@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace connarena::shim {
 
@@ -15,6 +16,7 @@ struct settings {
   bool releases_survivors = false;         ///< CONNARENA_ON_CLOSE=release
   bool small = false;                      ///< CONNARENA_SMALL
   std::size_t retain_bytes = 2048 * 1024;  ///< CONNARENA_RETAIN
+  std::size_t reserve_bytes = SIZE_MAX;    ///< CONNARENA_RESERVE
   const char* report = nullptr;            ///< CONNARENA_REPORT; null: none
   std::size_t report_process = 0;          ///< CONNARENA_REPORT_PROCESS; 0: not known
 };

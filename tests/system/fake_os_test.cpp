@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "api/core.hpp"
 #include "harness/child_process.hpp"
 #include "harness/deadline.hpp"
 #include "harness/pattern.hpp"
@@ -141,6 +142,8 @@ TEST(closing, while_a_run_is_allocated_counts_the_run_as_a_survivor) {
   });
 }
 
+std::size_t floor_bytes = 0;
+
 std::thread forking;
 std::atomic<bool> is_forked{false};
 int child_status = -1;
@@ -208,6 +211,20 @@ TEST(purging, happens_with_the_free_that_exceeds_the_bound) {
     connarena_free(block);
     return fake_os::seen().purged_bytes >= purged_bytes + 56 * mib ? 0 : 1;
   });
+}
+
+TEST(purging, does_not_happen_below_a_floor_of_any_size) {
+  for (const std::size_t floor : {std::size_t{1} << 63, SIZE_MAX, SIZE_MAX / 2}) {
+    floor_bytes = floor;
+    expect_works([] {
+      connarena::core::set_retention_floor(floor_bytes);
+      const connarena_t arena = connarena_create(nullptr);
+      void* const block = connarena_malloc(arena, 64 * mib);
+      std::memset(block, 'x', 64 * mib);
+      connarena_free(block);
+      return fake_os::seen().of(fake_os::call::purge) == 0 ? 0 : 1;
+    });
+  }
 }
 
 TEST(committing, takes_few_calls_for_much_memory) {

@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -29,6 +30,21 @@ bool shrinks_the_reservation(Limit limit) {
 template <typename Structure>
 Structure soft_limit(std::size_t bytes) {
   return {bytes, RLIM_INFINITY};
+}
+
+/// A first step of the reservation alone is larger.
+template <typename Lock>
+bool locks_little(Lock lock) {
+  free(malloc(run_bytes));
+  return lock() == 0 && process_stats().reserved_bytes < 16 << 20;
+}
+
+/// Addresses are reserved in long steps again.
+bool reserves_ahead() {
+  const std::size_t before = process_stats().reserved_bytes;
+  void* const block = malloc(std::size_t{256} << 20);
+  free(block);
+  return process_stats().reserved_bytes > before + (std::size_t{256} << 20) + (std::size_t{64} << 20);
 }
 
 /// Runs this program again, which ends by the call of that name, and reads what the
@@ -118,6 +134,8 @@ constexpr wrapper_case cases[] = {
     {"setrlimit64", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit64>(bytes); return setrlimit64(RLIMIT_AS, &soft); }); }},
     {"prlimit", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit>(bytes); return prlimit(0, RLIMIT_AS, &soft, nullptr); }); }},
     {"prlimit64", [] { return shrinks_the_reservation([](std::size_t bytes) { const auto soft = soft_limit<rlimit64>(bytes); return prlimit64(getpid(), RLIMIT_AS, &soft, nullptr); }); }},
+    {"mlockall", [] { return locks_little([] { return mlockall(MCL_CURRENT | MCL_FUTURE); }); }},
+    {"munlockall", [] { return mlockall(MCL_FUTURE) == 0 && munlockall() == 0 && reserves_ahead(); }},
     {"_exit", [] { return is_reported("_exit"); }},
     {"_Exit", [] { return is_reported("_Exit"); }},
     {"dlopen", dlopen_holds},
