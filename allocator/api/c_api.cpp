@@ -29,8 +29,10 @@ extern "C" {
 connarena_t connarena_create(const connarena_options* options) {
   if (preloaded_face != nullptr) return preloaded_face->create(options);
   if (options == nullptr) return core::open_arena(SIZE_MAX, nullptr);
-  return core::open_arena(options->limit_bytes != 0 ? options->limit_bytes : SIZE_MAX,
-                          options->name);
+  const connarena_t opened =
+      core::open_arena(options->limit_bytes != 0 ? options->limit_bytes : SIZE_MAX, options->name);
+  core::tell_opened(opened);
+  return opened;
 }
 
 void* connarena_malloc(connarena_t arena, size_t size) {
@@ -87,11 +89,13 @@ int connarena_release(connarena_t arena) {
 
 int connarena_close(connarena_t arena) {
   if (preloaded_face != nullptr) return preloaded_face->close(arena);
+  core::tell_ends(arena);
   return status(core::drain_arena(arena, nullptr));
 }
 
 int connarena_destroy(connarena_t arena) {
   if (preloaded_face != nullptr) return preloaded_face->destroy(arena);
+  core::tell_ends(arena);
   return status(core::destroy_arena(arena));
 }
 

@@ -154,6 +154,8 @@ bool drain_arena(handle arena, drain_result* result) noexcept {
   return true;
 }
 
+std::uint64_t returned_bytes() noexcept { return os::purged_bytes(); }
+
 bool may_retire() noexcept { return connarena::may_retire(); }
 void prepare_to_retire() noexcept { take_whole_pages(); }
 

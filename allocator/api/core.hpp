@@ -148,6 +148,20 @@ void allow_excess_at_work() noexcept;
 /// Returns a share of it that does not disturb a program at work.
 void return_share_of_excess() noexcept;
 
+/// All that ever went back to the system, in bytes: pages, resident or not.
+[[nodiscard]] std::uint64_t returned_bytes() noexcept;
+
+/// Whoever wants to know of the arenas that the program opens under a name.
+struct arena_watcher {
+  void (*opened)(const char* name);
+  void (*ends)(const char* name, const connarena_stats& last);
+};
+/// There is one at most; it stays.
+void watch_arenas(const arena_watcher& watcher) noexcept;
+/// The program has opened an arena, or is about to end one. 0 and stale handles are ignored.
+void tell_opened(handle arena) noexcept;
+void tell_ends(handle arena) noexcept;
+
 /// Returns every wholly free page to the system. True if any went.
 bool trim() noexcept;
 

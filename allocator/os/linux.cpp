@@ -48,6 +48,7 @@ std::atomic<bool> may_advise{true};
 std::atomic<bool> may_advise_guards{true};
 std::atomic<bool> may_advise_locked{true};
 std::atomic<bool> may_map{true};
+std::atomic<std::uint64_t> all_purged_bytes{0};
 
 bool protect(void* address, std::size_t bytes, int access) noexcept {
   return may_protect.load(std::memory_order_relaxed) && ::mprotect(address, bytes, access) == 0;
@@ -125,10 +126,7 @@ void purge_around_locked(char* address, std::size_t bytes) noexcept {
   purge_around_locked(address + half, bytes - half);
 }
 
-}  // namespace
-
-bool purge(void* address, std::size_t bytes) noexcept {
-  const errno_guard guard;
+bool return_pages(void* address, std::size_t bytes) noexcept {
   if (!may_advise.load(std::memory_order_relaxed)) return false;
   if (::madvise(address, bytes, MADV_DONTNEED) == 0) return true;
   if (errno != EINVAL) return false;
@@ -138,6 +136,17 @@ bool purge(void* address, std::size_t bytes) noexcept {
   purge_around_locked(static_cast<char*>(address), bytes);
   return true;
 }
+
+}  // namespace
+
+bool purge(void* address, std::size_t bytes) noexcept {
+  const errno_guard guard;
+  if (!return_pages(address, bytes)) return false;
+  all_purged_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  return true;
+}
+
+std::uint64_t purged_bytes() noexcept { return all_purged_bytes.load(std::memory_order_relaxed); }
 
 namespace {
 

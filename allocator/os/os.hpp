@@ -24,6 +24,8 @@ void unreserve(void* address, std::size_t bytes) noexcept;
 /// the program has locked into memory, which may stay there. False if refused: the pages
 /// then keep their contents, or read as zero.
 [[nodiscard]] bool purge(void* address, std::size_t bytes) noexcept;
+/// How many bytes ever were.
+[[nodiscard]] std::uint64_t purged_bytes() noexcept;
 /// Makes pages inaccessible, and returns them to the system: a touch of one ends the
 /// process with SIGSEGV. False if refused: they stay accessible.
 [[nodiscard]] bool guard(void* address, std::size_t bytes) noexcept;

@@ -6,6 +6,7 @@
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/lifetime/closing.hpp"
+#include "shim/report/recorder.hpp"
 
 using namespace connarena::shim;
 
@@ -77,6 +78,7 @@ CONNARENA_REPLACES int fcntl64(int fd, int command, ...) {
 }
 
 CONNARENA_REPLACES int fclose(FILE* stream) {
+  if (stream == stderr) report::standard_error_closes();
   return closing(descriptor_of(stream), [=] { return next().fclose(stream); });
 }
 

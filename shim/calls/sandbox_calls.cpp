@@ -19,6 +19,7 @@
 #include "shim/lifetime/connections.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/quiescence.hpp"
+#include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
 
@@ -67,6 +68,13 @@ class permissions {
            is_harmless(SYS_clock_gettime, {CLOCK_THREAD_CPUTIME_ID});
   }
 
+  [[nodiscard]] bool copy() const noexcept {
+    return is_harmless(SYS_pipe2, {0, O_CLOEXEC | O_NONBLOCK}) && is_harmless(SYS_read, {}) &&
+           is_harmless(SYS_write, {}) && is_harmless(SYS_close, {}) &&
+           is_harmless(SYS_rt_sigprocmask, {SIG_BLOCK}) &&
+           is_harmless(SYS_rt_sigprocmask, {SIG_SETMASK});
+  }
+
  private:
   using arguments = std::initializer_list<std::uint64_t>;
   static constexpr std::uint64_t readable = PROT_READ | PROT_WRITE;
@@ -91,6 +99,7 @@ void limit(std::atomic<bool>& what, bool is_allowed) noexcept {
 
 void prepare_for(const permissions& allowed) noexcept {
   if (is_inside_core()) return;
+  report::memory_returned(true);
   {
     const inside_core inside;
     core::enter_sandbox(
@@ -104,6 +113,8 @@ void prepare_for(const permissions& allowed) noexcept {
   limit(sandbox.may_ask_process, allowed.ask_process());
   limit(sandbox.may_ask_sockets, allowed.ask_sockets());
   limit(sandbox.may_tidy, allowed.tidy());
+  limit(sandbox.may_copy, allowed.copy());
+  limit(sandbox.may_name_files, false);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/socket_kind.hpp"
+#include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -82,6 +83,7 @@ void note_pair(int type, const int ends[2]) noexcept {
 using namespace connarena::shim;
 
 CONNARENA_REPLACES int socket(int domain, int type, int protocol) noexcept {
+  report::socket_made();
   return made_descriptor(next().socket(domain, type, protocol));
 }
 

@@ -16,6 +16,8 @@ struct sandbox_limits {
   std::atomic<bool> may_ask_process{true};
   std::atomic<bool> may_ask_sockets{true};
   std::atomic<bool> may_tidy{true};
+  std::atomic<bool> may_copy{true};
+  std::atomic<bool> may_name_files{true};
 };
 inline constinit sandbox_limits sandbox{};
 
@@ -36,5 +38,10 @@ namespace detail {
 }
 /// Whether all the calls may be made by which idle memory goes back in waits.
 [[nodiscard]] inline bool may_tidy() noexcept { return detail::read(sandbox.may_tidy); }
+
+/// Whether all the calls may be made by which a report is copied to its file.
+[[nodiscard]] inline bool may_copy() noexcept { return detail::read(sandbox.may_copy); }
+/// Whether files may be opened, made, moved and mapped: not in a sandbox.
+[[nodiscard]] inline bool may_name_files() noexcept { return detail::read(sandbox.may_name_files); }
 
 }  // namespace connarena::shim

@@ -17,6 +17,7 @@ class report_command {
  private:
   CLI::App* command_;
   std::string file_;
+  bool shows_each_ = false;
 };
 
 }  // namespace connarena::launcher

@@ -14,18 +14,15 @@ namespace connarena::launcher {
 namespace {
 
 using shim::report::call_site;
-using shim::report::counters;
+using shim::report::ledger;
+using shim::report::read;
 
 constexpr std::size_t most_rows = 20;
 constexpr int indentation = 42;
 
-std::uint64_t read(const std::atomic<std::uint64_t>& counter) {
-  return counter.load(std::memory_order_relaxed);
-}
-
-std::vector<const call_site*> sites_with_survivors(const counters& figures) {
+std::vector<const call_site*> sites_with_survivors(const ledger& family) {
   std::vector<const call_site*> sites;
-  for (const call_site& each : figures.call_sites) {
+  for (const call_site& each : family.call_sites) {
     if (read(each.blocks) != 0) sites.push_back(&each);
   }
   std::sort(sites.begin(), sites.end(),
@@ -33,20 +30,18 @@ std::vector<const call_site*> sites_with_survivors(const counters& figures) {
   return sites;
 }
 
-/// The file, without its folders, and the place in it.
-std::string place_of(const counters& figures, std::uint64_t frame, symbols& known) {
+/// The file, as the program calls it, and the place in it.
+std::string place_of(const ledger& family, std::uint64_t frame, symbols& known) {
   const std::uint64_t address = frame & ((std::uint64_t{1} << 48) - 1);
   const std::uint64_t number = frame >> 48;
-  std::string path;
-  if (number < counters::most_modules) {
-    const char* const stored = figures.modules[number].path;
-    path.assign(stored, strnlen(stored, sizeof figures.modules[number].path));
-  }
-  const std::string file = path.empty() ? "?" : path.substr(path.rfind('/') + 1);
-  return printable(file + " " + known.name_of(path, address));
+  if (number == 0 || number >= ledger::most_modules) return "? " + known.name_of("", address);
+  const auto& module = family.modules[number];
+  const std::string path(module.path, strnlen(module.path, sizeof module.path));
+  const std::string label(module.label, strnlen(module.label, sizeof module.label));
+  return printable(label + " " + known.name_of(path, address));
 }
 
-void add_row(std::ostringstream& table, const counters& figures, const call_site& site,
+void add_row(std::ostringstream& table, const ledger& family, const call_site& site,
              symbols& known) {
   // A connection that left several is counted for each that was sampled.
   const std::uint64_t connections = std::min(read(site.connections), read(site.blocks));
@@ -57,22 +52,22 @@ void add_row(std::ostringstream& table, const counters& figures, const call_site
   for (const std::uint64_t frame : site.frames) {
     if (frame == 0) break;
     if (!is_first) table << std::string(indentation, ' ') << "by ";
-    table << place_of(figures, frame, known) << "\n";
+    table << place_of(family, frame, known) << "\n";
     is_first = false;
   }
 }
 
 }  // namespace
 
-std::string survivor_table(const counters& figures) {
-  const std::vector<const call_site*> sites = sites_with_survivors(figures);
+std::string survivor_table(const ledger& family) {
+  const std::vector<const call_site*> sites = sites_with_survivors(family);
   if (sites.empty()) return {};
   std::ostringstream table;
   table << "survivors by call site\n"
         << "      blocks        bytes  connections  allocated in\n";
   symbols known;
   for (std::size_t i = 0; i < std::min(sites.size(), most_rows); ++i) {
-    add_row(table, figures, *sites[i], known);
+    add_row(table, family, *sites[i], known);
   }
   if (sites.size() > most_rows) table << "  and " << sites.size() - most_rows << " more\n";
   return table.str();

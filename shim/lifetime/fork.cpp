@@ -17,6 +17,7 @@ namespace {
 // A signal handler that runs in between finds the core's locks taken.
 
 void before_fork() noexcept {
+  report::before_fork();
   enter_core();
   core::before_fork();
 }
@@ -24,6 +25,7 @@ void before_fork() noexcept {
 void after_fork_in_parent() noexcept {
   core::after_fork_in_parent();
   leave_core();
+  report::after_fork_in_parent();
 }
 
 void after_fork_in_child() noexcept {
@@ -32,7 +34,7 @@ void after_fork_in_child() noexcept {
   note_own_process();
   reset_known_descriptors_in_child();
   reset_idle_in_child();
-  report::leave_to_parent();
+  report::after_fork_in_child();
   reset_quiescence_in_child();
 }
 
@@ -41,7 +43,7 @@ void after_fork_in_child() noexcept {
 void after_bare_clone_in_child() noexcept {
   reset_known_descriptors_in_child();
   reset_idle_in_child();
-  report::leave_to_parent();
+  report::after_fork_in_child();
   if (!is_inside_core()) reset_quiescence_in_child();
 }
 

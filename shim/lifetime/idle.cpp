@@ -14,6 +14,7 @@
 #include "shim/handler_safe/held_signals.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/running_handlers.hpp"
+#include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -84,6 +85,7 @@ std::int64_t tidy(std::int64_t quiet_ns) noexcept {
   if (is_tidying.exchange(true, std::memory_order_acquire)) return moment_ns;
   const errno_kept kept;
   const std::int64_t next_ns = tidy_alone(quiet_ns);
+  report::memory_returned(next_ns < 0);
   is_tidying.store(false, std::memory_order_release);
   return next_ns;
 }
@@ -142,7 +144,7 @@ bool is_untidy() noexcept {
     habits.waits = true;
     core::allow_excess_at_work();
   }
-  return core::has_excess() || base_wants_trim();
+  return core::has_excess() || base_wants_trim() || report::is_behind();
 }
 
 void return_share() noexcept {

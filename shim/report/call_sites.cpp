@@ -5,8 +5,9 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <link.h>
-#include <unistd.h>
 #include <unwind.h>
+
+#include "shim/report/program_name.hpp"
 
 namespace connarena::shim::report {
 namespace {
@@ -15,20 +16,16 @@ constexpr unsigned slot_bits = 16;
 constexpr std::uint64_t all_until = 4096;
 constexpr unsigned site_bits = 16;
 constexpr unsigned weight_bits = 4;
-static_assert(counters::most_call_sites < 1u << site_bits);
+static_assert(ledger::most_call_sites < 1u << site_bits);
 
 /// A sampled block: its address without the lowest 4 bits, the logarithm of what it
 /// stands for, its site. Addresses have 47 bits.
 std::atomic<std::uint64_t> samples[std::size_t{1} << slot_bits];
 std::atomic<std::uint64_t> blocks_made{0};
-std::atomic<std::uint64_t> connections_ended{0};
+std::atomic<std::uint32_t> connections_ended{0};
 constinit thread_local bool is_sampling __attribute__((tls_model("initial-exec"))) = false;
 
-counters& figures() noexcept { return *detail::recorded.load(std::memory_order_relaxed); }
-
-void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) noexcept {
-  counter.fetch_add(value, std::memory_order_relaxed);
-}
+ledger& tables() noexcept { return *own_family; }
 
 std::uint64_t shortened(const void* block) noexcept {
   return reinterpret_cast<std::uintptr_t>(block) >> 4;
@@ -50,20 +47,43 @@ unsigned weight_after(std::uint64_t made) noexcept {
   return made < 4 * 8 * all_until ? 3 : 6;
 }
 
-/// The number of a module; 0: there is no room.
+bool is_module(const code_module& known, const char* path) noexcept {
+  return std::strncmp(known.path, path, sizeof known.path - 1) == 0;
+}
+
+/// While it is true, somebody writes down a module. Who was killed there, or is
+/// interrupted, is not waited for.
+bool begin_module() noexcept {
+  constexpr unsigned tries = 1000;
+  for (unsigned i = 0; i < tries; ++i) {
+    if (!tables().is_adding_module.exchange(true)) return true;
+  }
+  return false;
+}
+
+std::uint64_t add_module(const char* path, const char* label) noexcept {
+  if (!begin_module()) return 0;
+  std::uint64_t number = 1;
+  while (number < ledger::most_modules && tables().modules[number].path[0] != '\0') ++number;
+  if (number < ledger::most_modules) {
+    code_module& added = tables().modules[number];
+    std::memcpy(added.label, label, strnlen(label, sizeof added.label - 1));
+    std::memcpy(added.path, path, strnlen(path, sizeof added.path - 1));
+  }
+  tables().is_adding_module.store(false);
+  return number < ledger::most_modules ? number : 0;
+}
+
+/// The number of a module; 0: there is no room. The main program has no name.
 std::uint64_t number_of(const char* name) noexcept {
-  char own_path[sizeof(code_module::path)] = {};
-  if (*name == '\0') {
-    // The main program has no name.
-    if (readlink("/proc/self/exe", own_path, sizeof own_path - 1) <= 0) return 0;
-    name = own_path;
+  const bool is_program = *name == '\0';
+  const char* const path = is_program ? program_file() : name;
+  if (*path == '\0') return 0;
+  for (std::size_t number = 1; number < ledger::most_modules; ++number) {
+    if (is_module(tables().modules[number], path)) return number;
   }
-  for (std::size_t number = 1; number < counters::most_modules; ++number) {
-    char* const path = figures().modules[number].path;
-    if (*path == '\0') std::memcpy(path, name, strnlen(name, sizeof own_path - 1));
-    if (std::strncmp(path, name, sizeof own_path - 1) == 0) return number;
-  }
-  return 0;
+  const char* const last = std::strrchr(path, '/');
+  return add_module(path, is_program ? program_file_label() : last != nullptr ? last + 1 : path);
 }
 
 /// The frames of a stack that are not this library's.
@@ -96,9 +116,9 @@ std::size_t site_of(const stack& taken) noexcept {
   std::uint64_t key = 1;
   for (const std::uint64_t frame : taken.frames) key = mixed(key ^ frame);
   key |= 1;
-  for (std::size_t i = 0; i < counters::most_call_sites; ++i) {
-    const std::size_t at = (key + i) % counters::most_call_sites;
-    call_site& site = figures().call_sites[at];
+  for (std::size_t i = 0; i < ledger::most_call_sites; ++i) {
+    const std::size_t at = (key + i) % ledger::most_call_sites;
+    call_site& site = tables().call_sites[at];
     std::uint64_t present = 0;
     if (site.key.compare_exchange_strong(present, key)) {
       std::copy_n(taken.frames, call_site::most_frames, site.frames);
@@ -106,7 +126,7 @@ std::size_t site_of(const stack& taken) noexcept {
     }
     if (present == key) return at;
   }
-  return counters::most_call_sites;
+  return ledger::most_call_sites;
 }
 
 /// What one arena leaves.
@@ -120,7 +140,7 @@ void count_survivor(void* of, const void* block, std::size_t bytes) noexcept {
   all.bytes += bytes;
   const std::uint64_t sample = sample_of(block).load(std::memory_order_relaxed);
   if (!is_sample_of(sample, block)) return;
-  call_site& site = figures().call_sites[sample & ((1u << site_bits) - 1)];
+  call_site& site = tables().call_sites[sample & ((1u << site_bits) - 1)];
   const std::uint64_t weight = std::uint64_t{1}
                                << (sample >> site_bits & ((1u << weight_bits) - 1));
   add(site.blocks, weight);
@@ -149,19 +169,21 @@ void sample_block(const void* block) noexcept {
   _Unwind_Backtrace(take_frame, &taken);
   const std::size_t site = site_of(taken);
   const std::uint64_t address = shortened(block) << (site_bits + weight_bits);
-  sample.store(site < counters::most_call_sites ? address | weight << site_bits | site : 0);
+  sample.store(site < ledger::most_call_sites ? address | weight << site_bits | site : 0);
   is_sampling = false;
 }
 
 void count_survivors(core::handle arena) noexcept {
-  remains left{connections_ended.fetch_add(1, std::memory_order_relaxed) + 1, 0};
+  // Processes of a family count in one table.
+  const auto process =
+      static_cast<std::uint32_t>(own_figures().pid.load(std::memory_order_relaxed));
+  remains left{std::uint64_t{process} << 32 | (connections_ended.fetch_add(1) + 1), 0};
   core::for_each_live_block(arena, count_survivor, &left);
   if (left.bytes == 0) return;
-  counters& to = figures();
+  counters& to = own_figures();
   add(to.connections_with_survivors, 1);
-  std::uint64_t most = to.most_survivor_bytes.load(std::memory_order_relaxed);
-  while (most < left.bytes && !to.most_survivor_bytes.compare_exchange_weak(most, left.bytes)) {
-  }
+  raise(to.most_survivor_bytes, left.bytes);
+  have_tables_changed.store(true);
 }
 
 }  // namespace detail

@@ -12,7 +12,7 @@
 #include <cstddef>
 
 #include "api/core.hpp"
-#include "shim/report/recorder.hpp"
+#include "shim/report/own_record.hpp"
 
 namespace connarena::shim::report {
 
@@ -23,12 +23,12 @@ void count_survivors(core::handle arena) noexcept;
 
 /// A block was handed out, or has moved.
 inline void block_is_made(const void* block) noexcept {
-  if (detail::is_wanted()) detail::sample_block(block);
+  if (is_report_wanted()) detail::sample_block(block);
 }
 /// An arena is about to end. Pre: inside the core, and not in a handler that
 /// interrupted it.
 inline void arena_ends(core::handle arena) noexcept {
-  if (detail::is_wanted()) detail::count_survivors(arena);
+  if (is_report_wanted()) detail::count_survivors(arena);
 }
 
 }  // namespace connarena::shim::report

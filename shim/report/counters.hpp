@@ -1,7 +1,7 @@
-// counters.hpp - what a report says, as it lies in memory and in a report's file.
+// counters.hpp - what a report says of one process.
 //
-// Written by the preload library through a shared mapping, so that a reader finds
-// them whatever ends the process.
+// Written by the process alone, but for one that is counted without knowing it: a child
+// of vfork, or of a bare system call, counts for its parent.
 #pragma once
 
 #include <atomic>
@@ -10,60 +10,56 @@
 
 namespace connarena::shim::report {
 
-inline constexpr char file_magic[8] = {'c', 'o', 'n', 'n', 'r', 'e', 'p', '2'};
+using counter = std::atomic<std::uint64_t>;
+static_assert(counter::is_always_lock_free, "it lies in memory that processes share");
 
-/// What identifies a process over the life of the machine.
-struct process_name {
-  std::int32_t pid;
-  std::uint64_t start_ticks;  ///< since boot, as /proc/PID/stat says
-};
+[[nodiscard]] inline std::uint64_t read(const counter& from) noexcept {
+  return from.load(std::memory_order_relaxed);
+}
+inline void add(counter& to, std::uint64_t value) noexcept {
+  to.fetch_add(value, std::memory_order_relaxed);
+}
+inline void raise(counter& to, std::uint64_t value) noexcept {
+  std::uint64_t present = read(to);
+  while (present < value && !to.compare_exchange_weak(present, value)) {
+  }
+}
 
-/// A file that code lies in; the main program's has its path, too.
-struct code_module {
-  char path[192];
-};
+/// How long after the last close memory went back to the system.
+enum class moment_of_return : std::uint8_t { at_close, in_second_after, at_other_times };
+inline constexpr std::size_t moments_of_return = 3;
 
-/// Where survivors were allocated. A frame is the number of its module in the upper 16
-/// bits, 0 being unknown, and the address in that module's file.
-struct call_site {
-  static constexpr std::size_t most_frames = 8;
-  std::atomic<std::uint64_t> key;  ///< 0: none
-  std::uint64_t frames[most_frames];
-  std::atomic<std::uint64_t> blocks;
-  std::atomic<std::uint64_t> bytes;
-  std::atomic<std::uint64_t> connections;
-  std::atomic<std::uint64_t> last_connection;
-};
-
-struct counters {
-  char magic[8];
-  process_name process;
-  char program[64];
+struct alignas(64) counters {
+  std::atomic<std::int32_t> pid;       ///< 0: nobody's
+  std::int64_t seen_ns;                ///< since boot: the process had its number then
   std::int64_t started_ns;             ///< since 1970
   std::atomic<std::int64_t> ended_ns;  ///< 0: runs, or was killed
-
-  std::atomic<std::uint64_t> connections_opened;
-  std::atomic<std::uint64_t> connections_closed;
-  std::atomic<std::uint64_t> arenas_opened;
-  std::atomic<std::uint64_t> returned_bytes;
-  std::atomic<std::uint64_t> survivor_blocks;
-  std::atomic<std::uint64_t> survivor_bytes;
-
-  std::atomic<std::uint64_t> late_frees;
-  std::atomic<std::uint64_t> connections_with_survivors;
-  std::atomic<std::uint64_t> most_survivor_bytes;  ///< of one connection
-
-  std::atomic<std::uint64_t> peak_footprint_bytes;
-  std::atomic<std::uint64_t> footprint_bytes;  ///< when last looked at
-
-  static constexpr std::size_t most_modules = 64;
-  static constexpr std::size_t most_call_sites = 509;
-  code_module modules[most_modules];  ///< number 0 is not used
-  call_site call_sites[most_call_sites];
+  counter connections_opened;
+  counter connections_closed;
+  counter arenas_opened;
+  counter returned_bytes[moments_of_return];  ///< to the system
+  counter survivor_blocks;
+  counter survivor_bytes;
+  counter connections_with_survivors;
+  counter most_survivor_bytes;  ///< of one connection
+  counter late_frees;
+  counter peak_footprint_bytes;
+  counter footprint_bytes;  ///< when last looked at
 };
 
-inline constexpr std::size_t file_bytes = 68 * std::size_t{1024};
-static_assert(sizeof(counters) <= file_bytes);
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+/// Adds what processes count, but not what only one that runs has.
+inline void add_figures(const counters& from, counters& to) noexcept {
+  constexpr counter counters::*sums[] = {
+      &counters::connections_opened, &counters::connections_closed,
+      &counters::arenas_opened,      &counters::survivor_blocks,
+      &counters::survivor_bytes,     &counters::connections_with_survivors,
+      &counters::late_frees};
+  for (const auto each : sums) add(to.*each, read(from.*each));
+  for (std::size_t i = 0; i < moments_of_return; ++i) {
+    add(to.returned_bytes[i], read(from.returned_bytes[i]));
+  }
+  raise(to.most_survivor_bytes, read(from.most_survivor_bytes));
+  raise(to.peak_footprint_bytes, read(from.peak_footprint_bytes));
+}
 
 }  // namespace connarena::shim::report

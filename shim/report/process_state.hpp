@@ -4,12 +4,22 @@
 
 #include <sys/types.h>
 
-#include "shim/report/counters.hpp"
+#include "shim/report/ledger.hpp"
 
 namespace connarena::shim::report {
 
 /// The process that has a number now; start_ticks is 0 if none has it.
 [[nodiscard]] process_name process_of(pid_t pid) noexcept;
-[[nodiscard]] bool is_running(const process_name& process) noexcept;
+
+/// Nanoseconds since boot, as `seen_ns`.
+[[nodiscard]] std::int64_t since_boot_ns() noexcept;
+
+/// Whether the process that had a number at some time since boot still runs. A process
+/// that came to the number later began later.
+[[nodiscard]] bool is_running(pid_t pid, std::int64_t seen_ns) noexcept;
+
+[[nodiscard]] inline bool is_running(const counters& of) noexcept {
+  return of.ended_ns.load() == 0 && is_running(of.pid.load(), of.seen_ns);
+}
 
 }  // namespace connarena::shim::report

@@ -1,105 +1,117 @@
 #include "shim/report/recorder.hpp"
 
-#include <cstring>
-#include <ctime>
-#include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shim/report/counters_file.hpp"
+#include "shim/handler_safe/allowed_calls.hpp"
+#include "shim/handler_safe/clock.hpp"
+#include "shim/handler_safe/errno_kept.hpp"
+#include "shim/handler_safe/held_signals.hpp"
+#include "shim/report/copy_times.hpp"
 #include "shim/report/footprint.hpp"
 #include "shim/report/last_words.hpp"
+#include "shim/report/ledger_file.hpp"
+#include "shim/report/named_arenas.hpp"
 #include "shim/report/process_state.hpp"
+#include "shim/report/program_name.hpp"
+#include "shim/report/records.hpp"
+#include "shim/report/returned.hpp"
 #include "shim/report/summary.hpp"
+#include "shim/settings/settings.hpp"
 
 namespace connarena::shim::report {
 
 namespace detail {
-constinit std::atomic<counters*> recorded{nullptr};
+constinit std::atomic<bool> is_file_behind{false};
 }  // namespace detail
 
 namespace {
 
-/// Where the counters are until there is a file, and without one.
-alignas(counters) char private_page[file_bytes];
-
-enum class destination : unsigned char { none, standard_error, file, file_of_child };
+enum class destination : unsigned char { none, standard_error, file, numbered_file };
 constinit std::atomic<destination> writes_to{destination::none};
-const char* file_path = nullptr;
-bool is_of_child = false;
+pid_t launched_process = 0;
 struct stat standard_error_at_start;
 
-counters& figures() noexcept { return *detail::recorded.load(std::memory_order_relaxed); }
+std::atomic<bool> is_copying{false};
+copy_times times;
 
-void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) noexcept {
-  counter.fetch_add(value, std::memory_order_relaxed);
+bool is_own_record(const counters& of) noexcept {
+  return !may_ask_process() || of.pid.load(std::memory_order_relaxed) == getpid();
 }
 
-void record_footprint(std::uint64_t bytes) noexcept {
-  counters& now = figures();
-  now.footprint_bytes.store(bytes, std::memory_order_relaxed);
-  std::uint64_t peak = now.peak_footprint_bytes.load(std::memory_order_relaxed);
-  while (peak < bytes && !now.peak_footprint_bytes.compare_exchange_weak(peak, bytes)) {
-  }
+bool is_launched() noexcept { return launched_process == 0 || launched_process == getpid(); }
+
+void complain(const char* path, const char* why) noexcept {
+  text<400> line;
+  line.add("connarena: CONNARENA_REPORT: ").add(why).add(" ").add_name(path, strnlen(path, 80));
+  line.add("\n").write_to(STDERR_FILENO);
 }
 
-std::int64_t now_ns() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * std::int64_t{1000000000} + now.tv_nsec;
-}
-
-void describe_process(counters& to) noexcept {
-  std::memcpy(to.magic, file_magic, sizeof to.magic);
-  to.process = process_of(getpid());
-  to.started_ns = now_ns();
-  const int file = ::open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return;
-  const ssize_t size = ::read(file, to.program, sizeof to.program - 1);
-  if (size > 0) to.program[size - 1] = '\0';  // the line's end
-  ::close(file);
-}
-
-/// Moves the counters from the private page into a file.
-bool record_in(const char* path) noexcept {
-  void* const page = map_counters_file(path, private_page);
-  if (page == nullptr) return false;
-  detail::recorded.store(static_cast<counters*>(page), std::memory_order_release);
+/// Memory that children share: what they count is there whatever becomes of them.
+bool make_ledger() noexcept {
+  void* const shared =
+      mmap(nullptr, file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return false;
+  auto* const made = static_cast<ledger*>(shared);
+  std::memcpy(made->head.magic, file_magic, sizeof made->head.magic);
+  const process_name self = process_of(getpid());
+  if (is_launched()) made->head.run = self;
+  made->head.family =
+      static_cast<std::uint64_t>(since_boot_ns()) << 16 ^ static_cast<std::uint64_t>(self.pid);
+  std::memcpy(made->program, program_name(), strnlen(program_name(), sizeof made->program - 1));
+  made->retain_bytes = current_settings.retain_bytes;
+  made->place.store(no_place);
+  own_family = made;
+  own_record.store(take_record(*made), std::memory_order_release);
   return true;
 }
 
-void complain(const char* path) noexcept {
-  text<400> line;
-  line.add("connarena: CONNARENA_REPORT: cannot write ").add(path, strnlen(path, 300)).add("\n");
-  line.write_to(STDERR_FILENO);
+/// The program has the file to itself if it is what the launcher has become; if there was
+/// no launcher, the first one to come has it.
+bool is_anothers() noexcept {
+  if (launched_process != 0) return !is_launched();
+  return is_recorded_by_others() || is_unreadable();
 }
 
-bool is_anothers(const char* path, pid_t launched) noexcept {
-  if (is_of_child || is_recorded_by_another(path)) return true;
-  return launched == 0 && is_unreadable(path);
-}
-
-void start_file(const char* path, pid_t launched) noexcept {
-  file_path = path;
-  if (is_anothers(path, launched)) {
-    writes_to.store(destination::file_of_child);
-  } else if (record_in(path)) {
+void start_file(const char* path) noexcept {
+  name_file(path);
+  if (is_anothers()) {
+    own_family->head.run = {};
+    writes_to.store(destination::numbered_file);
+  } else if (create_file(*own_family)) {
     writes_to.store(destination::file);
   } else {
-    complain(path);
-    detail::recorded.store(nullptr);
+    complain(path, "cannot write");
+    own_record.store(nullptr);
   }
 }
 
-/// A child that has the program's environment reports beside it, in FILE.PID, and
-/// only if it has connections.
-void start_file_of_child() noexcept {
-  destination expected = destination::file_of_child;
-  if (!writes_to.compare_exchange_strong(expected, destination::file)) return;
-  text<4096> path;
-  path.add(file_path).add(".").add_number(static_cast<std::uint64_t>(getpid()));
-  static_cast<void>(record_in(path.c_str()));
+/// Pre: no other thread of the process copies.
+void copy(extent what) noexcept {
+  const errno_kept kept;
+  if (have_tables_changed.exchange(false)) what = extent::everything;
+  copy_to_file(*own_family, own_figures(), what);
+}
+
+enum class copy_is : bool { due, wanted };
+
+/// Copies what is counted; if nobody waits for it, only where the time has come. Signals
+/// are held back: a handler that forks or ends the process finds no descriptor of ours.
+void copy_figures(copy_is how) noexcept {
+  if (writes_to.load(std::memory_order_relaxed) != destination::file) return;
+  detail::is_file_behind.store(true, std::memory_order_relaxed);
+  if (!may_copy() || !is_own_record(own_figures())) return;
+  const held_signals held;
+  if (is_copying.exchange(true, std::memory_order_acquire)) return;
+  const std::int64_t begin_ns = now_ns();
+  if (how == copy_is::due || times.is_time(begin_ns)) {
+    detail::is_file_behind.store(false, std::memory_order_relaxed);
+    copy(extent::figures);
+    times.note(begin_ns, now_ns());
+  }
+  is_copying.store(false, std::memory_order_release);
 }
 
 /// The program may have closed descriptor 2 and opened something else there.
@@ -109,71 +121,116 @@ bool is_standard_error_unchanged() noexcept {
          now.st_ino == standard_error_at_start.st_ino;
 }
 
+/// The family's first speaks for all. Who outlives it speaks for itself.
+void write_summary() noexcept {
+  if (!is_standard_error_unchanged()) return;
+  const counters& first = own_family->processes[0];
+  totals sums;
+  if (&own_figures() == &first) {
+    sums.add(*own_family);
+    sums.conclude();
+  } else if (first.ended_ns.load() != 0) {
+    sums.add(*own_family, own_figures());
+  } else {
+    return;
+  }
+  if (!is_launched() && !sums.has_connections()) return;
+  const summary_text summary = summary_of(sums);
+  write_last_words(STDERR_FILENO, summary.c_str(), summary.size());
+}
+
 bool is_to_be_finished() noexcept {
-  return detail::is_wanted() && figures().process.pid == getpid() && figures().ended_ns.load() == 0;
+  return is_report_wanted() && own_figures().ended_ns.load() == 0 && is_own_record(own_figures());
+}
+
+/// Whoever runs on is copied as well: none of them may have the right to.
+void copy_last() noexcept {
+  if (!may_copy()) return;
+  const held_signals held;
+  copy(extent::everything);
 }
 
 }  // namespace
 
 void start(const char* where, pid_t launched) noexcept {
   if (where == nullptr) return;
-  is_of_child = launched != 0 && launched != getpid();
-  auto* const page = reinterpret_cast<counters*>(private_page);
-  describe_process(*page);
-  detail::recorded.store(page, std::memory_order_release);
+  launched_process = launched;
+  note_program();
+  if (!make_ledger()) return complain(where, "no memory for");
+  watch_named_arenas();
   if (std::strcmp(where, "stderr") == 0) {
     if (fstat(STDERR_FILENO, &standard_error_at_start) == 0) {
       writes_to.store(destination::standard_error);
     }
   } else {
-    start_file(where, launched);
+    start_file(where);
   }
 }
 
 void finish() noexcept {
   if (!is_to_be_finished()) return;
-  record_footprint(exact_footprint_bytes());
+  note_footprint(*own_family, own_figures(), exact_footprint_bytes());
   finish_at_once();
 }
 
 void finish_at_once() noexcept {
   if (!is_to_be_finished()) return;
-  if (figures().ended_ns.exchange(now_ns()) != 0) return;
-  figures().late_frees.store(core::late_frees(), std::memory_order_relaxed);
-  if (writes_to.load() != destination::standard_error || !is_standard_error_unchanged()) return;
-  if (is_of_child && figures().connections_opened.load() == 0) return;
-  const summary_text summary = summary_of(figures());
-  write_last_words(STDERR_FILENO, summary.c_str(), summary.size());
+  const errno_kept kept;
+  own_figures().late_frees.store(core::late_frees(), std::memory_order_relaxed);
+  note_returned(own_figures());
+  if (!note_end(*own_family, own_figures())) return;
+  if (writes_to.load() == destination::file) copy_last();
+  if (writes_to.load() == destination::standard_error) write_summary();
 }
 
-void leave_to_parent() noexcept { detail::recorded.store(nullptr); }
+void before_fork() noexcept {
+  if (!is_report_wanted()) return;
+  // A copy takes some microseconds. A child that begins in one has its descriptors for good.
+  constexpr int most_yields = 10000;
+  for (int i = 0; i < most_yields && is_copying.exchange(true); ++i) sched_yield();
+}
+
+void after_fork_in_parent() noexcept { is_copying.store(false); }
+
+void after_fork_in_child() noexcept {
+  is_copying.store(false);
+  if (!is_report_wanted()) return;
+  counters* const own = take_record(*own_family);
+  own_record.store(own != nullptr ? own : &own_family->earlier);
+  forget_returns();
+  // Its parent may end before it has anything to count.
+  copy_figures(copy_is::wanted);
+}
 
 namespace detail {
 
 void count_connection_opened() noexcept {
-  if (writes_to.load(std::memory_order_relaxed) == destination::file_of_child) {
-    start_file_of_child();
-  }
-  add(figures().connections_opened, 1);
+  prepare_file();
+  add(own_figures().connections_opened, 1);
+  copy_figures(copy_is::wanted);
 }
 
 void count_connection_closed() noexcept {
-  add(figures().connections_closed, 1);
-  record_footprint(footprint_bytes());
+  note_returned(own_figures());
+  note_close();
+  add(own_figures().connections_closed, 1);
+  note_footprint(*own_family, own_figures(), footprint_bytes());
+  copy_figures(copy_is::wanted);
 }
 
 void count_arena_opened() noexcept {
-  add(figures().arenas_opened, 1);
-  record_footprint(footprint_bytes());
+  add(own_figures().arenas_opened, 1);
+  note_footprint(*own_family, own_figures(), footprint_bytes());
 }
 
 void count_drained(const core::drain_result& result) noexcept {
-  counters& to = figures();
-  add(to.returned_bytes, result.returned_bytes);
+  counters& to = own_figures();
   add(to.survivor_blocks, result.survivor_blocks);
   add(to.survivor_bytes, result.survivor_bytes);
   to.late_frees.store(core::late_frees(), std::memory_order_relaxed);
-  record_footprint(footprint_bytes());
+  note_returned(to);
+  note_footprint(*own_family, to, footprint_bytes());
+  copy_figures(copy_is::wanted);
 }
 
 void count_block() noexcept {
@@ -181,7 +238,29 @@ void count_block() noexcept {
   constexpr unsigned blocks_between_looks = 64;
   static constinit std::atomic<unsigned> blocks{0};
   const unsigned count = blocks.fetch_add(1, std::memory_order_relaxed);
-  if (count % blocks_between_looks == 0) record_footprint(footprint_bytes());
+  if (count % blocks_between_looks == 0)
+    note_footprint(*own_family, own_figures(), footprint_bytes());
+}
+
+void count_returned(bool is_all) noexcept {
+  note_returned(own_figures());
+  note_footprint(*own_family, own_figures(), is_all ? exact_footprint_bytes() : footprint_bytes());
+  // Once the program is quiet, whoever looks at the file is to see how it is.
+  copy_figures(is_all ? copy_is::due : copy_is::wanted);
+  // Asked for once: where the file cannot be written, nobody is to try for ever.
+  is_file_behind.store(false, std::memory_order_relaxed);
+}
+
+void prepare_file() noexcept {
+  if (writes_to.load(std::memory_order_relaxed) != destination::numbered_file) return;
+  destination expected = destination::numbered_file;
+  if (!may_name_files() || !writes_to.compare_exchange_strong(expected, destination::file)) return;
+  const errno_kept kept;
+  create_numbered_file(*own_family, launched_process);
+}
+
+void close_standard_error() noexcept {
+  if (writes_to.load() == destination::standard_error) finish();
 }
 
 }  // namespace detail

@@ -1,18 +1,12 @@
 #include "shim/report/summary.hpp"
 
+#include <algorithm>
 #include <cstring>
-#include <ctime>
-
-#include "shim/report/process_state.hpp"
 
 namespace connarena::shim::report {
 namespace {
 
 constexpr std::size_t value_column = 32;
-
-std::uint64_t read(const std::atomic<std::uint64_t>& counter) noexcept {
-  return counter.load(std::memory_order_relaxed);
-}
 
 }  // namespace
 
@@ -41,54 +35,89 @@ void add_line(summary_text& to, const char* label, const value_text& value,
   to.add("\n");
 }
 
-std::int64_t now_ns() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * std::int64_t{1000000000} + now.tv_nsec;
+/// One process says how it is, several how many are how.
+void add_state(summary_text& to, const totals& of) noexcept {
+  const value_text age = seconds_text(of.age());
+  if (of.processes_that(process_state::running) != 0) {
+    to.add("running for ").add(age.c_str());
+  } else if (of.processes_that(process_state::ended) != 0) {
+    to.add("ended after ").add(age.c_str());
+  } else {
+    to.add("killed: the figures are the last it wrote");
+  }
 }
+
+void add_heading(summary_text& to, const totals& of) noexcept {
+  to.add("connarena: ").add_name(of.program(), strnlen(of.program(), sizeof(ledger::program)));
+  if (of.processes() == 1) {
+    to.add(", process ").add_number(static_cast<std::uint64_t>(of.pid()));
+  } else {
+    to.add(", ").add_number(of.processes()).add(" processes (");
+    to.add_number(of.processes_that(process_state::running)).add(" running, ");
+    to.add_number(of.processes_that(process_state::ended)).add(" ended, ");
+    to.add_number(of.processes_that(process_state::killed)).add(" killed)");
+  }
+  to.add(", ");
+  add_state(to, of);
+  to.add("\n");
+}
+
+void add_returns(summary_text& to, const counters& sums) noexcept {
+  constexpr const char* labels[] = {"returned at closes", "returned within a second",
+                                    "returned at other times"};
+  constexpr const char* remarks[] = {"to the system", "of a close", ""};
+  for (std::size_t i = 0; i < moments_of_return; ++i) {
+    add_line(to, labels[i], bytes_text(read(sums.returned_bytes[i])), remarks[i]);
+  }
+}
+
+void add_survivors(summary_text& to, const counters& sums) noexcept {
+  add_line(to, "survivors, blocks", count_text(read(sums.survivor_blocks)),
+           "alive when all who served their connection waited");
+  add_line(to, "survivors, bytes", bytes_text(read(sums.survivor_bytes)));
+  add_line(to, "connections with any", count_text(read(sums.connections_with_survivors)));
+  add_line(to, "most of one", bytes_text(read(sums.most_survivor_bytes)));
+  const std::uint64_t late_frees = read(sums.late_frees);
+  if (late_frees == 0) return;
+  add_line(to, "late frees, ignored", count_text(late_frees),
+           "of blocks that were released with their connection");
+}
+
+/// What it comes to: how much of the peak is the system's again, or why none is.
+void add_outcome(summary_text& to, const totals& of) noexcept {
+  const std::uint64_t peak = of.peak_footprint_bytes();
+  const std::uint64_t back = peak - std::min(peak, of.footprint_bytes());
+  value_text remark;
+  if (peak > of.retain_bytes()) {
+    remark.add_number(back * 100 / peak).add(" % of the peak");
+  } else {
+    remark.add("the peak is within the ").add(bytes_text(of.retain_bytes()).c_str());
+    remark.add(" that may stay");
+  }
+  add_line(to, "back with the system", bytes_text(back), remark.c_str());
+}
+
+}  // namespace
 
 value_text seconds_text(std::int64_t ns) noexcept {
   const auto tenths = static_cast<std::uint64_t>(ns > 0 ? ns / 100000000 : 0);
   return value_text{}.add_number(tenths / 10).add(".").add_number(tenths % 10).add(" s");
 }
 
-void add_heading(summary_text& to, const counters& figures) noexcept {
-  const std::int64_t ended_ns = figures.ended_ns.load(std::memory_order_relaxed);
-  to.add("connarena: ").add_name(figures.program, strnlen(figures.program, sizeof figures.program));
-  to.add(", process ").add_number(static_cast<std::uint64_t>(figures.process.pid));
-  if (ended_ns != 0) {
-    to.add(", ended after ").add(seconds_text(ended_ns - figures.started_ns).c_str());
-  } else if (is_running(figures.process)) {
-    to.add(", running for ").add(seconds_text(now_ns() - figures.started_ns).c_str());
-  } else {
-    to.add(", killed: the figures are the last it wrote");
-  }
-  to.add("\n");
-}
-
-}  // namespace
-
-summary_text summary_of(const counters& figures) noexcept {
-  const std::uint64_t opened = read(figures.connections_opened);
-  const std::uint64_t closed = read(figures.connections_closed);
+summary_text summary_of(const totals& of) noexcept {
+  const counters& sums = of.sums();
+  const bool does_any_run = of.processes_that(process_state::running) != 0;
   summary_text summary;
-  add_heading(summary, figures);
-  add_line(summary, "connections opened", count_text(opened));
-  add_line(summary, "connections closed", count_text(closed));
-  add_line(summary, "with an arena", count_text(read(figures.arenas_opened)));
-  add_line(summary, "footprint, peak", bytes_text(read(figures.peak_footprint_bytes)));
-  add_line(summary, "footprint, end", bytes_text(read(figures.footprint_bytes)));
-  add_line(summary, "returned at closes", bytes_text(read(figures.returned_bytes)));
-  add_line(summary, "survivors, blocks", count_text(read(figures.survivor_blocks)),
-           "alive when all who served their connection waited");
-  add_line(summary, "survivors, bytes", bytes_text(read(figures.survivor_bytes)));
-  add_line(summary, "connections with any", count_text(read(figures.connections_with_survivors)));
-  add_line(summary, "most of one", bytes_text(read(figures.most_survivor_bytes)));
-  const std::uint64_t late_frees = read(figures.late_frees);
-  if (late_frees != 0) {
-    add_line(summary, "late frees, ignored", count_text(late_frees),
-             "of blocks that were released with their connection");
-  }
+  add_heading(summary, of);
+  add_line(summary, "connections opened", count_text(read(sums.connections_opened)));
+  add_line(summary, "connections closed", count_text(read(sums.connections_closed)));
+  add_line(summary, "with an arena", count_text(read(sums.arenas_opened)));
+  add_survivors(summary, sums);
+  add_line(summary, "footprint, peak", bytes_text(of.peak_footprint_bytes()));
+  add_line(summary, does_any_run ? "footprint, now" : "footprint, end",
+           bytes_text(of.footprint_bytes()));
+  add_returns(summary, sums);
+  add_outcome(summary, of);
   return summary;
 }
 

@@ -2,17 +2,20 @@
 // launcher; allocates nothing.
 #pragma once
 
-#include "shim/report/counters.hpp"
+#include "shim/report/totals.hpp"
 #include "shim/settings/text.hpp"
 
 namespace connarena::shim::report {
 
-using summary_text = text<1200>;
-using value_text = text<40>;
+using summary_text = text<2400>;
+using value_text = text<60>;
 
 /// One decimal: 12.3 MiB.
 [[nodiscard]] value_text bytes_text(std::uint64_t bytes) noexcept;
 
-[[nodiscard]] summary_text summary_of(const counters& figures) noexcept;
+/// 12.3 s.
+[[nodiscard]] value_text seconds_text(std::int64_t ns) noexcept;
+
+[[nodiscard]] summary_text summary_of(const totals& of) noexcept;
 
 }  // namespace connarena::shim::report

@@ -120,11 +120,17 @@ TEST(report, to_a_pipe_that_is_full_lets_the_program_end) {
   EXPECT_EQ(result.output, "3\n") << describe(result);
 }
 
-TEST(report, is_not_a_file_that_can_be_cut_short_by_mistake) {
+TEST(report, of_a_program_that_closes_stderr_at_its_end_is_written_before) {
+  const outcome result = launch({"--report", "/bin/ls", "/"});
+  EXPECT_NE(result.errors.find("connarena: ls,"), std::string::npos) << describe(result);
+}
+
+TEST(report, is_its_owners_alone_and_replaced_by_the_next) {
   const programs::scratch_folder folder;
   const std::string file = folder.file("report");
   EXPECT_TRUE(launch({"--report=" + file, "/bin/true"}).succeeded());
-  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms::owner_read);
+  EXPECT_EQ(std::filesystem::status(file).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_TRUE(launch({"--report=" + file, "/bin/echo"}).succeeded()) << "it can be replaced";
   EXPECT_NE(shown(file).find("connarena: echo,"), std::string::npos);
 }

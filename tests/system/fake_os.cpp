@@ -79,6 +79,8 @@ bool purge(void* address, std::size_t bytes) noexcept {
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 
+std::uint64_t purged_bytes() noexcept { return count.purged_bytes; }
+
 bool guard(void* address, std::size_t bytes) noexcept {
   if (refuses(call::guard) || current.guard_budget == 0) return false;
   --current.guard_budget;
