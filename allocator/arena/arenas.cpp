@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arena/lane/access.hpp"
+#include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/small_blocks.hpp"
@@ -90,6 +91,7 @@ void end_spans(lane& in, End end) noexcept {
 
 /// Pre: the caller is inside the lane.
 void release_small(lane& in) noexcept {
+  look_at(in);
   collect_remote(in);
   in.deallocations = in.allocations;
   close_account(in);
@@ -114,6 +116,7 @@ void inside(lane& in, End end) noexcept {
 /// Pre: the caller is inside the lane.
 survivors drain_small(lane& in, survivors_are become) noexcept {
   survivors left;
+  look_at(in);
   collect_remote(in);
   const bool is_empty = live_granules(in) == 0 && !in.has_mixed;
   close_account(in);
@@ -195,6 +198,7 @@ void empty_arena(lane& first) noexcept {
   const auto empty = [](lane& in) {
     release_small(in);
     leave_spans(in);
+    look_at(in);
   };
   release_runs(first);
   inside(first, empty);

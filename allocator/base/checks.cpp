@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 namespace connarena {
+
 namespace {
 
 // A line built on the stack: reporting must not allocate.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/checked.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/page_tables.hpp"
 #include "heap/reservation.hpp"
@@ -81,6 +82,7 @@ unit_index free_pages::insert(page_lists& into, page_kind edge, unit_index first
 }
 
 void free_pages::add_clean(unit_index first, std::uint32_t units) noexcept {
+  const checked<free_pages> ends(*this);
   insert(clean_, page_kind::free_edge, first, units);
 }
 
@@ -92,6 +94,7 @@ void free_pages::insert_cached(unit_index first, std::uint32_t units,
 }
 
 void free_pages::add_cached(unit_index first, std::uint32_t units) noexcept {
+  const checked<free_pages> ends(*this);
   insert_cached(first, units, ++clock_);
 }
 
@@ -104,6 +107,7 @@ std::uint32_t free_pages::clean_at(unit_index first) const noexcept {
 }
 
 void free_pages::cut_cached(unit_index first, std::uint32_t units, std::uint32_t lead) noexcept {
+  const checked<free_pages> ends(*this);
   const std::uint32_t length = free_info(first).units();
   const std::uint32_t came_at = cached_info(first).came_at();
   remove(cached_, first);
@@ -114,12 +118,14 @@ void free_pages::cut_cached(unit_index first, std::uint32_t units, std::uint32_t
 }
 
 void free_pages::cut_clean(unit_index first, std::uint32_t units) noexcept {
+  const checked<free_pages> ends(*this);
   const std::uint32_t length = free_info(first).units();
   remove(clean_, first);
   if (length > units) add_clean(first + units, length - units);
 }
 
 bool free_pages::take_fresh(unit_index first, std::uint32_t units) noexcept {
+  const checked<free_pages> ends(*this);
   if (first != frontier_ || units > part_->end - first) return false;
   if (!commit_part(*part_, first + units)) return false;
   frontier_ = first + units;
@@ -128,6 +134,7 @@ bool free_pages::take_fresh(unit_index first, std::uint32_t units) noexcept {
 }
 
 unit_index free_pages::take_clean(std::uint32_t units) noexcept {
+  const checked<free_pages> ends(*this);
   if (const unit_index first = clean_.find(units, least_rest())) {
     cut_clean(first, units);
     return first;
@@ -177,6 +184,7 @@ void free_pages::forget(unit_index first, unit_index end, unit_index merged) con
 }
 
 leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
+  const checked<free_pages> ends(*this);
   const unit_index first = cached_.oldest(clock_);
   if (first == 0) return {};
   const std::uint32_t length = free_info(first).units();
@@ -189,6 +197,7 @@ leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
 }
 
 void free_pages::settle(const leaving_run& run, bool is_clean) noexcept {
+  const checked<free_pages> ends(*this);
   if (!is_clean) {
     add_cached(run.first, run.units);
     if (run.before != 0) add_clean(run.first - run.before, run.before);

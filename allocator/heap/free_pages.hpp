@@ -68,7 +68,11 @@ class free_pages {
   /// Puts such a run among the clean ones; or back, where the system did not take it.
   void settle(const leaving_run& run, bool is_clean) noexcept;
 
+  friend void check(const free_pages& of) noexcept;
+  friend std::uint64_t check_whole(const free_pages& of) noexcept;
+
  private:
+  void check_run(page_kind edge, unit_index first, std::uint32_t units) const noexcept;
   unit_index insert(page_lists& into, page_kind edge, unit_index first,
                     std::uint32_t units) noexcept;
   void forget(unit_index first, unit_index end, unit_index merged) const noexcept;
@@ -86,5 +90,9 @@ class free_pages {
   std::uint32_t clock_ = 0;
   std::atomic<std::uint64_t> cached_count_{0};  ///< written under the lock
 };
+
+/// See base/checked.hpp. Pre: the build checks invariants.
+void check(const free_pages& of) noexcept;
+std::uint64_t check_whole(const free_pages& of) noexcept;
 
 }  // namespace connarena

@@ -235,6 +235,13 @@ void return_clean_pages() noexcept {
   for (page_heap& heap : heaps) heap.pages.return_clean();
 }
 
+void check_page_heaps() noexcept {
+  for (page_heap& heap : heaps) {
+    const lock_guard guard(heap.guard, rank_of(heap));
+    static_cast<void>(check_whole(heap.pages));
+  }
+}
+
 void lock_page_heaps() noexcept {
   for (page_heap& heap : heaps) heap.guard.acquire(rank_of(heap));
 }

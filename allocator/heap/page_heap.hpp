@@ -74,4 +74,7 @@ void lock_page_heaps() noexcept;
 void unlock_page_heaps() noexcept;
 void reset_page_heaps() noexcept;
 
+/// All that is free. Pre: the build checks invariants.
+void check_page_heaps() noexcept;
+
 }  // namespace connarena

@@ -85,6 +85,10 @@ class page_lists {
     return found;
   }
 
+  /// See check_free_pages.cpp.
+  template <typename See>
+  void check_each(See see) const noexcept;
+
  private:
   static constexpr std::uint32_t word_count = (run_class_count + 63) / 64;
 

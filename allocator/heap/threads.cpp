@@ -132,6 +132,16 @@ std::uint64_t thread_cached_bytes() noexcept {
   return sum;
 }
 
+retained_sums counts_of_threads() noexcept {
+  retained_sums sums{};
+  for (std::uint32_t i = 1; i < slots_used; ++i) {
+    sums.cached += slot_at(i).counts.cached;
+    sums.in_lanes += slot_at(i).counts.in_lanes;
+    sums.live += slot_at(i).counts.live;
+  }
+  return sums;
+}
+
 void lock_threads() noexcept { registering.acquire(lock_rank::threads); }
 void unlock_threads() noexcept { registering.release(lock_rank::threads); }
 

@@ -33,6 +33,11 @@ struct index_stack {
   std::uint32_t indices[room];
 };
 
+/// Bytes that a count of the process is about.
+struct retained_sums {
+  std::int64_t cached, in_lanes, live;
+};
+
 /// What a thread has not yet added to the counts of retention.hpp, in bytes.
 struct batch {
   std::int32_t cached, in_lanes, live;
@@ -99,6 +104,9 @@ void abandon_other_slots(void (*lose)(thread_slot&)) noexcept;
 [[nodiscard]] std::int64_t unowned_bytes() noexcept;
 /// Bytes in thread caches, over all threads; approximate while they run.
 [[nodiscard]] std::uint64_t thread_cached_bytes() noexcept;
+
+/// What threads have not yet added to the counts of the process. Pre: they are still.
+[[nodiscard]] retained_sums counts_of_threads() noexcept;
 
 /// Around fork; in the child every other thread is dead.
 void lock_threads() noexcept;

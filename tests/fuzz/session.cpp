@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "api/core.hpp"
+#include "arena/check_all.hpp"
 #include "base/units.hpp"
 #include "harness/pattern.hpp"
 #include "heap/size_classes.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t most_blocks = 4000;
 constexpr std::size_t most_connections = 24;
+constexpr unsigned steps_a_check = 16;
 constexpr std::size_t most_held_bytes = std::size_t{24} << 20;
 constexpr std::size_t floors[] = {std::size_t{8} << 20, std::size_t{2} << 20,
                                   std::size_t{256} << 10, 0};
@@ -35,12 +37,13 @@ std::size_t counted_bytes(const void* block) {
 }  // namespace
 
 void session::run() {
-  while (!bytes_.is_empty()) {
+  for (unsigned steps = 1; !bytes_.is_empty(); ++steps) {
     if (on_other_) {
       other_.run([this] { step(); });
     } else {
       step();
     }
+    if (steps % steps_a_check == 0) connarena::check_all(connarena::others::are_still);
   }
   reference_.check_all();
   free_all();
@@ -319,6 +322,7 @@ void run_input(const std::uint8_t* bytes, std::size_t count) {
   EXPECT_EQ(after.live_bytes, before.live_bytes);
   EXPECT_EQ(after.arenas_open, before.arenas_open);
   EXPECT_EQ(after.arenas_draining, before.arenas_draining);
+  connarena::check_all(connarena::others::are_still);
 }
 
 }  // namespace fuzz

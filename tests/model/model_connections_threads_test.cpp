@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "arena/check_all.hpp"
 #include "harness/child_process.hpp"
 #include "harness/random_seed.hpp"
 #include "model/exchange.hpp"
@@ -182,6 +183,7 @@ int work_in_child() {
     }
     if (connarena_close(arena) != 0 && errno != ESTALE) return 13;
   }
+  connarena::check_all(connarena::others::work);
   const connarena_t fresh = connarena_create(nullptr);
   return connarena_malloc(fresh, 100000) != nullptr && connarena_destroy(fresh) == 0 ? 0 : 14;
 }
@@ -216,7 +218,9 @@ TEST(model_of_threads, closing_connections_under_each_other_keep_every_block_int
     threads.emplace_back([&, i] { problems[i] = worker(shared, seed + i).run(); });
   }
   fork_while_threads_work(shared, seed + thread_count);
+  connarena::check_all(connarena::others::work);
   for (std::thread& each : threads) each.join();
+  connarena::check_all(connarena::others::are_still);
   for (const int each : problems) EXPECT_EQ(each, 0);
   parcel left{};
   while (shared.parcels.take(left)) {

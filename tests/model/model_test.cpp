@@ -1,6 +1,7 @@
 // Random operations on each face against the reference.
 #include <list>
 
+#include "arena/check_all.hpp"
 #include "harness/faces.hpp"
 #include "harness/pattern.hpp"
 #include "harness/random_seed.hpp"
@@ -14,6 +15,11 @@ using model::shadow_heap;
 
 constexpr std::size_t most_blocks = 2000;
 constexpr int operations = 60000;
+constexpr int operations_a_check = 500;
+
+void check_after(int operation) {
+  if (operation % operations_a_check == 0) connarena::check_all(connarena::others::are_still);
+}
 
 template <typename Face>
 class model_of : public ::testing::Test {};
@@ -41,7 +47,10 @@ TYPED_TEST(model_of, random_operations_agree_with_the_reference) {
   std::mt19937_64 random(harness::random_seed());
   TypeParam face;
   shadow_heap reference;
-  for (int i = 0; i < operations && !this->HasFatalFailure(); ++i) step(face, reference, random);
+  for (int i = 0; i < operations && !this->HasFatalFailure(); ++i) {
+    step(face, reference, random);
+    check_after(i);
+  }
   reference.check_all();
   while (!reference.empty() && !this->HasFatalFailure()) {
     const auto chosen = reference.all().begin();
@@ -50,6 +59,7 @@ TYPED_TEST(model_of, random_operations_agree_with_the_reference) {
     reference.remove(chosen);
     face.deallocate(at, block.bytes, block.alignment);
   }
+  check_after(0);
   EXPECT_EQ(face.stats().live_bytes, 0u);
 }
 
@@ -120,7 +130,10 @@ class connections {
 
 TEST(model_of_connections, closing_with_survivors_agrees_with_the_reference) {
   connections all(harness::random_seed());
-  for (int i = 0; i < 2 * operations && !::testing::Test::HasFatalFailure(); ++i) all.step();
+  for (int i = 0; i < 2 * operations && !::testing::Test::HasFatalFailure(); ++i) {
+    all.step();
+    check_after(i);
+  }
   all.check();
 }
 

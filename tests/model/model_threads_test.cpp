@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "arena/check_all.hpp"
 #include "harness/faces.hpp"
 #include "harness/pattern.hpp"
 #include "harness/random_seed.hpp"
@@ -16,6 +17,7 @@ using model::parcel;
 
 constexpr unsigned thread_count = 4;
 constexpr int operations = 20000;
+constexpr int checks = 50;
 
 template <typename Face>
 class worker {
@@ -81,7 +83,9 @@ TYPED_TEST(model_of_threads, sharing_an_arena_keep_every_block_intact) {
       if (!worker<TypeParam>(face, parcels, seed + i).run()) ++damaged;
     });
   }
+  for (int i = 0; i < checks; ++i) connarena::check_all(connarena::others::work);
   for (std::thread& each : threads) each.join();
+  connarena::check_all(connarena::others::are_still);
   parcel item{};
   while (parcels.take(item)) {
     if (!harness::holds_pattern(item.at, item.bytes, item.contents)) ++damaged;

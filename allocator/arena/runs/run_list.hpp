@@ -4,23 +4,37 @@
 #pragma once
 
 #include "arena/lane/footprint.hpp"
+#include "arena/runs/check_runs.hpp"
+#include "base/checked.hpp"
 #include "heap/page_infos.hpp"
 
 namespace connarena {
 
-/// Locks the runs of an arena for any thread.
+struct run_list;  // what is walked
+
+/// Locks the runs of an arena for any thread. What is done under it leaves the list whole.
 class runs_lock {
  public:
-  explicit runs_lock(lane& of) noexcept : guard_(of.any_thread ? &of.runs_guard : nullptr) {
+  explicit runs_lock(lane& of) noexcept
+      : of_(of), guard_(of.any_thread ? &of.runs_guard : nullptr) {
     if (guard_ != nullptr) guard_->acquire(lock_rank::runs);
+    look();
   }
   runs_lock(const runs_lock&) = delete;
   runs_lock& operator=(const runs_lock&) = delete;
   ~runs_lock() {
+    look();
     if (guard_ != nullptr) guard_->release(lock_rank::runs);
   }
 
  private:
+  void look() const noexcept {
+    if constexpr (checks_invariants) {
+      if (walks<run_list>::is_due()) walks<run_list>::note(check_runs(of_));
+    }
+  }
+
+  const lane& of_;
   lock* guard_;
 };
 

@@ -422,6 +422,11 @@ void repair_runs(lane& first) noexcept {
   for (quarter_index run = first.runs; run; run = run_info(run).next()) {
     run_info(run).set_prev(before);
     quarters += run_info(run).quarters();
+    // One that was about to come or to go stays, and goes with the arena.
+    const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
+    if (kind_of(owner) != page_kind::run || index_of(owner) != first.index) {
+      owner_at(run).store(make_owner(page_kind::run, first.index), std::memory_order_relaxed);
+    }
     before = run;
   }
   first.run_quarters.store(quarters, std::memory_order_relaxed);

@@ -1,8 +1,8 @@
 #include "arena/small/donation.hpp"
 
 #include <algorithm>
-#include <bit>
 
+#include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/granules.hpp"
@@ -13,65 +13,23 @@
 #include "heap/retirement.hpp"
 
 namespace connarena {
+
 namespace {
 
-// A gap below this is not worth a lane's while.
-constexpr std::uint32_t least_listed_gap = 4;
 // How far to look for a gap that fits among gaps of about its size.
 constexpr int most_looked_at = 8;
 // And for donated pages behind those that were adopted last: what four cache lines say.
 constexpr std::uint32_t most_pages_ahead = 64;
 
-/// Donated spans by their largest gap: a list for each doubling, the last to
-/// come first.
-struct gap_lists {
-  static constexpr std::uint32_t count = 9;
-  span_id heads[count]{};
-
-  [[nodiscard]] static std::uint32_t list_of(std::uint32_t gap) noexcept {
-    return static_cast<std::uint32_t>(std::bit_width(gap)) - 1;
-  }
-};
-static_assert(page_granules < 1u << gap_lists::count);
-
-struct donations {
-  lock guard;
-  gap_lists spans;
-  gap_lists first_blocks;
-  donated_counts counts{};
-  page_index near = 0;  ///< right behind the pages adopted last
-  std::atomic<std::uint32_t> spans_held{0};
-  std::atomic<std::uint32_t> listed_spans{0};
-  std::atomic<std::uint32_t> listed_first_blocks{0};
-};
-
-constinit donations pool;
+constinit donated_spans pool;
 
 span_id& head_of(span_id span, std::uint32_t gap) noexcept {
   gap_lists& lists = in_slots(span) ? pool.first_blocks : pool.spans;
   return lists.heads[std::min(gap_lists::list_of(gap), gap_lists::count - 1)];
 }
 
-span_id& prev_span(span_id span) noexcept {
-  return in_slots(span) ? region.links[span / slot_granules].prev
-                        : donated_info(page_of(span)).prev();
-}
-
 void count_listed(span_id span, std::uint32_t change) noexcept {
   add_to(in_slots(span) ? pool.listed_first_blocks : pool.listed_spans, change);
-}
-
-std::uint32_t largest_gap(span_id span) noexcept {
-  std::uint32_t largest = 0;
-  for_each_free(span, span + span_length(span), [&](granule_index from, granule_index to) {
-    largest = std::max(largest, to - from);
-  });
-  return largest >= least_listed_gap ? largest : 0;
-}
-
-/// The listed gap of a donated span; 0: it is not on a list.
-std::uint32_t listed_gap(span_id span) noexcept {
-  return index_of(owner_at(span).load(std::memory_order_relaxed));
 }
 
 void unlist(span_id span) noexcept {
@@ -130,6 +88,7 @@ void count(span_id span, std::int64_t sign) noexcept {
 /// Puts pages that survivors join, or a first block, into the pool.
 void donate(span_id span) noexcept {
   const lock_guard guard(pool.guard, lock_rank::donations);
+  const checked<donated_spans> ends(pool);
   const std::uint32_t owner = make_owner(page_kind::donated, 0);
   if (in_slots(span)) {
     owner_at(span).store(owner, std::memory_order_seq_cst);
@@ -247,6 +206,7 @@ span_id find_gap(const gap_lists& lists, std::uint32_t granules) noexcept {
 
 /// Makes a span out of the pool the lane's, its gaps to be harvested next.
 void adopt(lane& in, span_id span) noexcept {
+  const checked<lane> ends(in);
   const granule_index end = span + span_length(span);
   forget_freed(span, end);
   std::uint32_t free = 0;
@@ -285,6 +245,7 @@ span_id find_near(std::uint32_t granules) noexcept {
 
 bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexcept {
   const lock_guard guard(pool.guard, lock_rank::donations);
+  const checked<donated_spans> ends(pool);
   const span_id near = &lists == &pool.spans ? find_near(granules) : 0;
   const span_id span = near != 0 ? near : find_gap(lists, granules);
   if (span == 0) return false;
@@ -370,6 +331,7 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept {
 
 bool free_donated(granule_index block) noexcept {
   const lock_guard guard(pool.guard, lock_rank::donations);
+  const checked<donated_spans> ends(pool);
   if (kind_of(owner_at(block).load(std::memory_order_relaxed)) != page_kind::donated) return false;
   const std::atomic_ref mark(region.granules[block]);
   const std::uint8_t seen = mark.load(std::memory_order_relaxed);
@@ -395,5 +357,10 @@ donated_counts donated() noexcept {
 void lock_donations() noexcept { pool.guard.acquire(lock_rank::donations); }
 void unlock_donations() noexcept { pool.guard.release(lock_rank::donations); }
 void reset_donations() noexcept { pool.guard.reset(lock_rank::donations); }
+
+void check_donations() noexcept {
+  const lock_guard guard(pool.guard, lock_rank::donations);
+  static_cast<void>(check_whole(pool));
+}
 
 }  // namespace connarena

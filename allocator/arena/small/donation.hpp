@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "arena/lane/lane.hpp"
+#include "arena/small/donated_spans.hpp"
 
 namespace connarena {
 
@@ -52,14 +53,13 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept;
 /// Whether survivors have pages to themselves; a hint.
 [[nodiscard]] bool has_donated_pages() noexcept;
 
-/// Pages and first blocks that are donated, and granules of survivors in them.
-struct donated_counts {
-  std::uint64_t pages, first_blocks, live_granules;
-};
 [[nodiscard]] donated_counts donated() noexcept;
 
 void lock_donations() noexcept;
 void unlock_donations() noexcept;
 void reset_donations() noexcept;
+
+/// All that is donated. Pre: the build checks invariants.
+void check_donations() noexcept;
 
 }  // namespace connarena

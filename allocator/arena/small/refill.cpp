@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/granules.hpp"
@@ -146,6 +147,7 @@ void* take_from_new_span(lane& in, live_mark wanted) noexcept {
 
 [[gnu::noinline]] void* refill(lane& in, live_mark wanted) noexcept {
   if (head_of(in, wanted) != 0) die_corrupted(granule_address(head_of(in, wanted)));
+  const checked<lane> ends(in);
   in.is_released = false;
   if (collect_remote(in)) {
     if (void* const block = take_ready(in, wanted)) return block;

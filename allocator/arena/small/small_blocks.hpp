@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 
+#include "arena/lane/check_lane.hpp"
 #include "arena/lane/lane.hpp"
 #include "base/checks.hpp"
 
@@ -97,6 +98,7 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
   head_of(in, mark) = static_cast<granule_index>(next);
   ++in.allocations;
   add_free(in, -granules_of(mark));
+  check(in);
   return start;
 }
 
@@ -112,6 +114,7 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
   in.bump = block + granules;
   ++in.allocations;
   region.granules[block] = mark;
+  check(in);
   return granule_address(block);
 }
 
@@ -134,6 +137,7 @@ inline void free_small(lane& in, granule_index block, void* start, live_mark mar
   push_free(in, block, start, mark);
   ++in.deallocations;
   add_free(in, granules_of(mark));
+  check(in);
 }
 
 /// Frees a block of a class whose owner is `owner`. False, with nothing done, if it is

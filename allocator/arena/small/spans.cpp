@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "base/beside.hpp"
@@ -161,6 +162,7 @@ void leave_current(lane& in, granule_index end) noexcept {
 }
 
 bool add_first_block(lane& in) noexcept {
+  const checked<lane> ends(in);
   const std::uint32_t number = take_place(place::first_block);
   if (number == 0) return false;
   const span_id span = number * slot_granules;
@@ -172,6 +174,7 @@ bool add_first_block(lane& in) noexcept {
 }
 
 bool add_span(lane& in, std::uint32_t granules, std::uint32_t usual_pages) noexcept {
+  const checked<lane> ends(in);
   const page_run taken = take_span(in, granules, usual_pages);
   if (taken.first == 0) return false;
   const span_id span = first_granule(taken.first);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
@@ -206,6 +207,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   in.step_pages = next_step_pages(in, found_little);
   in.step_granules = result.left.granules_to_empty(in.step_pages);
   settle(in);
+  look_at(in);
   return result.returned;
 }
 
@@ -246,6 +248,7 @@ void settle(lane& in) noexcept {
 }
 
 [[gnu::noinline]] void report(lane& in) noexcept {
+  const checked<lane> ends(in);
   settle(in);
   relieve(in);
 }

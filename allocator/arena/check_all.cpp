@@ -1,0 +1,62 @@
+#include "arena/check_all.hpp"
+
+#include "arena/arenas.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/lane/check_lane.hpp"
+#include "arena/lane/footprint.hpp"
+#include "arena/runs/check_runs.hpp"
+#include "arena/runs/run_list.hpp"
+#include "arena/small/donation.hpp"
+#include "heap/check_retention.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/slot_pool.hpp"
+#include "heap/threads.hpp"
+
+namespace connarena {
+namespace {
+
+void check_lane(lane& in, others meanwhile, retained_sums& seen) noexcept {
+  if (in.generation.load(std::memory_order_acquire) == 0) return;
+  static_cast<void>(check_whole(in));
+  seen.in_lanes += std::int64_t{in.reported_pages} << page_shift;
+  seen.live += std::int64_t{in.counted_live} << page_shift;
+  if (in.first_lane != in.index) return;
+  const runs_lock guard(in);
+  static_cast<void>(check_runs(in));
+  seen.live += static_cast<std::int64_t>(run_bytes(in));
+  if (meanwhile != others::are_still || !has_limit(in)) return;
+  const std::uint64_t charged = in.charged_bytes;
+  CONNARENA_DCHECK(charged == sum_of_footprint(in));
+  CONNARENA_DCHECK(charged <= bytes_of_quarters(in.limit_quarters));
+}
+
+retained_sums check_lanes(others meanwhile) noexcept {
+  retained_sums seen{};
+  for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
+    lane& each = lane_at(index);
+    if (each.generation.load(std::memory_order_acquire) == 0) continue;
+    if (each.any_thread) {
+      const visit inside(each);
+      check_lane(each, meanwhile, seen);
+    } else if (meanwhile == others::are_still) {
+      check_lane(each, meanwhile, seen);
+    }
+  }
+  return seen;
+}
+
+}  // namespace
+
+void check_all(others meanwhile) noexcept {
+  if (!checks_invariants) return;
+  if (!region_ready()) return;
+  retained_sums seen = check_lanes(meanwhile);
+  check_donations();
+  check_page_heaps();
+  if (meanwhile == others::work) return;
+  seen.cached = static_cast<std::int64_t>(cached_bytes() + (idle_place_pages() << page_shift));
+  seen.live += unowned_bytes();
+  retention::check(seen);
+}
+
+}  // namespace connarena
