@@ -6,6 +6,7 @@
 #include "arena/small/donation.hpp"
 #include "arena/small/sweep.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/siblings.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {
@@ -54,6 +55,7 @@ void lock_for_fork() noexcept {
 }
 
 void unlock_after_fork() noexcept {
+  count_child();
   unlock_reservation();
   unlock_page_heaps();
   unlock_places();
@@ -67,6 +69,7 @@ void repair_after_fork() noexcept {
   reset_places();
   reset_donations();
   forget_other_threads();
+  share_floor_with_siblings();
   ready_owners_again();
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
   for_each_lane([self](lane& each) { repair(each, self); });

@@ -61,6 +61,11 @@ void set_floor(std::size_t bytes) noexcept {
   account.floor.store(std::min(bytes, most_floor_bytes), std::memory_order_relaxed);
 }
 
+void divide_floor(std::uint32_t parts) noexcept {
+  account.floor.store(account.floor.load(std::memory_order_relaxed) / parts,
+                      std::memory_order_relaxed);
+}
+
 std::uint32_t take_thread_share() noexcept {
   const auto all = static_cast<std::int64_t>(account.floor.load(std::memory_order_relaxed) / 2);
   const std::int64_t left = all - now(account.in_threads);

@@ -53,6 +53,8 @@ void allow_excess_at_work() noexcept;
 
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;
+/// Leaves a part of it.
+void divide_floor(std::uint32_t parts) noexcept;
 /// What another thread's cache may hold, until it gives that share back: see
 /// thread_slot. 0 when too little is left. Threads: one at a time.
 [[nodiscard]] std::uint32_t take_thread_share() noexcept;

@@ -41,7 +41,8 @@ std::atomic<std::uint32_t> watching{0};
 std::atomic<std::uint32_t> events{0};  ///< while a thread watches
 std::atomic<bool> is_tidying{false};
 std::atomic<bool> is_one_staying{false};
-std::atomic<bool> is_forked{false};
+std::atomic<bool> is_forked{false};  ///< and may live as long as one connection
+std::atomic<bool> has_child_ended_one{false};
 
 bool base_wants_trim() noexcept {
   return base.malloc_trim != nullptr && closed_since_trim.load(std::memory_order_relaxed);
@@ -120,6 +121,10 @@ void tidy_at_thread_end() noexcept {
 
 void note_ended_connection() noexcept {
   closed_since_trim.store(true);
+  // A child that has come to its second connection is a worker, and tidies as any.
+  if (is_forked.load(std::memory_order_relaxed) && has_child_ended_one.exchange(true)) {
+    is_forked.store(false);
+  }
   if (!is_forked.load(std::memory_order_relaxed) && may_tidy()) habits.closes = true;
 }
 
@@ -195,6 +200,7 @@ void reset_idle_in_child() noexcept {
   watching.store(0);
   habits.watches = false;
   is_forked.store(true);
+  has_child_ended_one.store(false);
 }
 
 }  // namespace connarena::shim

@@ -4,11 +4,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <cstring>
 #include <thread>
 #include <vector>
 
 #include "harness/child_process.hpp"
+#include "harness/deadline.hpp"
 #include "harness/pattern.hpp"
 
 namespace {
@@ -196,6 +200,45 @@ TEST(fork, child_of_a_child_works) {
   }
   EXPECT_EQ(exit_code_of(child), 0);
   connarena_destroy(shared);
+}
+
+constexpr int siblings = 9;
+
+/// What a child that has worked and is idle retains, at most; 0: more for too long.
+std::size_t retained_in_idle_child(std::size_t bound) {
+  const connarena_t arena = connarena_create(nullptr);
+  std::vector<void*> blocks(300);
+  for (void*& each : blocks) each = connarena_malloc(arena, 40000);
+  for (void* each : blocks) std::memset(each, 1, 40000);
+  for (void* each : blocks) connarena_free(each);
+  connarena_process_stats now{};
+  const auto is_within = [&] {
+    connarena_free(connarena_malloc(arena, 100));
+    connarena_get_process_stats(&now);
+    return now.retained_bytes <= bound;
+  };
+  return harness::wait_until(is_within, harness::clock::now() + std::chrono::seconds(5))
+             ? now.retained_bytes
+             : 0;
+}
+
+int fork_siblings() {
+  connarena_free(connarena_malloc(connarena_create(nullptr), 100));
+  constexpr std::size_t floor = std::size_t{8} << 20;
+  for (std::size_t i = 0; i < siblings; ++i) {
+    const pid_t child = fork();
+    const std::size_t bound = floor / std::min<std::size_t>(i + 1, 8);
+    if (child == 0) _exit(retained_in_idle_child(bound) != 0 ? 0 : 1);
+    int status = -1;
+    waitpid(child, &status, 0);
+    if (status != 0) return static_cast<int>(i) + 1;
+  }
+  return 0;
+}
+
+TEST(fork, of_many_children_leaves_each_a_part_of_the_floor) {
+  const harness::outcome result = harness::run_forked(fork_siblings);
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
 }
 
 }  // namespace
