@@ -19,6 +19,7 @@
 #include "arena/small/remote_free.hpp"
 #include "arena/totals.hpp"
 #include "base/failure.hpp"
+#include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/reservation.hpp"
 #include "heap/retention.hpp"

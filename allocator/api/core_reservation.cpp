@@ -1,6 +1,7 @@
 // core_reservation.cpp - the region's addresses beside limits on address space, and in a
 // process that locks its memory.
 #include "api/core.hpp"
+#include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/region.hpp"
 #include "heap/reservation.hpp"

@@ -5,6 +5,7 @@
 
 #include "arena/lane/access.hpp"
 #include "arena/totals.hpp"
+#include "heap/commits.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/region.hpp"

@@ -8,6 +8,7 @@
 #include "arena/runs/run_list.hpp"
 #include "arena/small/donation.hpp"
 #include "heap/check_retention.hpp"
+#include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
 #include "heap/threads.hpp"

@@ -5,6 +5,7 @@
 #include "arena/runs/runs.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/sweep.hpp"
+#include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/siblings.hpp"
 #include "heap/slot_pool.hpp"

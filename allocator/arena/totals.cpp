@@ -9,6 +9,7 @@
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
 #include "base/beside.hpp"
+#include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checked.hpp"
+#include "heap/commits.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/page_tables.hpp"
 #include "heap/reservation.hpp"

@@ -134,16 +134,6 @@ struct region_state {
 
 extern constinit region_state region;
 
-/// Reserves the region on first call; cheap afterwards. False if refused.
-[[nodiscard]] bool region_ready() noexcept;
-/// Around fork: meanwhile nobody is about to reserve. The last of the locks.
-void lock_reservation() noexcept;
-void unlock_reservation() noexcept;
-
-/// Makes units of a part usable up to `end`, with their tables. False when the
-/// part or the system has no more. Threads: the caller holds the part's lock.
-[[nodiscard]] bool commit_part(region_part& part, unit_index end) noexcept;
-
 /// Returns units to the system: they read as zero from then on. Those that share a page
 /// with others are zeroed instead. False, with nothing done, if the
 /// system refuses.
@@ -154,6 +144,10 @@ void unlock_reservation() noexcept;
 
 [[nodiscard]] inline std::size_t offset_in_region(const void* address) noexcept {
   return static_cast<std::size_t>(static_cast<const char*>(address) - region.base);
+}
+/// Whether an address may be the region's: few others are in its range.
+[[nodiscard]] inline bool in_range(const void* address) noexcept {
+  return offset_in_region(address) < region.bytes;
 }
 [[nodiscard]] inline bool in_region(const void* address) noexcept {
   const std::size_t offset = offset_in_region(address);
@@ -194,6 +188,12 @@ void unlock_reservation() noexcept;
 [[nodiscard]] inline char* address_in(const region_part& part, unit_index unit) noexcept {
   return part.shift == page_shift ? page_address(unit) : quarter_address({unit});
 }
+/// Where what is reserved of a part begins and ends. Threads: any.
+[[nodiscard]] inline std::size_t reserved_begin(const region_part& part) noexcept {
+  return offset_in_region(address_in(part, part.begin));
+}
+[[nodiscard]] std::size_t reserved_end(const region_part& part) noexcept;
+
 /// The units of a part that one page holds: a power of two, and every part starts with
 /// a whole page.
 [[nodiscard]] inline std::uint32_t units_a_page(const region_part& part) noexcept {

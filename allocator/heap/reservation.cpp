@@ -96,20 +96,11 @@ bool each_piece(const region_part& part, unit_index from, unit_index to, Visit v
   });
 }
 
-std::size_t begin_of(const region_part& part) noexcept {
-  return offset_in_region(address_in(part, part.begin));
-}
-std::size_t reserved_end_of(const region_part& part) noexcept {
-  const unit_index reserved =
-      std::atomic_ref(const_cast<unit_index&>(part.reserved)).load(std::memory_order_relaxed);
-  return offset_in_region(address_in(part, reserved));
-}
-
 extent look_at_extent(std::size_t begin, std::size_t end) noexcept {
   std::size_t reserved = 0;
   for (const region_part* each : {&region.slots, &region.small, &region.runs, &region.base_runs}) {
-    const std::size_t first = std::max(begin, begin_of(*each));
-    const std::size_t last = std::min(end, reserved_end_of(*each));
+    const std::size_t first = std::max(begin, reserved_begin(*each));
+    const std::size_t last = std::min(end, reserved_end(*each));
     if (first < last) reserved += last - first;
   }
   if (reserved == 0) return extent::none;
@@ -348,13 +339,6 @@ void shrink_region(std::size_t most_bytes) noexcept {
   shrink(region.base_runs, size.base_runs);
   shrink(region.lane_pages, size.lanes);
   give_up_owners();
-}
-
-bool is_reserved(std::size_t offset) noexcept {
-  for (const region_part* each : {&region.slots, &region.small, &region.runs, &region.base_runs}) {
-    if (offset >= begin_of(*each) && offset < reserved_end_of(*each)) return true;
-  }
-  return false;
 }
 
 }  // namespace connarena

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "base/beside.hpp"
+#include "heap/commits.hpp"
 #include "heap/region.hpp"
 #include "heap/reservation.hpp"
 #include "heap/retention.hpp"
