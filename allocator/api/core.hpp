@@ -83,6 +83,8 @@ bool drain_empty_arena(handle arena, drain_result* result) noexcept;
 
 /// Whether an address lies in the region: then, and only then, it is ours.
 [[nodiscard]] inline bool owns(const void* address) noexcept { return in_region(address); }
+/// False if not, for the cost of one comparison; few others are told that they may be.
+[[nodiscard]] inline bool may_own(const void* address) noexcept { return in_range(address); }
 
 /// Frees a block. Pre: owns(block). True if it belonged to no open arena. What
 /// is not a live block ends the process with a message.

@@ -41,11 +41,13 @@ void* allocate(std::size_t size, std::align_val_t alignment) noexcept {
   return place_aligned(std::max(static_cast<std::size_t>(alignment), std::size_t{16}), size);
 }
 
-[[gnu::noinline]] void release_the_cores(void* block) noexcept { deallocate_in_core(block); }
+[[gnu::noinline]] void release_in_range(void* block) noexcept {
+  connarena::core::owns(block) ? deallocate_in_core(block) : base.free(block);
+}
 
 void release(void* block) noexcept {
-  if (connarena::core::owns(block)) [[unlikely]]
-    return release_the_cores(block);
+  if (connarena::core::may_own(block)) [[unlikely]]
+    return release_in_range(block);
   base.free(block);
 }
 

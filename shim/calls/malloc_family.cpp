@@ -21,7 +21,9 @@ using core::page_bytes;
 
 namespace {
 
-[[gnu::noinline]] void free_the_cores(void* block) noexcept { deallocate_in_core(block); }
+[[gnu::noinline]] void free_in_range(void* block) noexcept {
+  core::owns(block) ? deallocate_in_core(block) : base.free(block);
+}
 
 void* out_of_memory() noexcept {
   errno = ENOMEM;
@@ -72,8 +74,8 @@ CONNARENA_REPLACES void* malloc(std::size_t size) noexcept {
 }
 
 CONNARENA_REPLACES void free(void* block) noexcept {
-  if (core::owns(block)) [[unlikely]]
-    return free_the_cores(block);
+  if (core::may_own(block)) [[unlikely]]
+    return free_in_range(block);
   base.free(block);
 }
 
