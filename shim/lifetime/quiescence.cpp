@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
+#include "api/checks.hpp"
 #include "api/core.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/allowed_calls.hpp"
@@ -46,6 +47,26 @@ void (*end_of_thread)() noexcept = nullptr;
 
 std::uint64_t number_in(std::uint64_t servers, unsigned at) noexcept {
   return servers >> (at * number_bits) & many;
+}
+
+/// Of a closed connection that is on no list. The set of its servers fills from its start.
+void check(const ending& closed) noexcept {
+  if constexpr (checks_invariants) {
+    CONNARENA_DCHECK(closed.closed_at != 0 && closed.closed_at <= last_closing.load());
+    const std::uint64_t servers = closed.servers.load(std::memory_order_relaxed);
+    for (unsigned at = 1; at < numbers_in_set; ++at) {
+      CONNARENA_DCHECK(number_in(servers, at) == 0 || number_in(servers, at - 1) != 0);
+    }
+  }
+}
+
+/// Of the calling thread, which has a place.
+void check_own_place() noexcept {
+  if constexpr (checks_invariants) {
+    CONNARENA_DCHECK(this_place.number != 0 && this_place.number < many && !this_place.has_ended);
+    const moment passed = this_place.place->passed.load();
+    CONNARENA_DCHECK(passed == all_moments || passed <= last_closing.load());
+  }
 }
 
 using ending_list = std::atomic<ending*>;
@@ -135,6 +156,7 @@ void settle_list(ending* list, std::size_t bytes_left = SIZE_MAX) noexcept {
   while (list != nullptr) {
     ending& closed = *list;
     list = after(closed);
+    check(closed);
     if (bytes_left < least_bytes_of_connection) {
       leave_to_others(closed);
       continue;
@@ -200,6 +222,7 @@ void end_when_quiet(ending& of, end_within end) noexcept {
   add_server(of);
   of.closed_at = last_closing.fetch_add(1) + 1;
   of.asked = 0;
+  check(of);
   if (thread_place* const place = own_place()) return push(of, place->list);
   leave_to_others(of);
 }
@@ -220,7 +243,11 @@ void try_last_closed(bool (*end)(ending& closed) noexcept) noexcept {
   }
 }
 
-void settle_own(std::size_t most_bytes) noexcept { settle(this_place.place->list, most_bytes); }
+void settle_own(std::size_t most_bytes) noexcept {
+  check_own_place();
+  settle(this_place.place->list, most_bytes);
+  check_own_place();
+}
 
 void settle_left_over() noexcept { settle(left_over); }
 
