@@ -11,12 +11,14 @@
 
 #include <connarena/connarena.h>
 
+#include "base/allowance.hpp"
 #include "base/units.hpp"
 #include "heap/region.hpp"
 #include "os/advice.hpp"
 
 namespace connarena::core {
 
+using connarena::allowance;
 using connarena::page_bytes;
 
 using handle = connarena_t;
@@ -197,6 +199,8 @@ using os::remove_guard;
 /// Before the process enters the sandbox: gets ready what it may not later, and does
 /// without what is not allowed from here on.
 void enter_sandbox(allowed_calls allowed) noexcept;
+/// The system has refused it after all.
+void leave_sandbox(allowed_calls allowed) noexcept;
 
 /// Every thread of the process passes a memory fence before this returns. False where the
 /// system has none, or forbids it.

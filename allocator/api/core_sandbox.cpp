@@ -33,6 +33,13 @@ void get_ahead(bool may_protect, bool may_map) noexcept {
   unlock_places();
 }
 
+allowance may_fence;
+
+os::allowed_calls to_system(allowed_calls allowed) noexcept {
+  return {allowed.protect, allowed.advise, allowed.advise_guards, allowed.advise_locked,
+          allowed.map};
+}
+
 }  // namespace
 
 void enter_sandbox(allowed_calls allowed) noexcept {
@@ -40,10 +47,20 @@ void enter_sandbox(allowed_calls allowed) noexcept {
   static_cast<void>(this_thread());
   static_cast<void>(owners_possible());
   get_ahead(allowed.protect, allowed.map);
-  if (!allowed.fence) end_ownership();
+  if (!allowed.fence) {
+    may_fence.forbid();
+    end_ownership();
+  }
   if (is_hardened()) static_cast<void>(os::guards_split_mappings());
-  os::restrict_calls(
-      {allowed.protect, allowed.advise, allowed.advise_guards, allowed.advise_locked, allowed.map});
+  os::restrict_calls(to_system(allowed));
+}
+
+void leave_sandbox(allowed_calls allowed) noexcept {
+  if (!region_ready()) return;
+  os::lift_restriction(to_system(allowed));
+  if (allowed.fence) return;
+  may_fence.take_back();
+  if (may_fence.holds()) let_threads_own_again();
 }
 
 bool fence_all_threads() noexcept { return owners_possible() && os::fence_all_threads(); }

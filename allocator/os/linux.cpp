@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/allowance.hpp"
 #include "base/units.hpp"
 #include "os/advice.hpp"
 
@@ -43,29 +44,37 @@ long call_system(long number, const void* first, long second, long third,
   return result;
 }
 
-std::atomic<bool> may_protect{true};
-std::atomic<bool> may_advise{true};
-std::atomic<bool> may_advise_guards{true};
-std::atomic<bool> may_advise_locked{true};
-std::atomic<bool> may_map{true};
+allowance may_protect;
+allowance may_advise;
+allowance may_advise_guards;
+allowance may_advise_locked;
+allowance may_map;
 std::atomic<std::uint64_t> all_purged_bytes{0};
 
+/// `change` those that the process is not allowed.
+void change_forbidden(allowed_calls allowed, void (allowance::*change)() noexcept) noexcept {
+  if (!allowed.protect) (may_protect.*change)();
+  if (!allowed.advise) (may_advise.*change)();
+  if (!allowed.advise_guards) (may_advise_guards.*change)();
+  if (!allowed.advise_locked) (may_advise_locked.*change)();
+  if (!allowed.map) (may_map.*change)();
+}
+
 bool protect(void* address, std::size_t bytes, int access) noexcept {
-  return may_protect.load(std::memory_order_relaxed) && ::mprotect(address, bytes, access) == 0;
+  return may_protect.holds() && ::mprotect(address, bytes, access) == 0;
 }
 
 bool advise(void* address, std::size_t bytes, int advice) noexcept {
-  return may_advise.load(std::memory_order_relaxed) && ::madvise(address, bytes, advice) == 0;
+  return may_advise.holds() && ::madvise(address, bytes, advice) == 0;
 }
 
 }  // namespace
 
 void restrict_calls(allowed_calls allowed) noexcept {
-  if (!allowed.protect) may_protect.store(false);
-  if (!allowed.advise) may_advise.store(false);
-  if (!allowed.advise_guards) may_advise_guards.store(false);
-  if (!allowed.advise_locked) may_advise_locked.store(false);
-  if (!allowed.map) may_map.store(false);
+  change_forbidden(allowed, &allowance::forbid);
+}
+void lift_restriction(allowed_calls allowed) noexcept {
+  change_forbidden(allowed, &allowance::take_back);
 }
 
 void* reserve(std::size_t bytes) noexcept {
@@ -81,7 +90,7 @@ void* reserve(std::size_t bytes) noexcept {
 
 bool reserve_at(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
-  if (!may_map.load(std::memory_order_relaxed)) return false;
+  if (!may_map.holds()) return false;
   constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
   void* const made = ::mmap(address, bytes, PROT_NONE, flags, -1, 0);
   if (made == MAP_FAILED) return false;
@@ -127,10 +136,10 @@ void purge_around_locked(char* address, std::size_t bytes) noexcept {
 }
 
 bool return_pages(void* address, std::size_t bytes) noexcept {
-  if (!may_advise.load(std::memory_order_relaxed)) return false;
+  if (!may_advise.holds()) return false;
   if (::madvise(address, bytes, MADV_DONTNEED) == 0) return true;
   if (errno != EINVAL) return false;
-  if (may_advise_locked.load(std::memory_order_relaxed) && advise(address, bytes, forget_locked)) {
+  if (may_advise_locked.holds() && advise(address, bytes, forget_locked)) {
     return true;
   }
   purge_around_locked(static_cast<char*>(address), bytes);
@@ -164,7 +173,7 @@ guard_kind probe_guards() noexcept {
 }
 
 bool advise_guards(void* address, std::size_t bytes, int advice) noexcept {
-  return may_advise_guards.load(std::memory_order_relaxed) && advise(address, bytes, advice);
+  return may_advise_guards.holds() && advise(address, bytes, advice);
 }
 
 }  // namespace

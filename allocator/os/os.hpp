@@ -45,8 +45,10 @@ struct allowed_calls {
   bool advise_locked = true;  ///< else locked pages stay when others are purged
   bool map = true;            ///< else no further addresses are reserved
 };
-/// For good. What is not allowed is refused from here on, without a call.
+/// What is not allowed is refused from here on, without a call.
 void restrict_calls(allowed_calls allowed) noexcept;
+/// One of those that were made has come to nothing.
+void lift_restriction(allowed_calls allowed) noexcept;
 
 /// The soft limit on address space; SIZE_MAX without one.
 [[nodiscard]] std::size_t address_space_limit() noexcept;

@@ -1,13 +1,18 @@
 // sandbox_calls.cpp - prctl, by which a program enters a sandbox. seccomp is a bare system
 // call: see system_calls.cpp.
+#include <cerrno>
 #include <csignal>
 #include <cstdarg>
+#include <cstring>
+#include <linux/bpf_common.h>
 #include <linux/membarrier.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "api/core.hpp"
 #include "shim/beneath/exported.hpp"
@@ -15,7 +20,9 @@
 #include "shim/calls/call_filter.hpp"
 #include "shim/calls/sandbox.hpp"
 #include "shim/handler_safe/allowed_calls.hpp"
+#include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
+#include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/connections.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/quiescence.hpp"
@@ -61,6 +68,7 @@ class permissions {
            is_harmless(SYS_getpeername, {}) && is_harmless(SYS_fcntl, {0, F_GETFL}) &&
            is_harmless(SYS_fstat, {});
   }
+  [[nodiscard]] bool peek() const noexcept { return is_harmless(SYS_process_vm_readv, {}); }
   [[nodiscard]] bool tidy() const noexcept {
     return advise() && is_harmless(SYS_rt_sigprocmask, {SIG_BLOCK}) &&
            is_harmless(SYS_rt_sigprocmask, {SIG_SETMASK}) && is_harmless(SYS_epoll_pwait, {}) &&
@@ -93,37 +101,78 @@ class permissions {
   const sock_fprog* filter_;
 };
 
-void limit(std::atomic<bool>& what, bool is_allowed) noexcept {
-  if (!is_allowed) what.store(false);
+enum class change : unsigned char { forbid, take_back };
+
+void limit(core::allowance& what, bool is_allowed, change how) noexcept {
+  if (is_allowed) return;
+  how == change::forbid ? what.forbid() : what.take_back();
 }
 
-void prepare_for(const permissions& allowed) noexcept {
-  if (is_inside_core()) return;
-  report::memory_returned(true);
-  {
-    const inside_core inside;
-    core::enter_sandbox(
-        {allowed.protect(), allowed.advise(), allowed.advise_guards(), allowed.advise_locked(),
-         allowed.map(), allowed.fence()});
+void limit_shim(const permissions& allowed, change how) noexcept {
+  limit(sandbox.map, allowed.map(), how);
+  limit(sandbox.ask_process, allowed.ask_process(), how);
+  limit(sandbox.ask_sockets, allowed.ask_sockets(), how);
+  limit(sandbox.tidy, allowed.tidy(), how);
+  limit(sandbox.peek, allowed.peek(), how);
+  limit(sandbox.copy, allowed.copy(), how);
+  limit(sandbox.name_files, false, how);
+}
+
+void limit_core(const permissions& allowed, change how) noexcept {
+  const inside_core inside;
+  const core::allowed_calls calls{allowed.protect(),       allowed.advise(),
+                                  allowed.advise_guards(), allowed.advise_locked(),
+                                  allowed.map(),           allowed.fence()};
+  how == change::forbid ? core::enter_sandbox(calls) : core::leave_sandbox(calls);
+}
+
+/// Whether the system could read so many bytes, as far as it says.
+bool is_readable(const void* address, std::size_t bytes) noexcept {
+  if (!may_peek()) return true;
+  const errno_kept kept;
+  constexpr std::size_t most_pages = sizeof(sock_filter) * BPF_MAXINSNS / page_bytes + 2;
+  iovec looked_at[most_pages];
+  const auto start = reinterpret_cast<std::uintptr_t>(address);
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < bytes && count < most_pages - 1; at += page_bytes) {
+    looked_at[count++] = {reinterpret_cast<void*>(start + at), 1};
   }
-  prepare_connections();
-  prepare_descriptors();
-  prepare_quiescence();
-  limit(sandbox.may_map, allowed.map());
-  limit(sandbox.may_ask_process, allowed.ask_process());
-  limit(sandbox.may_ask_sockets, allowed.ask_sockets());
-  limit(sandbox.may_tidy, allowed.tidy());
-  limit(sandbox.may_copy, allowed.copy());
-  limit(sandbox.may_name_files, false);
+  looked_at[count++] = {reinterpret_cast<void*>(start + bytes - 1), 1};
+  char seen[most_pages];
+  const iovec to{seen, count};
+  const ssize_t got = process_vm_readv(getpid(), &to, 1, looked_at, count, 0);
+  return got >= 0 ? static_cast<std::size_t>(got) == count : errno != EFAULT;
 }
 
 }  // namespace
 
-void note_mode(unsigned long mode, const void* filter) noexcept {
-  if (mode == SECCOMP_MODE_STRICT) prepare_for(permissions(nullptr));
-  if (mode == SECCOMP_MODE_FILTER && filter != nullptr) {
-    prepare_for(permissions(static_cast<const sock_fprog*>(filter)));
+entering_sandbox::entering_sandbox(unsigned long mode, const void* filter) noexcept {
+  // What a child of vfork forbids itself, it does not forbid its parent.
+  if (is_inside_core() || !is_own_process()) return;
+  if (mode == SECCOMP_MODE_FILTER) {
+    if (!is_readable(filter, sizeof filter_)) return;
+    std::memcpy(&filter_, filter, sizeof filter_);
+    if (filter_.len == 0 || filter_.len > BPF_MAXINSNS) return;
+    if (!is_readable(filter_.filter, filter_.len * sizeof(sock_filter))) return;
+  } else if (mode != SECCOMP_MODE_STRICT) {
+    return;
   }
+  is_prepared_ = true;
+  report::memory_returned(true);
+  const permissions allowed(filter_.len != 0 ? &filter_ : nullptr);
+  limit_core(allowed, change::forbid);
+  prepare_connections();
+  prepare_descriptors();
+  prepare_quiescence();
+  limit_shim(allowed, change::forbid);
+}
+
+void entering_sandbox::is_refused() noexcept {
+  if (!is_prepared_) return;
+  const errno_kept kept;
+  const permissions allowed(filter_.len != 0 ? &filter_ : nullptr);
+  limit_shim(allowed, change::take_back);
+  limit_core(allowed, change::take_back);
 }
 
 }  // namespace connarena::shim
@@ -136,6 +185,7 @@ CONNARENA_REPLACES int prctl(int option, ...) noexcept {
   unsigned long words[4];
   for (unsigned long& each : words) each = va_arg(rest, unsigned long);
   va_end(rest);
-  if (option == PR_SET_SECCOMP) note_mode(words[0], reinterpret_cast<const void*>(words[1]));
-  return next().prctl(option, words[0], words[1], words[2], words[3]);
+  const auto call = [&] { return next().prctl(option, words[0], words[1], words[2], words[3]); };
+  if (option != PR_SET_SECCOMP) return call();
+  return entering(words[0], reinterpret_cast<const void*>(words[1]), 0, call);
 }

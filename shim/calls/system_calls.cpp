@@ -166,15 +166,17 @@ long limits_a_process(const system_call& call) {
 }
 
 long enters_sandbox(const system_call& call) {
+  const word flags = call.words[1];
+  const void* const filter = call.pointer<const void>(2);
   if (call.words[0] == SECCOMP_SET_MODE_FILTER) {
-    note_mode(SECCOMP_MODE_FILTER, call.pointer<const void>(2));
+    return entering(SECCOMP_MODE_FILTER, filter, flags, call);
   }
-  if (call.words[0] == SECCOMP_SET_MODE_STRICT) note_mode(SECCOMP_MODE_STRICT, nullptr);
-  return call();
+  if (call.words[0] != SECCOMP_SET_MODE_STRICT || flags != 0 || filter != nullptr) return call();
+  return entering(SECCOMP_MODE_STRICT, nullptr, 0, call);
 }
 long controls_process(const system_call& call) {
-  if (call.words[0] == PR_SET_SECCOMP) note_mode(call.words[1], call.pointer<const void>(2));
-  return call();
+  if (call.words[0] != PR_SET_SECCOMP) return call();
+  return entering(call.words[1], call.pointer<const void>(2), 0, call);
 }
 
 /// As the system has it; its set of signals is longer.

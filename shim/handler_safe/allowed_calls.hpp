@@ -3,45 +3,38 @@
 // A program may forbid itself system calls. One that it would not make without the shim
 // must not be the one that kills it: what its filter forbids is done without from then
 // on. Then memory comes from what the core has, or from the base allocator, and what is
-// idle stays. sandbox_calls.cpp asks the filter, before it is in force.
+// idle stays. sandbox_calls.cpp asks the filter, before it is in force; what the system
+// refuses to set forbids nothing.
 #pragma once
 
-#include <atomic>
+#include "api/core.hpp"
 
 namespace connarena::shim {
 
-/// Each is lowered once, and for good.
 struct sandbox_limits {
-  std::atomic<bool> may_map{true};
-  std::atomic<bool> may_ask_process{true};
-  std::atomic<bool> may_ask_sockets{true};
-  std::atomic<bool> may_tidy{true};
-  std::atomic<bool> may_copy{true};
-  std::atomic<bool> may_name_files{true};
+  core::allowance map;
+  core::allowance ask_process;
+  core::allowance ask_sockets;
+  core::allowance tidy;
+  core::allowance peek;
+  core::allowance copy;
+  core::allowance name_files;
 };
 inline constinit sandbox_limits sandbox{};
 
-namespace detail {
-[[nodiscard]] inline bool read(const std::atomic<bool>& limit) noexcept {
-  return limit.load(std::memory_order_relaxed);
-}
-}  // namespace detail
-
-[[nodiscard]] inline bool may_map() noexcept { return detail::read(sandbox.may_map); }
+[[nodiscard]] inline bool may_map() noexcept { return sandbox.map.holds(); }
 /// Whether getpid may be called.
-[[nodiscard]] inline bool may_ask_process() noexcept {
-  return detail::read(sandbox.may_ask_process);
-}
+[[nodiscard]] inline bool may_ask_process() noexcept { return sandbox.ask_process.holds(); }
 /// Whether a socket's type, its peer and its flags may be asked for.
-[[nodiscard]] inline bool may_ask_sockets() noexcept {
-  return detail::read(sandbox.may_ask_sockets);
-}
+[[nodiscard]] inline bool may_ask_sockets() noexcept { return sandbox.ask_sockets.holds(); }
 /// Whether all the calls may be made by which idle memory goes back in waits.
-[[nodiscard]] inline bool may_tidy() noexcept { return detail::read(sandbox.may_tidy); }
+[[nodiscard]] inline bool may_tidy() noexcept { return sandbox.tidy.holds(); }
+/// Whether the system may be asked if an address can be read.
+[[nodiscard]] inline bool may_peek() noexcept { return sandbox.peek.holds(); }
 
 /// Whether all the calls may be made by which a report is copied to its file.
-[[nodiscard]] inline bool may_copy() noexcept { return detail::read(sandbox.may_copy); }
+[[nodiscard]] inline bool may_copy() noexcept { return sandbox.copy.holds(); }
 /// Whether files may be opened, made, moved and mapped: not in a sandbox.
-[[nodiscard]] inline bool may_name_files() noexcept { return detail::read(sandbox.may_name_files); }
+[[nodiscard]] inline bool may_name_files() noexcept { return sandbox.name_files.holds(); }
 
 }  // namespace connarena::shim

@@ -94,6 +94,7 @@ bool unguard(void* address, std::size_t bytes) noexcept {
 bool guards_split_mappings() noexcept { return true; }
 
 void restrict_calls(allowed_calls) noexcept {}
+void lift_restriction(allowed_calls) noexcept {}
 
 std::size_t address_space_limit() noexcept { return current.address_space_limit_bytes; }
 bool limits_commits() noexcept { return current.commit_budget_bytes != SIZE_MAX; }

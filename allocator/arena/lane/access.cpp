@@ -6,7 +6,7 @@
 namespace connarena {
 namespace {
 
-enum class fences : std::uint8_t { unknown, present, absent };
+enum class fences : std::uint8_t { unknown, present, absent, not_used };
 std::atomic<fences> system_fences{fences::unknown};
 
 void wait_for_owner(const lane& in, thread_id owner) noexcept {
@@ -30,9 +30,14 @@ bool owners_possible() noexcept {
 
 void let_nobody_own() noexcept {
   const bool was_possible = owners_possible();
-  system_fences.store(fences::absent);
+  if (was_possible) system_fences.store(fences::not_used);
   // Whoever still believes to become an owner has become it when this returns.
   if (was_possible) static_cast<void>(os::fence_all_threads());
+}
+
+void let_threads_own_again() noexcept {
+  fences now = fences::not_used;
+  system_fences.compare_exchange_strong(now, fences::present);
 }
 
 void ready_owners_again() noexcept {

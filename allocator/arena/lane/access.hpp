@@ -13,6 +13,8 @@ namespace connarena {
 [[nodiscard]] bool owners_possible() noexcept;
 /// From here on every thread visits. Who owns a lane goes on doing so.
 void let_nobody_own() noexcept;
+/// After that, where it was not needed.
+void let_threads_own_again() noexcept;
 /// In a forked child, where the system forgot.
 void ready_owners_again() noexcept;
 
