@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/allowance.hpp"
+#include "base/beside.hpp"
 #include "base/units.hpp"
 #include "os/advice.hpp"
 
@@ -90,6 +91,8 @@ void* reserve(std::size_t bytes) noexcept {
 
 bool reserve_at(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
+  // Where its shadow lies it asks for address 0 instead, and ends the process over that.
+  if (under_thread_sanitizer) return false;
   if (!may_map.holds()) return false;
   constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
   void* const made = ::mmap(address, bytes, PROT_NONE, flags, -1, 0);
