@@ -1,5 +1,6 @@
 #include "arena/runs/check_runs.hpp"
 
+#include "base/beside.hpp"
 #include "base/checks.hpp"
 #include "heap/page_infos.hpp"
 
@@ -10,7 +11,8 @@ void check_run(const lane& first, quarter_index run, quarter_index before) noexc
   const run_info info(run);
   CONNARENA_DCHECK(info.prev() == before);
   CONNARENA_DCHECK(info.quarters() != 0);
-  CONNARENA_DCHECK(run.unit + info.quarters() + info.spare() <= part_of(run.unit).committed);
+  CONNARENA_DCHECK(run.unit + info.quarters() + info.spare() <=
+                   read_beside(part_of(run.unit).committed));
   const std::uint32_t owner = region.owners[run.unit].load(std::memory_order_relaxed);
   CONNARENA_DCHECK(kind_of(owner) == page_kind::run);
   CONNARENA_DCHECK(index_of(owner) == first.index);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arena/small/spans.hpp"
+#include "base/beside.hpp"
 #include "heap/page_infos.hpp"
 
 namespace connarena {
@@ -64,7 +65,7 @@ std::uint64_t check_whole(const donated_spans& of) noexcept {
   CONNARENA_DCHECK(check_lists(of.spans) == of.listed_spans);
   CONNARENA_DCHECK(check_lists(of.first_blocks) == of.listed_first_blocks);
   std::uint32_t spans = 0;
-  for (page_index page = region.small.begin; page < region.small.committed;) {
+  for (page_index page = region.small.begin; page < read_beside(region.small.committed);) {
     if (!is_donated(first_granule(page))) {
       ++page;
       continue;
@@ -74,7 +75,7 @@ std::uint64_t check_whole(const donated_spans& of) noexcept {
     seen.pages += donated_info(page).pages();
     page += donated_info(page).pages();
   }
-  const granule_index slots_end = region.slots.committed * page_granules;
+  const granule_index slots_end = read_beside(region.slots.committed) * page_granules;
   for (span_id span = slot_granules; span + slot_granules <= slots_end; span += slot_granules) {
     if (!is_donated(span)) continue;
     seen.live_granules += check_span(span);
@@ -83,7 +84,7 @@ std::uint64_t check_whole(const donated_spans& of) noexcept {
   CONNARENA_DCHECK(spans == of.spans_held && seen.pages == of.counts.pages);
   CONNARENA_DCHECK(seen.first_blocks == of.counts.first_blocks);
   CONNARENA_DCHECK(seen.live_granules == of.counts.live_granules);
-  return region.small.committed + seen.pages * steps_a_page + seen.first_blocks;
+  return read_beside(region.small.committed) + seen.pages * steps_a_page + seen.first_blocks;
 }
 
 }  // namespace connarena

@@ -8,6 +8,7 @@
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
+#include "base/beside.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
@@ -233,7 +234,8 @@ void adopt(lane& in, span_id span) noexcept {
 /// together then lies together, and what empties is long: the tables that describe it
 /// go as well.
 span_id find_near(std::uint32_t granules) noexcept {
-  const page_index end = std::min(pool.near + most_pages_ahead, region.small.committed);
+  const page_index end =
+      std::min(pool.near + most_pages_ahead, read_beside(region.small.committed));
   for (page_index page = pool.near; page < end; ++page) {
     const std::uint32_t owner = region.owners[page].load(std::memory_order_relaxed);
     if (kind_of(owner) == page_kind::donated && index_of(owner) >= granules) {
