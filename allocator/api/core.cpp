@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "api/core_of_lane.hpp"
 #include "arena/any_thread_blocks.hpp"
 #include "arena/arenas.hpp"
 #include "arena/current.hpp"
@@ -16,7 +17,6 @@
 #include "arena/runs/runs.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/granules.hpp"
-#include "arena/small/remote_free.hpp"
 #include "arena/totals.hpp"
 #include "base/failure.hpp"
 #include "heap/commits.hpp"
@@ -34,8 +34,8 @@ thread_local connarena_t current_handle __attribute__((tls_model("initial-exec")
 namespace core {
 namespace {
 
-std::atomic<handle> house{0};
-lock opening_house;
+std::atomic<handle> own{0};
+lock opening_own;
 
 lane* find(handle arena) noexcept {
   lane* const first = lane_of(arena);
@@ -51,6 +51,23 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
   const run_owner of{first, generation_of(arena)};
   void* const block = allocate_run(of, size_bytes, alignment, is_zero);
   return block != nullptr ? block : fail_run(first, arena);
+}
+
+/// By itself, so that small blocks need no frame.
+[[gnu::noinline]] void* allocate_run_of(lane& first, handle arena, std::size_t size_bytes,
+                                        std::size_t alignment) noexcept {
+  bool is_zero = false;
+  if (!is_of(first, arena)) return fail(ESTALE);
+  return take_run(&first, arena, size_bytes, alignment, is_zero);
+}
+
+[[gnu::always_inline]] inline void* allocate_elsewhere(lane& first, handle arena,
+                                                       std::size_t size_bytes,
+                                                       std::size_t alignment) noexcept {
+  if (fits_small(size_bytes, alignment)) {
+    return take_for_any_thread(first, arena, size_bytes, alignment);
+  }
+  return allocate_run_of(first, arena, size_bytes, alignment);
 }
 
 /// A run for a block that outgrows its place: the arena's, or nobody's if that has
@@ -118,17 +135,25 @@ handle open_arena(std::size_t limit_bytes, const char* name) noexcept {
   return 0;
 }
 
+handle open_resource(std::size_t limit_bytes, const char* name) noexcept {
+  const handle opened = open_arena(limit_bytes, name);
+  if (opened != 0) lane_of(opened)->kind = arena_kind::resource;
+  return opened;
+}
+
+bool is_in_use() noexcept { return region.bytes != 0; }
+
 bool is_open(handle arena) noexcept { return find(arena) != nullptr; }
 
-handle house_arena() noexcept {
+handle own_arena() noexcept {
   // acquire: pairs with the release below
-  if (const handle made = house.load(std::memory_order_acquire)) return made;
-  const lock_guard guard(opening_house, lock_rank::house);
-  if (const handle made = house.load(std::memory_order_relaxed)) return made;
+  if (const handle made = own.load(std::memory_order_acquire)) return made;
+  const lock_guard guard(opening_own, lock_rank::own_arena);
+  if (const handle made = own.load(std::memory_order_relaxed)) return made;
   lane* const first = connarena::open_arena(SIZE_MAX, "connarena", true);
   if (first == nullptr) return 0;
-  first->is_house = true;
-  house.store(handle_of(*first), std::memory_order_release);
+  first->kind = arena_kind::cores_own;
+  own.store(handle_of(*first), std::memory_order_release);
   return handle_of(*first);
 }
 
@@ -196,12 +221,12 @@ void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noex
     if (void* const block = take_as_owner(*first, arena, mark_of_size(size_bytes))) [[likely]]
       return block;
   }
-  if (fits_small(size_bytes, alignment)) {
-    return take_for_any_thread(*first, arena, size_bytes, alignment);
-  }
-  bool is_zero = false;
-  if (!is_of(*first, arena)) return fail(ESTALE);
-  return take_run(first, arena, size_bytes, alignment, is_zero);
+  return allocate_elsewhere(*first, arena, size_bytes, alignment);
+}
+
+void* allocate_beyond(lane& first, handle arena, std::size_t size_bytes,
+                      std::size_t alignment) noexcept {
+  return allocate_elsewhere(first, arena, size_bytes, alignment);
 }
 
 void* allocate_zeroed(handle arena, std::size_t size_bytes) noexcept {
@@ -228,32 +253,6 @@ void* allocate_unowned_zeroed(std::size_t size_bytes) noexcept {
   return block != nullptr && !is_zero ? std::memset(block, 0, size_bytes) : block;
 }
 
-bool deallocate(void* block) noexcept {
-  const std::size_t at = granule_at(block);
-  if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
-  const quarter_index run = run_of_block(block);
-  const freed_run end = run ? deallocate_run(run, nullptr) : freed_run::none;
-  if (end == freed_run::none) {
-    if (!is_retired(block)) die_of_bad_block(block);
-    note_late_free();
-    return true;
-  }
-  return end == freed_run::unowned;
-}
-
-std::size_t usable_size(const void* block) noexcept {
-  const std::size_t at = granule_at(block);
-  if (is_small(at)) {
-    const auto granule = static_cast<granule_index>(at);
-    const bool is_owned = owner_at(granule).load(std::memory_order_relaxed) != 0;
-    const std::uint8_t mark = is_owned ? mark_at(granule) : 0;
-    if ((mark & granule::live) != 0) return class_bytes(mark & granule::class_mask);
-  } else if (const quarter_index run = run_of_block(block)) {
-    return block_bytes(run, run_info(run).quarters());
-  }
-  die_of_bad_block(block);
-}
-
 std::size_t least_usable_size(std::size_t size_bytes) noexcept {
   if (size_bytes <= max_small_bytes) return class_bytes(class_of(size_bytes));
   const std::uint32_t quarters = quarters_of_request(size_bytes);
@@ -269,6 +268,20 @@ void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {
     return block;
   }
   return move_block(arena, block, old_bytes, size_bytes);
+}
+
+void* reallocate_of(handle arena, void* block, std::size_t old_bytes,
+                    std::size_t size_bytes) noexcept {
+  if (owner_of(block) != arena) {
+    die_of_bad_free(lane_index_of(arena), block, old_bytes);
+  }
+  const std::size_t usable = usable_size(block);
+  if (usable > max_small_bytes || size_bytes > max_small_bytes) {
+    return reallocate(arena, block, size_bytes);
+  }
+  // The class is to be the new size's, however near that is.
+  if (class_of(usable) == class_of(size_bytes)) return block;
+  return move_block(arena, block, usable, size_bytes);
 }
 
 handle owner_of(const void* address) noexcept {
@@ -342,7 +355,7 @@ void before_fork() noexcept { lock_for_fork(); }
 void after_fork_in_parent() noexcept { unlock_after_fork(); }
 void after_fork_in_child() noexcept {
   be_frugal(false);  // what the program locks stays the parent's
-  opening_house.reset(lock_rank::house);
+  opening_own.reset(lock_rank::own_arena);
   repair_after_fork();
 }
 

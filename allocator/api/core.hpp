@@ -1,4 +1,5 @@
-// core.hpp - the core's front door: everything that the faces (pmr, C, preload library)
+// core.hpp - the core's front door: everything that the APIs (pmr, C) and the preload
+// library
 // may ask of the core. Nothing here throws, calls malloc or, unless it says so, changes errno.
 //
 // An arena is named by its handle: index and generation, 0 is none. A stale
@@ -12,6 +13,7 @@
 #include <connarena/connarena.h>
 
 #include "base/allowance.hpp"
+#include "arena/lane/free_result.hpp"
 #include "base/units.hpp"
 #include "heap/region.hpp"
 #include "os/advice.hpp"
@@ -34,11 +36,17 @@ struct drain_result {
 /// is left.
 [[nodiscard]] handle open_arena(std::size_t limit_bytes, const char* name) noexcept;
 
+/// The same for a memory resource, which has to know its runs: I/O adopts none of them.
+[[nodiscard]] handle open_resource(std::size_t limit_bytes, const char* name) noexcept;
+
+/// Whether anything was ever allocated here.
+[[nodiscard]] bool is_in_use() noexcept;
+
 [[nodiscard]] bool is_open(handle arena) noexcept;
 
 /// An arena of the core's own, for what outlives its arena; it never ends. 0
 /// when no memory is left.
-[[nodiscard]] handle house_arena() noexcept;
+[[nodiscard]] handle own_arena() noexcept;
 
 /// Ends every block; the arena stays open. Pre: no other thread is inside it.
 /// False if the handle is stale.
@@ -88,9 +96,14 @@ bool drain_empty_arena(handle arena, drain_result* result) noexcept;
 /// False if not, for the cost of one comparison; few others are told that they may be.
 [[nodiscard]] inline bool may_own(const void* address) noexcept { return in_range(address); }
 
-/// Frees a block. Pre: owns(block). True if it belonged to no open arena. What
-/// is not a live block ends the process with a message.
-bool deallocate(void* block) noexcept;
+/// Frees a block. Pre: owns(block). What is not a live block ends the process with a
+/// message.
+free_result deallocate(void* block) noexcept;
+
+/// Frees a block that was asked of an arena for so many bytes, and since that has ended
+/// perhaps of own_arena(): such a block counts as a survivor, too. What is no such block
+/// ends the process with a message.
+free_result deallocate_of(handle arena, void* block, std::size_t size_bytes) noexcept;
 
 /// Bytes usable in a block. Pre: owns(block); as strict as deallocate.
 [[nodiscard]] std::size_t usable_size(const void* block) noexcept;
@@ -103,6 +116,12 @@ bool deallocate(void* block) noexcept;
 /// the owner has ended or there is none; 0: unowned). Null with errno ENOMEM
 /// leaves the block. Pre: owns(block).
 [[nodiscard]] void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept;
+
+/// Resizes a block that was asked of an open arena for `old_bytes`, to one that is freed as
+/// one of `size_bytes`. Null with errno ENOMEM leaves the block. What is no such block ends
+/// the process with a message.
+[[nodiscard]] void* reallocate_of(handle arena, void* block, std::size_t old_bytes,
+                                  std::size_t size_bytes) noexcept;
 
 /// The open arena that owns an address in the region; 0 if it has none.
 [[nodiscard]] handle owner_of(const void* address) noexcept;

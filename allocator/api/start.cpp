@@ -1,24 +1,34 @@
 // start.cpp - what the library does when the process starts: it reads its setting,
-// looks for who else is to serve arenas, and keeps its own core whole over a fork.
+// chooses who is to serve arenas, and keeps its own core whole over a fork.
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include "api/api_table.hpp"
 #include "api/core.hpp"
-#include "api/face.hpp"
-#include "api/sanitizer_face.hpp"
+#include "api/sanitizer_api.hpp"
 
 namespace connarena {
 
-constinit const c_face* preloaded_face = nullptr;
+constinit const api_table* api = &own_api;
 
 namespace {
 
-/// Before other constructors: a program's own may open arenas.
+const api_table* preloaded_api() noexcept {
+  const auto* const table = static_cast<const api_table*>(dlsym(RTLD_DEFAULT, api_symbol));
+  return table != nullptr && is_usable(*table) ? table : nullptr;
+}
+
+const api_table* others_api() noexcept {
+  if (const api_table* const table = preloaded_api()) return table;
+  return CONNARENA_SANITIZED ? nullptr : sanitizer_api();
+}
+
+/// Before other constructors: a program's own may open arenas. Where one did even before
+/// this, there is no choice any more.
 [[gnu::constructor(101)]] void start() {
+  const api_table* const others = core::is_in_use() ? nullptr : others_api();
+  if (others != nullptr) api = others;
   core::harden_if_asked();
-  const auto* const face = static_cast<const c_face*>(dlsym(RTLD_DEFAULT, face_symbol));
-  if (face != nullptr && face->version == face_version) preloaded_face = face;
-  if (preloaded_face == nullptr && !CONNARENA_SANITIZED) preloaded_face = sanitizer_face();
   static_cast<void>(
       pthread_atfork(core::before_fork, core::after_fork_in_parent, core::after_fork_in_child));
 }

@@ -56,13 +56,4 @@ void report_as_owner(lane& in, connarena_t arena) noexcept {
   if (is_of(in, arena)) report_if_due(in);
 }
 
-bool give_first_as_owner(lane& in, connarena_t arena, void* block, live_mark mark) noexcept {
-  thread_slot* const self = known_thread();
-  if (self == nullptr || !enter_as_owner(in, *self)) return false;
-  const bool is_done = is_open_as(in, arena) && put_back_first(in, block, mark);
-  if (is_done) report_if_due(in);
-  leave_as_owner(*self);
-  return is_done;
-}
-
 }  // namespace connarena

@@ -38,14 +38,15 @@ namespace connarena {
 /// Reports for an owner that is not inside any more; the arena may have ended.
 void report_as_owner(lane& in, connarena_t arena) noexcept;
 
-/// Frees a block of a class. False, with nothing done, if the calling thread does not
-/// own the lane, or if that is not what the block is.
+/// Frees a block by `put`, which says whether it could. False, with nothing done, if not,
+/// or if the calling thread does not own the lane, or the arena has ended.
+template <typename Put>
 [[nodiscard, gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t arena,
-                                                            void* block, live_mark mark) noexcept {
+                                                            Put put) noexcept {
   thread_slot* const self = known_thread();
   if (self == nullptr || !enter_as_owner(in, *self)) [[unlikely]]
     return false;
-  const bool is_done = is_open_as(in, arena) && put_back(in, block, mark);
+  const bool is_done = is_open_as(in, arena) && put();
   const bool is_due = is_done && is_report_due(in);
   leave_as_owner(*self);
   if (is_due) [[unlikely]]
@@ -53,8 +54,10 @@ void report_as_owner(lane& in, connarena_t arena) noexcept;
   return is_done;
 }
 
-/// The same for a block in the lane's first block.
-[[nodiscard]] bool give_first_as_owner(lane& in, connarena_t arena, void* block,
-                                       live_mark mark) noexcept;
+/// Frees a block of a class that lies in pages of the lane.
+[[nodiscard, gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t arena,
+                                                            void* block, live_mark mark) noexcept {
+  return give_as_owner(in, arena, [&] { return put_back(in, block, mark); });
+}
 
 }  // namespace connarena

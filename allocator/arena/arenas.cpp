@@ -59,7 +59,7 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.counted_live = 0;
   fresh.is_released = false;
   fresh.any_thread = any_thread;
-  fresh.is_house = false;
+  fresh.kind = arena_kind::ordinary;
   fresh.index = index;
   fresh.first_lane = index;
   fresh.runs = {};

@@ -44,7 +44,7 @@ void add(lane_sums& sums, const lane& each) noexcept {
   sums.free_pages += each.any_thread
                          ? count_free_pages(each)
                          : std::min<std::uint64_t>(read_beside(each.reported_pages), pages);
-  if (each.first_lane == each.index && !each.is_house) ++sums.arenas;
+  if (each.first_lane == each.index && each.kind != arena_kind::cores_own) ++sums.arenas;
 }
 
 /// Calls `look` on every open lane, inside it where it is for any thread. What others

@@ -1,7 +1,9 @@
-// handler_program CASE - what a signal handler may call while its thread is in malloc.
+// handler_program CASE - what a signal handler may call while its thread is in malloc, or
+// in the C API.
 // Runs with the preload library and without it.
 //
 //   close  the handler closes the connection that the thread serves, many times
+//   arena  the same while the thread uses an arena of its own, by the C API
 //   fork   the same while the thread forks
 //   exit   the handler ends the process
 //   wait   the handler uses malloc: signals come only where the thread waits
@@ -45,6 +47,17 @@ void work() {
     blocks[i] = malloc(size);
     if (blocks[i] != nullptr) memset(blocks[i], 'x', 40);
   }
+}
+
+/// An arena whose pages come and go. Without the preload library there is none.
+void work_in_an_arena() {
+  if (connarena_create == nullptr) return work();
+  const connarena_t arena = connarena_create(nullptr);
+  std::array<void*, 1000> made{};
+  for (void*& each : made) each = connarena_malloc(arena, 900);
+  for (void* each : made) connarena_free(each);
+  connarena_free(connarena_realloc(arena, connarena_calloc(arena, 1, 100000), 200000));
+  connarena_close(arena);
 }
 
 bool start_timer(void (*handler)(int)) {
@@ -120,6 +133,7 @@ int exit_in_a_handler() {
 int main(int count, char** words) {
   const std::string_view name = count == 2 ? words[1] : "";
   if (name == "close") return close_in_a_handler(work, rounds);
+  if (name == "arena") return close_in_a_handler(work_in_an_arena, rounds);
   if (name == "fork") return close_in_a_handler(fork_a_child, fork_rounds);
   if (name == "wait") return use_malloc_in_a_handler();
   if (name == "exit") return exit_in_a_handler();

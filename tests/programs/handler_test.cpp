@@ -1,4 +1,4 @@
-// Signal handlers that interrupt malloc.
+// Signal handlers that interrupt malloc, or the C API.
 #include "programs/preload.hpp"
 
 namespace {
@@ -19,6 +19,10 @@ TEST_P(handler, closes_the_connection_that_its_thread_serves) { expect_success("
 
 TEST_P(handler, closes_the_connection_whose_small_block_is_made) {
   expect_success("close", {"CONNARENA_SMALL=on"});
+}
+
+TEST_P(handler, closes_a_connection_while_its_thread_uses_an_arena_of_its_own) {
+  expect_success("arena", {"CONNARENA_SMALL=on"});
 }
 
 TEST_P(handler, closes_a_connection_while_figures_are_kept) {

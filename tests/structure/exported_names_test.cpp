@@ -90,7 +90,7 @@ TEST(exported_names, of_the_library_are_its_public_interface_in_its_version) {
 TEST(exported_names, of_the_preload_library_have_a_version_where_they_are_its_own) {
   if (std::string(PRELOAD_LIBRARY).empty()) GTEST_SKIP() << "built without the shim";
   std::vector<std::string> wanted = versioned(c_face_names, "CONNARENA_0.1");
-  wanted.push_back("connarena_preload_face@@CONNARENA_PRIVATE");
+  wanted.push_back("connarena_preload_api@@CONNARENA_PRIVATE");
   std::sort(wanted.begin(), wanted.end());
   std::vector<std::string> with_version;
   for (const std::string& name : exported_names(PRELOAD_LIBRARY)) {

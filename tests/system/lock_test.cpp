@@ -22,7 +22,7 @@ TEST(lock, lets_one_thread_in_at_a_time) {
   for (int i = 0; i < threads; ++i) {
     working.emplace_back([&] {
       for (int turn = 0; turn < increments; ++turn) {
-        const connarena::lock_guard hold(guarding, lock_rank::house);
+        const connarena::lock_guard hold(guarding, lock_rank::own_arena);
         ++count;
       }
     });
@@ -34,10 +34,10 @@ TEST(lock, lets_one_thread_in_at_a_time) {
 TEST(lock, held_by_a_vanished_thread_is_free_after_reset) {
   const harness::outcome result = harness::run_forked([] {
     connarena::lock held;
-    held.acquire(lock_rank::house);
-    held.reset(lock_rank::house);
-    held.acquire(lock_rank::house);
-    held.release(lock_rank::house);
+    held.acquire(lock_rank::own_arena);
+    held.reset(lock_rank::own_arena);
+    held.acquire(lock_rank::own_arena);
+    held.release(lock_rank::own_arena);
     return 0;
   });
   EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
@@ -49,11 +49,11 @@ TEST(lock, that_is_asked_for_is_not_free_until_it_was_taken) {
   EXPECT_TRUE(asked.ask());
   EXPECT_FALSE(asked.is_free());
   EXPECT_FALSE(asked.ask());
-  { const connarena::lock_guard hold(asked, lock_rank::house); }
+  { const connarena::lock_guard hold(asked, lock_rank::own_arena); }
   EXPECT_TRUE(asked.is_free());
-  asked.acquire(lock_rank::house);
+  asked.acquire(lock_rank::own_arena);
   EXPECT_TRUE(asked.ask());
-  asked.release(lock_rank::house);
+  asked.release(lock_rank::own_arena);
   EXPECT_TRUE(asked.is_free());
 }
 
@@ -69,7 +69,7 @@ TEST(lock, taken_in_rising_rank_is_taken) {
   EXPECT_EQ(take(lock_rank::lane, lock_rank::second_lane), 0);
   EXPECT_EQ(take(lock_rank::page_heap, lock_rank::reservation), 0);
   // What was given back no longer counts.
-  EXPECT_EQ(take(lock_rank::house, lock_rank::lane), 0);
+  EXPECT_EQ(take(lock_rank::own_arena, lock_rank::lane), 0);
 }
 
 void expect_out_of_rank(const harness::outcome& result) {

@@ -60,6 +60,12 @@ class lasting {
   std::atomic<T> value_;
 };
 
+enum class arena_kind : std::uint8_t {
+  ordinary,
+  resource,   ///< of a memory resource, which has to know its runs: none is adopted
+  cores_own,  ///< not counted as an open one
+};
+
 struct alignas(64) lane {
   // the thread inside; the fast paths touch the first three cache lines
   granule_index heads[class_count];  ///< free blocks of a size class; 0: none
@@ -92,7 +98,7 @@ struct alignas(64) lane {
 
   // constant while the arena is open
   lasting<bool> any_thread;
-  lasting<bool> is_house;  ///< the core's own arena: not counted as an open one
+  lasting<arena_kind> kind;
   lasting<std::uint32_t> index;
   lasting<std::uint32_t> first_lane;      ///< index of the arena's first lane
   lasting<std::uint32_t> limit_quarters;  ///< see footprint.hpp

@@ -304,14 +304,14 @@ bool has_grown(quarter_index run) noexcept {
   return (owner_at(run).load(std::memory_order_relaxed) & grew_flag) != 0;
 }
 
-freed_run deallocate_run(quarter_index run, const lane* only) noexcept {
+free_result deallocate_run(quarter_index run, const lane* only) noexcept {
   for (;;) {
     const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
-    if (kind_of(owner) != page_kind::run) return freed_run::none;
-    if (only != nullptr && index_of(owner) != only->index) return freed_run::none;
+    if (kind_of(owner) != page_kind::run) return free_result::none;
+    if (only != nullptr && index_of(owner) != only->index) return free_result::none;
     if (!take_away(run, owner)) continue;
     give_back(run, page_kind::none);
-    return index_of(owner) != 0 ? freed_run::owned : freed_run::unowned;
+    return index_of(owner) != 0 ? free_result::owned : free_result::unowned;
   }
 }
 
@@ -328,7 +328,7 @@ bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noex
 bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept {
   if (!is_run_of(only, block, size_bytes)) return false;
   const quarter_index run = quarter_at(block);
-  if (only.any_thread) return deallocate_run(run, &only) == freed_run::owned;
+  if (only.any_thread) return deallocate_run(run, &only) == free_result::owned;
   unlink(only, run);
   ++only.run_deallocations;
   give_back(run, page_kind::none);
@@ -351,6 +351,7 @@ void adopt_run(lane& first, quarter_index run) noexcept {
   if ((owner & ~(adopted_flag | grew_flag)) == mine) return;
   if (index_of(owner) != 0) {
     lane& other = lane_at(index_of(owner));
+    if (other.kind == arena_kind::resource) return;
     const runs_lock guard(other);
     // Under the lock only I/O of this owner's own connection can intervene.
     owner = word.load(std::memory_order_relaxed);

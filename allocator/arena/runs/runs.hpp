@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "arena/lane/free_result.hpp"
 #include "arena/lane/lane.hpp"
 
 namespace connarena {
@@ -30,8 +31,7 @@ struct run_owner {
 
 /// Frees the run that starts at a quarter. `none`: no run does that
 /// belongs to `only`, where that is not null.
-enum class freed_run : std::uint8_t { none, owned, unowned };
-[[nodiscard]] freed_run deallocate_run(quarter_index run, const lane* only) noexcept;
+[[nodiscard]] free_result deallocate_run(quarter_index run, const lane* only) noexcept;
 
 /// Whether the run that starts at an address is one of the lane's, and of a
 /// length that a request for so many bytes makes or leaves it.

@@ -331,10 +331,11 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept {
   report_if_due(in);
 }
 
-bool free_donated(granule_index block) noexcept {
+free_result free_donated(granule_index block) noexcept {
   const lock_guard guard(pool.guard, lock_rank::donations);
   const checked<donated_spans> ends(pool);
-  if (kind_of(owner_at(block).load(std::memory_order_relaxed)) != page_kind::donated) return false;
+  const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
+  if (kind_of(owner) != page_kind::donated) return free_result::none;
   const std::atomic_ref mark(region.granules[block]);
   const std::uint8_t seen = mark.load(std::memory_order_relaxed);
   if ((seen & granule::live) == 0) die_of_bad_block(granule_address(block));
@@ -346,7 +347,7 @@ bool free_donated(granule_index block) noexcept {
   } else {
     free_in_pages(block, index);
   }
-  return true;
+  return free_result::survivor;
 }
 
 bool has_donated_pages() noexcept { return pool.spans_held.load(std::memory_order_relaxed) != 0; }

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "arena/lane/free_result.hpp"
 #include "arena/lane/lane.hpp"
 #include "arena/small/donated_spans.hpp"
 
@@ -47,8 +48,8 @@ void release_span(lane& in, span_id span, granule_index end) noexcept;
 void free_survivor(lane& in, granule_index block, size_class index) noexcept;
 
 /// Frees a survivor in a donated span, and gives pages back that are wholly free
-/// then. O(size of the gap that it leaves). False if the span is not donated any more.
-[[nodiscard]] bool free_donated(granule_index block) noexcept;
+/// then. O(size of the gap that it leaves). `none` if the span is not donated any more.
+[[nodiscard]] free_result free_donated(granule_index block) noexcept;
 
 /// Whether survivors have pages to themselves; a hint.
 [[nodiscard]] bool has_donated_pages() noexcept;

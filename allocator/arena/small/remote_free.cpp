@@ -46,10 +46,10 @@ std::uint8_t claim_free(granule_index block) noexcept {
 }
 
 /// Of a page that is nobody's.
-bool free_late(granule_index block) noexcept {
+free_result free_late(granule_index block) noexcept {
   if (!is_retired(page_of(block))) die_of_bad_block(granule_address(block));
   note_late_free();
-  return true;
+  return free_result::late;
 }
 
 /// Puts a block on a lane's remote list. Gives the granules that wait there.
@@ -72,13 +72,6 @@ granule_index next_remote(granule_index block) noexcept {
   return static_cast<granule_index>(next);
 }
 
-/// How a free ended, if it did.
-enum class outcome : std::uint8_t { moved, was_live, was_survivor };
-
-bool is_survivor(std::uint8_t state) noexcept {
-  return state == (granule::live | granule::survivor) || state == granule::remote_survivor;
-}
-
 void pass_all_on(lane& from) noexcept;
 
 /// Passes a freed block on to whoever owns its page by now. Takes no lane's guard:
@@ -91,7 +84,7 @@ void pass_on(granule_index block) noexcept {
     if (kind_of(owner) == page_kind::donated) {
       mark.store(static_cast<std::uint8_t>(granule::live | granule::survivor | index),
                  std::memory_order_relaxed);
-      if (free_donated(block)) return;
+      if (free_donated(block) != free_result::none) return;
       mark.store(static_cast<std::uint8_t>(granule::remote_survivor | index),
                  std::memory_order_relaxed);
       continue;
@@ -117,11 +110,12 @@ void pass_all_on(lane& from) noexcept {
   }
 }
 
-bool send_to_lane(lane& to, granule_index block) noexcept {
+/// Inlined: to save its registers would cost a tenth of a free.
+[[gnu::always_inline]] inline free_result send_to_lane(lane& to, granule_index block) noexcept {
   const std::uint8_t mark = claim_free(block);
   if (mark == 0) {
     note_late_free();
-    return true;
+    return free_result::late;
   }
   const std::uint32_t granules = class_granules[mark & granule::class_mask];
   const std::uint32_t waiting = push_remote(to, block, granules);
@@ -133,37 +127,44 @@ bool send_to_lane(lane& to, granule_index block) noexcept {
     const visit inside(to);
     collect_remote(to);
   }
-  return is_survivor(mark & granule::state_mask);
+  const bool was_survivor = (mark & granule::state_mask) == granule::remote_survivor;
+  return was_survivor ? free_result::survivor : free_result::owned;
 }
 
 /// Frees a block of a lane that the caller is inside.
-outcome free_inside(lane& in, granule_index block) noexcept {
-  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return outcome::moved;
+free_result free_inside(lane& in, granule_index block) noexcept {
+  if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return free_result::none;
   const std::uint8_t mark = region.granules[block];
   const auto index = static_cast<size_class>(mark & granule::class_mask);
   if ((mark & granule::state_mask) == granule::live) {
     free_small(in, block, granule_address(block), mark_of_class(index));
     report_if_due(in);
-    return outcome::was_live;
+    return free_result::owned;
   }
   if ((mark & granule::live) == 0) die_of_bad_block(granule_address(block));
   free_survivor(in, block, index);
-  return outcome::was_survivor;
+  return free_result::survivor;
 }
 
-outcome free_as_owner(lane& in, granule_index block) noexcept {
+free_result free_as_owner(lane& in, granule_index block) noexcept {
   if (!in.any_thread) return free_inside(in, block);
   thread_slot* const self = known_thread();
-  if (self == nullptr || !enter_as_owner(in, *self)) return outcome::moved;
-  const outcome end = free_inside(in, block);
+  if (self == nullptr || !enter_as_owner(in, *self)) return free_result::none;
+  const free_result end = free_inside(in, block);
   leave_as_owner(*self);
   return end;
 }
 
-outcome free_as_visitor(lane& in, granule_index block) noexcept {
+free_result free_as_visitor(lane& in, granule_index block) noexcept {
   const visit inside(in);
   collect_remote(in);
   return free_inside(in, block);
+}
+
+bool is_kept_by_another(const lane& in) noexcept {
+  const thread_id keeper = in.owner.load(std::memory_order_relaxed);
+  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  return keeper != 0 && keeper != self && is_alive(keeper);
 }
 
 /// Frees a collected block.
@@ -199,35 +200,23 @@ bool collect_remote(lane& in) noexcept {
   return true;
 }
 
-bool free_from_any_thread(granule_index block) noexcept {
+free_result free_from_any_thread(granule_index block) noexcept {
   for (;;) {
     const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
     if (kind_of(owner) == page_kind::donated) {
-      if (free_donated(block)) return true;
+      const free_result end = free_donated(block);
+      if (end != free_result::none) return end;
       continue;
     }
     if (kind_of(owner) != page_kind::small) return free_late(block);
     lane& home = lane_at(index_of(owner));
-    outcome end = free_as_owner(home, block);
-    if (end == outcome::moved) {
-      const thread_id keeper = home.owner.load(std::memory_order_relaxed);
-      const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-      if (keeper != 0 && keeper != self && is_alive(keeper)) return send_to_lane(home, block);
+    free_result end = free_as_owner(home, block);
+    if (end == free_result::none) {
+      if (is_kept_by_another(home)) return send_to_lane(home, block);
       end = free_as_visitor(home, block);
     }
-    if (end != outcome::moved) return end == outcome::was_survivor;
+    if (end != free_result::none) return end;
   }
-}
-
-sent_free free_for_owner(granule_index block, size_class index, connarena_t arena) noexcept {
-  const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
-  if (kind_of(owner) != page_kind::small) return sent_free::none;
-  lane& home = lane_at(index_of(owner));
-  if (!is_of(home, arena) || mark_at(block) != (granule::live | index)) return sent_free::none;
-  const thread_id keeper = home.owner.load(std::memory_order_relaxed);
-  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-  if (keeper == 0 || keeper == self || !is_alive(keeper)) return sent_free::none;
-  return send_to_lane(home, block) ? sent_free::was_survivor : sent_free::was_live;
 }
 
 }  // namespace connarena

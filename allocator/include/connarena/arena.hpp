@@ -42,6 +42,14 @@ using arena_stats = connarena_stats;
 /// Counters of the whole process; see connarena_process_stats for each field.
 using process_stats = connarena_process_stats;
 
+/// Where an arena is. This library's.
+struct arena_place {
+  /// Of an arena for one thread that is a lane of this library's own core: none.
+  connarena_t handle;
+  /// Where another core serves the process, one that has no blocks and gives none.
+  lane* in;
+};
+
 /// An arena for one thread at a time: no atomic instruction on its path.
 ///
 /// Deallocating through another arena than the one that allocated, or twice,
@@ -75,15 +83,7 @@ class arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
-  void* allocate_of_class(std::uint8_t mark);
-  void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
-  void deallocate_slowly(void* block, std::size_t size_bytes);
-  void* reallocate_preloaded(void* block, std::size_t old_bytes, std::size_t new_bytes);
-
-  /// Under the preload library the arena's handle there, else 0.
-  connarena_t preloaded_;
-  /// Under the preload library one that has no blocks and gives none.
-  lane* lane_;
+  arena_place at_;
 };
 
 class synchronized_arena;
@@ -117,8 +117,8 @@ class synchronized_arena final : public std::pmr::memory_resource {
 
   [[nodiscard]] arena_stats stats() const noexcept;
 
-  /// The same arena for the C face; valid until the arena ends.
-  [[nodiscard]] connarena_t handle() const noexcept { return handle_; }
+  /// The same arena for the C API; valid until the arena ends.
+  [[nodiscard]] connarena_t handle() const noexcept { return at_.handle; }
 
  private:
   friend struct arena_closer;
@@ -129,18 +129,14 @@ class synchronized_arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
-  void* allocate_open(std::size_t size_bytes, std::size_t alignment) noexcept;
   void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
-  bool deallocate_elsewhere(void* block, std::size_t size_bytes) noexcept;
   void deallocate_slowly(void* block, std::size_t size_bytes) noexcept;
   void drain() noexcept;
   void count_survivors(std::int64_t change) noexcept;
 
-  /// Under the preload library one that has no blocks and gives none.
-  lane* lane_;
-  connarena_t handle_;
-  /// While open: `open_bias`, under the preload library plus the live blocks.
-  /// While draining: the survivors; whoever makes it 0 ends the resource.
+  arena_place at_;
+  /// While open: `open_bias`. While draining: the survivors; whoever makes it 0 ends the
+  /// resource.
   std::atomic<std::int64_t> survivors_;
 };
 

@@ -1,4 +1,4 @@
-// sanitizer_face.cpp - arenas whose blocks are AddressSanitizer's own.
+// sanitizer_api.cpp - arenas whose blocks are AddressSanitizer's own.
 //
 // Each block is one of malloc, which the sanitizer has replaced, and freed when its
 // arena ends: so it knows every block's exact size, and names the lines that allocated,
@@ -9,7 +9,7 @@
 // Threads: any. Invariant: a block of an open arena is in that arena's list; a survivor
 // is in the table of blocks only. A C program links the static library without the C++
 // runtime, so nothing here needs it.
-#include "api/sanitizer_face.hpp"
+#include "api/sanitizer_api.hpp"
 
 #include <pthread.h>
 #include <search.h>
@@ -21,7 +21,7 @@
 #include <cstring>
 #include <new>
 
-#include "api/core.hpp"
+#include "arena/small/faults.hpp"
 #include "os/lock.hpp"
 
 // There in a program that is compiled with AddressSanitizer.
@@ -95,6 +95,7 @@ struct arena_state {
 struct tables {
   lock mutex;
   connarena_t last_handle = 0;
+  connarena_t own_handle = 0;  ///< of what outlives its arena; 0: not opened
   table<arena_state> arenas;
   table<block_state> blocks;
   std::size_t live_bytes = 0;
@@ -140,12 +141,23 @@ void empty(arena_state& arena) {
   arena.counters.footprint_bytes = 0;
 }
 
-connarena_t create(const connarena_options* options) {
-  const lock_guard hold(all.mutex, lock_rank::sanitized);
+/// Pre: the caller holds the lock.
+connarena_t open(const connarena_options* options) {
   arena_state* const made = all.arenas.add(all.last_handle + 1);
   if (made == nullptr) return fail(ENOMEM, connarena_t{0});
   if (options != nullptr && options->limit_bytes != 0) made->limit_bytes = options->limit_bytes;
   return ++all.last_handle;
+}
+
+connarena_t create(const connarena_options* options) {
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
+  return open(options);
+}
+
+connarena_t own_arena() {
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
+  if (all.own_handle == 0) all.own_handle = open(nullptr);
+  return all.own_handle;
 }
 
 void count_new(arena_state& arena, std::size_t bytes) {
@@ -185,6 +197,10 @@ void* aligned_alloc(connarena_t handle, std::size_t alignment, std::size_t bytes
   return block;
 }
 
+void* malloc(connarena_t handle, std::size_t bytes) {
+  return aligned_alloc(handle, malloc_alignment, bytes);
+}
+
 void* calloc(connarena_t handle, std::size_t count, std::size_t size) {
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(count, size, &bytes)) return fail(ENOMEM, nullptr);
@@ -201,24 +217,30 @@ void* calloc(connarena_t handle, std::size_t count, std::size_t size) {
   return true;
 }
 
-void free(void* block) {
-  // A resource that drains has blocks of the core's own.
-  if (core::owns(block)) return static_cast<void>(core::deallocate(block));
-  {
-    const lock_guard hold(all.mutex, lock_rank::sanitized);
-    if (block_state* const found = all.blocks.find(block)) {
-      if (arena_state* const arena = find(found->arena)) {
-        unlink(*arena, *found);
-        count_gone(*arena, found->bytes);
-      }
-      forget(*found);
-    }
+/// Takes a block out of the tables. `none`: it is not in them.
+free_result take_out(const void* block) {
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
+  block_state* const found = all.blocks.find(block);
+  if (found == nullptr) return free_result::none;
+  arena_state* const arena = find(found->arena);
+  const bool outlived_it = arena == nullptr || found->arena == all.own_handle;
+  if (arena != nullptr) {
+    unlink(*arena, *found);
+    count_gone(*arena, found->bytes);
   }
+  forget(*found);
+  return outlived_it ? free_result::survivor : free_result::owned;
+}
+
+void free(void* block) {
+  static_cast<void>(take_out(block));
+  // What is no block is the sanitizer's to report.
   std::free(block);
 }
 
 /// Always to a new place: so that the use of the old one is found.
 void* realloc(connarena_t handle, void* block, std::size_t bytes) {
+  if (block == nullptr) return malloc(handle, bytes);
   block_state old{};
   // What is no block is the sanitizer's to report.
   if (!look_up(block, old)) return std::realloc(block, bytes);
@@ -230,15 +252,30 @@ void* realloc(connarena_t handle, void* block, std::size_t bytes) {
 }
 
 std::size_t usable_size(const void* block) {
-  if (core::owns(block)) return core::usable_size(block);
   block_state state{};
   return look_up(block, state) ? state.bytes : 0;
 }
 
 connarena_t of(const void* block) {
-  if (core::owns(block)) return core::owner_of(block);
   block_state state{};
   return look_up(block, state) ? state.arena : 0;
+}
+
+/// The sanitizer knows sizes, but no arenas.
+free_result deallocate_of(connarena_t handle, void* block, std::size_t bytes) {
+  block_state state{};
+  const bool is_block = look_up(block, state);
+  const bool is_others = state.arena != 0 && state.arena != handle && state.arena != own_arena();
+  if (is_block && is_others) die_of_bad_free(0, block, bytes);
+  const free_result end = take_out(block);
+  std::free(block);
+  return end;
+}
+
+void* reallocate_of(connarena_t handle, void* block, std::size_t old_bytes, std::size_t bytes) {
+  block_state state{};
+  if (look_up(block, state) && state.arena != handle) die_of_bad_free(0, block, old_bytes);
+  return realloc(handle, block, bytes);
 }
 
 int release(connarena_t handle) {
@@ -249,13 +286,22 @@ int release(connarena_t handle) {
   return 0;
 }
 
-int close(connarena_t handle) {
+int drain(connarena_t handle, std::size_t* survivors) {
+  *survivors = 0;
   const lock_guard hold(all.mutex, lock_rank::sanitized);
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
-  for (block_state* each = arena->blocks; each != nullptr; each = each->next) each->arena = 0;
+  for (block_state* each = arena->blocks; each != nullptr; each = each->next) {
+    each->arena = 0;
+    ++*survivors;
+  }
   all.arenas.remove(*arena);
   return 0;
+}
+
+int close(connarena_t handle) {
+  std::size_t survivors = 0;
+  return drain(handle, &survivors);
 }
 
 int destroy(connarena_t handle) {
@@ -292,21 +338,43 @@ void get_process_stats(connarena_process_stats* stats) {
   stats->live_bytes = all.live_bytes;
   stats->footprint_bytes = all.live_bytes;
   stats->reserved_bytes = all.live_bytes;
-  stats->arenas_open = all.arenas.size();
+  stats->arenas_open = all.arenas.size() - (all.own_handle != 0 ? 1 : 0);
 }
 
-constexpr c_face face{
-    face_version, create, aligned_alloc, calloc, realloc, free,  usable_size, of,
-    release,      close,  destroy,       enter,  leave,   of_fd, get_stats,   get_process_stats};
+constexpr api_table table_of_calls{
+    .version = api_version,
+    .size_bytes = sizeof(api_table),
+    .create = create,
+    .malloc = malloc,
+    .calloc = calloc,
+    .realloc = realloc,
+    .aligned_alloc = aligned_alloc,
+    .free = free,
+    .usable_size = usable_size,
+    .of = of,
+    .release = release,
+    .close = close,
+    .destroy = destroy,
+    .enter = enter,
+    .leave = leave,
+    .of_fd = of_fd,
+    .get_stats = get_stats,
+    .get_process_stats = get_process_stats,
+    .create_resource = create,
+    .own_arena = own_arena,
+    .deallocate_of = deallocate_of,
+    .reallocate_of = reallocate_of,
+    .drain = drain,
+};
 
 }  // namespace
 
-const c_face* sanitizer_face() noexcept {
+const api_table* sanitizer_api() noexcept {
   if (__asan_init == nullptr) return nullptr;
   static_cast<void>(pthread_atfork([] { all.mutex.acquire(lock_rank::sanitized); },
                                    [] { all.mutex.release(lock_rank::sanitized); },
                                    [] { all.mutex.reset(lock_rank::sanitized); }));
-  return &face;
+  return &table_of_calls;
 }
 
 }  // namespace connarena

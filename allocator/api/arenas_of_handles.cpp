@@ -1,0 +1,74 @@
+// arenas_of_handles.cpp - the C++ classes where this library's own core does not serve the
+// process: arenas for any thread, of whoever does.
+#include <new>
+
+#include "api/api_table.hpp"
+#include "api/arena_calls.hpp"
+#include "arena/small/small_blocks.hpp"
+
+namespace connarena {
+namespace {
+
+void* or_throw(void* block) {
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+
+void open(arena_place& at, const arena_options& options) {
+  const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
+                                 options.name};
+  at = {api->create_resource(&wanted), &no_lane};
+  if (at.handle == 0) throw std::bad_alloc();
+}
+
+void end(arena_place& at) noexcept { api->destroy(at.handle); }
+void empty(arena_place& at) noexcept { api->release(at.handle); }
+
+void read_counters(const arena_place& at, arena_stats& counters) noexcept {
+  api->get_stats(at.handle, &counters);
+}
+
+void* allocate_for_any_thread(arena_place& at, std::size_t size_bytes,
+                              std::size_t alignment) noexcept {
+  return api->aligned_alloc(at.handle, alignment, size_bytes);
+}
+
+free_result deallocate_from_any_thread(arena_place& at, void* block,
+                                       std::size_t size_bytes) noexcept {
+  return api->deallocate_of(at.handle, block, size_bytes);
+}
+
+void* allocate(arena_place& at, std::size_t size_bytes, std::size_t alignment) {
+  return or_throw(api->aligned_alloc(at.handle, alignment, size_bytes));
+}
+
+void* allocate_of_class(arena_place& at, std::uint8_t mark) {
+  return or_throw(api->malloc(at.handle, std::size_t{granules_of(mark)} << granule_shift));
+}
+
+void deallocate(arena_place& at, void* block, std::size_t size_bytes) noexcept {
+  api->deallocate_of(at.handle, block, size_bytes);
+}
+
+void* reallocate(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
+  return or_throw(api->reallocate_of(at.handle, block, old_bytes, new_bytes));
+}
+
+}  // namespace
+
+constexpr arena_calls calls_of_handles{
+    .open = open,
+    .end = end,
+    .empty = empty,
+    .read_counters = read_counters,
+    .allocate = allocate,
+    .allocate_of_class = allocate_of_class,
+    .deallocate = deallocate,
+    .reallocate = reallocate,
+    .open_for_any_thread = open,
+    .end_for_any_thread = end,
+    .allocate_for_any_thread = allocate_for_any_thread,
+    .deallocate_from_any_thread = deallocate_from_any_thread,
+};
+
+}  // namespace connarena

@@ -1,0 +1,91 @@
+#include "api/own_calls.hpp"
+
+#include <bit>
+#include <cerrno>
+
+#include "api/core.hpp"
+
+namespace connarena::own {
+namespace {
+
+constexpr std::size_t malloc_alignment = 16;
+
+std::size_t limit_of(const connarena_options* options) noexcept {
+  return options != nullptr && options->limit_bytes != 0 ? options->limit_bytes : SIZE_MAX;
+}
+
+const char* name_of(const connarena_options* options) noexcept {
+  return options != nullptr ? options->name : nullptr;
+}
+
+int status(bool ok) noexcept {
+  if (!ok) errno = ESTALE;
+  return ok ? 0 : -1;
+}
+
+}  // namespace
+
+connarena_t create(const connarena_options* options) noexcept {
+  return core::open_arena(limit_of(options), name_of(options));
+}
+
+void* malloc(connarena_t arena, size_t size) noexcept {
+  return core::allocate(arena, size, malloc_alignment);
+}
+
+void* calloc(connarena_t arena, size_t count, size_t size) noexcept {
+  std::size_t bytes = 0;
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  return core::allocate_zeroed(arena, bytes);
+}
+
+void* realloc(connarena_t arena, void* block, size_t size) noexcept {
+  if (block == nullptr) return malloc(arena, size);
+  return core::reallocate(arena, block, size);
+}
+
+void* aligned_alloc(connarena_t arena, size_t alignment, size_t size) noexcept {
+  if (!std::has_single_bit(alignment)) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  return core::allocate(arena, size, alignment);
+}
+
+void free(void* block) noexcept {
+  if (block != nullptr) core::deallocate(block);
+}
+
+size_t usable_size(const void* block) noexcept {
+  return block != nullptr ? core::usable_size(block) : 0;
+}
+
+connarena_t of(const void* block) noexcept { return core::owner_of(block); }
+
+int release(connarena_t arena) noexcept { return status(core::release_arena(arena)); }
+
+int close(connarena_t arena) noexcept { return status(core::drain_arena(arena, nullptr)); }
+
+int destroy(connarena_t arena) noexcept { return status(core::destroy_arena(arena)); }
+
+int get_stats(connarena_t arena, connarena_stats* stats) noexcept {
+  return status(core::arena_counters(arena, stats));
+}
+
+void get_process_stats(connarena_process_stats* stats) noexcept { core::process_counters(stats); }
+
+connarena_t create_resource(const connarena_options* options) noexcept {
+  return core::open_resource(limit_of(options), name_of(options));
+}
+
+int drain(connarena_t arena, size_t* survivors) noexcept {
+  core::drain_result result{};
+  const bool has_ended = core::drain_arena(arena, &result);
+  *survivors = result.survivor_blocks;
+  return status(has_ended);
+}
+
+}  // namespace connarena::own

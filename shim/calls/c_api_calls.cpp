@@ -1,0 +1,167 @@
+// c_api_calls.cpp - the C API as the preload library exports it, and its table for a
+// libconnarena in the same process.
+//
+// A call says that the thread is inside the core, as those of the malloc family do: a
+// handler that closes a connection meanwhile leaves its arena for later.
+#include <cerrno>
+
+#include "api/api_table.hpp"
+#include "api/core.hpp"
+#include "api/own_calls.hpp"
+#include "shim/attribution/ambient.hpp"
+#include "shim/handler_safe/inside_core.hpp"
+#include "shim/handler_safe/known_descriptors.hpp"
+#include "shim/lifetime/descriptors.hpp"
+
+namespace core = connarena::core;
+namespace own = connarena::own;
+using namespace connarena::shim;
+
+namespace {
+
+/// The report shows arenas that have a name.
+connarena_t told(connarena_t opened) noexcept {
+  core::tell_opened(opened);
+  return opened;
+}
+
+connarena_t create_resource(const connarena_options* options) {
+  const inside_core inside;
+  return told(own::create_resource(options));
+}
+
+connarena_t own_arena() {
+  const inside_core inside;
+  return core::own_arena();
+}
+
+connarena::free_result deallocate_of(connarena_t arena, void* block, size_t size) {
+  const inside_core inside;
+  return core::deallocate_of(arena, block, size);
+}
+
+void* reallocate_of(connarena_t arena, void* block, size_t old_size, size_t size) {
+  const inside_core inside;
+  return core::reallocate_of(arena, block, old_size, size);
+}
+
+int drain(connarena_t arena, size_t* survivors) {
+  const inside_core inside;
+  core::tell_ends(arena);
+  return own::drain(arena, survivors);
+}
+
+}  // namespace
+
+extern "C" {
+
+connarena_t connarena_create(const connarena_options* options) {
+  const inside_core inside;
+  return told(own::create(options));
+}
+
+void* connarena_malloc(connarena_t arena, size_t size) {
+  const inside_core inside;
+  return own::malloc(arena, size);
+}
+
+void* connarena_calloc(connarena_t arena, size_t count, size_t size) {
+  const inside_core inside;
+  return own::calloc(arena, count, size);
+}
+
+void* connarena_realloc(connarena_t arena, void* block, size_t size) {
+  const inside_core inside;
+  return own::realloc(arena, block, size);
+}
+
+void* connarena_aligned_alloc(connarena_t arena, size_t alignment, size_t size) {
+  const inside_core inside;
+  return own::aligned_alloc(arena, alignment, size);
+}
+
+void connarena_free(void* block) {
+  const inside_core inside;
+  own::free(block);
+}
+
+size_t connarena_usable_size(const void* block) { return own::usable_size(block); }
+
+connarena_t connarena_of(const void* block) { return own::of(block); }
+
+int connarena_release(connarena_t arena) {
+  const inside_core inside;
+  return own::release(arena);
+}
+
+int connarena_close(connarena_t arena) {
+  const inside_core inside;
+  core::tell_ends(arena);
+  return own::close(arena);
+}
+
+int connarena_destroy(connarena_t arena) {
+  const inside_core inside;
+  core::tell_ends(arena);
+  return own::destroy(arena);
+}
+
+/// Where small blocks of connections count, those of an entered arena do.
+connarena_t connarena_enter(connarena_t arena) {
+  const connarena_t previous = core::exchange_current_arena(arena);
+  choose_direct_sizes();
+  return previous;
+}
+
+void connarena_leave(connarena_t previous) { connarena_enter(previous); }
+
+connarena_t connarena_of_fd(int fd) {
+  const connection_id connection = has_own_descriptors() ? 0 : connection_at(fd);
+  if (connection == 0 || connection == connecting) {
+    errno = EBADF;
+    return 0;
+  }
+  const connarena_t arena = arena_of(connection);
+  if (arena == 0) errno = ENOMEM;
+  return arena;
+}
+
+int connarena_get_stats(connarena_t arena, connarena_stats* stats) {
+  const inside_core inside;
+  return own::get_stats(arena, stats);
+}
+
+void connarena_get_process_stats(connarena_process_stats* stats) {
+  const inside_core inside;
+  own::get_process_stats(stats);
+}
+
+[[gnu::visibility("default")]] extern const connarena::api_table connarena_preload_api;
+
+constexpr connarena::api_table connarena_preload_api{
+    .version = connarena::api_version,
+    .size_bytes = sizeof(connarena::api_table),
+    .create = connarena_create,
+    .malloc = connarena_malloc,
+    .calloc = connarena_calloc,
+    .realloc = connarena_realloc,
+    .aligned_alloc = connarena_aligned_alloc,
+    .free = connarena_free,
+    .usable_size = connarena_usable_size,
+    .of = connarena_of,
+    .release = connarena_release,
+    .close = connarena_close,
+    .destroy = connarena_destroy,
+    .enter = connarena_enter,
+    .leave = connarena_leave,
+    .of_fd = connarena_of_fd,
+    .get_stats = connarena_get_stats,
+    .get_process_stats = connarena_get_process_stats,
+    .create_resource = create_resource,
+    .own_arena = own_arena,
+    .deallocate_of = deallocate_of,
+    .reallocate_of = reallocate_of,
+    .drain = drain,
+};
+
+}  // extern "C"
