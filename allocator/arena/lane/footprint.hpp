@@ -96,12 +96,27 @@ inline void give_up(const lane& in, std::uint64_t bytes) noexcept {
   return true;
 }
 
-/// Keeps the arena's highest footprint.
+namespace detail {
+/// Of all that lies in its pages, strangers' survivors too.
+[[nodiscard]] inline std::uint32_t most_quarters(const lane& first) noexcept {
+  std::uint32_t pages = first.small_pages.load(std::memory_order_relaxed);
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  if (second != 0) pages += lane_at(second).small_pages.load(std::memory_order_relaxed);
+  return pages * quarters_a_page + first.run_quarters.load(std::memory_order_relaxed);
+}
+
+[[gnu::noinline]] inline void raise_peak(lane& first) noexcept {
+  const auto quarters = static_cast<std::uint32_t>(footprint_bytes(first) >> quarter_shift);
+  if (quarters <= first.peak_quarters.load(std::memory_order_relaxed)) return;
+  first.peak_quarters.store(quarters, std::memory_order_relaxed);
+}
+}  // namespace detail
+
+/// Keeps the arena's highest footprint. What is cheap to know mostly says that this is none.
 inline void note_peak(lane& in) noexcept {
   lane& first = lane_at(in.first_lane);
-  const auto quarters = static_cast<std::uint32_t>(footprint_bytes(first) >> quarter_shift);
-  if (quarters > first.peak_quarters.load(std::memory_order_relaxed)) {
-    first.peak_quarters.store(quarters, std::memory_order_relaxed);
+  if (detail::most_quarters(first) > first.peak_quarters.load(std::memory_order_relaxed)) {
+    detail::raise_peak(first);
   }
 }
 
