@@ -1,5 +1,6 @@
 #include "heap/hardening.hpp"
 
+#include "heap/region.hpp"
 #include "heap/run_sizes.hpp"
 
 namespace connarena {
@@ -11,6 +12,7 @@ constinit std::atomic<bool> hardened{false};
 void harden() noexcept {
   take_whole_pages();
   detail::hardened.store(true, std::memory_order_relaxed);
+  region.links_end = 0;
 }
 
 }  // namespace connarena

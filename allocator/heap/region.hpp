@@ -126,6 +126,7 @@ struct region_state {
   std::uint64_t granules_end;  ///< one past the last granule of small pages
   std::uint32_t slots_end;     ///< first granule past the first blocks
   std::uint64_t link_key;      ///< encodes the links of free lists
+  std::uint64_t links_end;     ///< links below it are followed unseen: 0 in a hardened process
   std::uint32_t slot_count;    ///< first blocks, and lanes, there is room for
   region_part slots, small, runs, base_runs, lane_pages;
   std::atomic<std::size_t> reserved_bytes;  ///< with the tables

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heap/hardening.hpp"
 #include "os/os.hpp"
 
 namespace connarena {
@@ -83,6 +84,7 @@ void lay_out(char* base, const region_layout& size) noexcept {
   region.slot_count = static_cast<std::uint32_t>(size.slots / slot_bytes);
   region.slots_end = region.slot_count * slot_granules;
   region.granules_end = (size.slots + size.small) / granule_bytes;
+  region.links_end = is_hardened() ? 0 : region.granules_end;
   region.link_key = std::uint64_t{os::random_number()} << 32 | os::random_number();
   region.small_bytes = size.slots + size.small;
   region.run_base = base + region.small_bytes - (std::size_t{region.runs.begin} << quarter_shift);

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "hardening/guards.hpp"
+#include "hardening/links.hpp"
 #include "hardening/ways.hpp"
 
 namespace {
@@ -12,8 +13,11 @@ namespace {
 constexpr int no_such_case = 10;
 
 int run(std::string_view name) {
-  for (const hardening::way& each : hardening::ways()) {
-    if (each.name == name) return static_cast<int>(each.walk());
+  for (const auto& ways :
+       {hardening::ways(), hardening::readable_links(), hardening::forged_links()}) {
+    for (const hardening::way& each : ways) {
+      if (each.name == name) return static_cast<int>(each.walk());
+    }
   }
   for (const hardening::guard_case& each : hardening::guard_cases()) {
     if (each.name != name) continue;

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "hardening/guards.hpp"
+#include "hardening/links.hpp"
 #include "hardening/ways.hpp"
 #include "harness/child_process.hpp"
 
@@ -34,6 +35,23 @@ TEST_P(way, is_open_by_default_and_closed_in_a_hardened_process) {
 }
 
 INSTANTIATE_TEST_SUITE_P(each, way, ::testing::ValuesIn(hardening::ways()),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(readable, way, ::testing::ValuesIn(hardening::readable_links()),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+class forged_link : public ::testing::TestWithParam<hardening::way> {};
+
+TEST_P(forged_link, reaches_another_arena_by_default_and_is_found_out_in_a_hardened_process) {
+  const harness::outcome by_default = run(GetParam().name, "off");
+  EXPECT_EQ(by_default.exit_code, static_cast<int>(finding::secret)) << describe(by_default);
+  const harness::outcome hardened = run(GetParam().name, "on");
+  EXPECT_EQ(hardened.signal, SIGABRT) << describe(hardened);
+  EXPECT_NE(hardened.errors.find("connarena: corrupted free list near 0x"), std::string::npos)
+      << describe(hardened);
+}
+
+INSTANTIATE_TEST_SUITE_P(each, forged_link, ::testing::ValuesIn(hardening::forged_links()),
                          [](const auto& each) { return std::string(each.param.name); });
 
 class touch_beside_a_run : public ::testing::TestWithParam<hardening::guard_case> {};

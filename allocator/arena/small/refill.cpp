@@ -15,11 +15,47 @@
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
+#include "heap/hardening.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
 
 namespace connarena {
 namespace {
+
+/// Whether a lane's list of a class may hold a block.
+bool is_of_list(const lane& in, live_mark mark, std::uint64_t at) noexcept {
+  if (!is_small(at)) return false;
+  const auto block = static_cast<granule_index>(at);
+  return owner_at(block).load(std::memory_order_relaxed) == in.tag &&
+         mark_at(block) == freed_mark(mark);
+}
+
+/// pop_free in a hardened process. Null, with nothing done, in any other, or if the list is
+/// corrupted.
+void* pop_hardened(lane& in, live_mark mark) noexcept {
+  if (!is_hardened()) return nullptr;
+  const granule_index block = head_of(in, mark);
+  void* const start = granule_address(block);
+  const std::uint64_t next = read_link(start);
+  if (!is_of_list(in, mark, block)) return nullptr;
+  if (next != 0 && (next == block || !is_of_list(in, mark, next))) return nullptr;
+  wipe(start, sizeof next);
+  region.granules[block] = mark;
+  head_of(in, mark) = static_cast<granule_index>(next);
+  ++in.allocations;
+  add_free(in, -granules_of(mark));
+  return start;
+}
+
+void* pop(lane& in, live_mark mark) noexcept {
+  void* const start = pop_free(in, mark);
+  return start != nullptr ? start : pop_hardened(in, mark);
+}
+
+/// take_ready, in a hardened process too.
+void* take(lane& in, live_mark mark) noexcept {
+  return head_of(in, mark) != 0 ? pop(in, mark) : take_ready(in, mark);
+}
 
 void use_gap(lane& in, granule_index from, granule_index to) noexcept {
   if (!in_slots(from)) {
@@ -28,6 +64,8 @@ void use_gap(lane& in, granule_index from, granule_index to) noexcept {
     }
   }
   in.idle_granules -= std::min(in.idle_granules, to - from);
+  // Blocks that were freed there left their links.
+  wipe(granule_address(from), std::size_t{to - from} << granule_shift);
   if (to - from <= in.bump_end - in.bump) {
     push_pieces(in, from, to);
     return;
@@ -78,7 +116,7 @@ void* split_larger(lane& in, live_mark wanted) noexcept {
     const auto mark = static_cast<live_mark>(larger);
     const granule_index block = head_of(in, mark);
     if (block == 0) continue;
-    void* const start = pop_free(in, mark);
+    void* const start = pop(in, mark);
     if (start == nullptr) die_corrupted(granule_address(block));
     region.granules[block] = wanted;
     push_pieces(in, block + granules, block + granules_of(mark));
@@ -91,7 +129,7 @@ void* split_larger(lane& in, live_mark wanted) noexcept {
 void* take_from_gaps(lane& in, live_mark wanted) noexcept {
   const std::uint32_t granules = granules_of(wanted);
   while (in.harvest_span != in.harvest_stop && harvest(in, granules)) {
-    if (void* const block = take_ready(in, wanted)) return block;
+    if (void* const block = take(in, wanted)) return block;
   }
   const std::uint32_t carved = in.bump_end - in.carved_origin;
   const std::uint32_t free = free_granules(in) + (in.bump_end - in.bump);
@@ -102,7 +140,7 @@ void* take_from_gaps(lane& in, live_mark wanted) noexcept {
   in.recycle_at = pages + pages / 4 + 1;
   sweep(in, 0);
   while (harvest(in, granules)) {
-    if (void* const block = take_ready(in, wanted)) return block;
+    if (void* const block = take(in, wanted)) return block;
   }
   return split_larger(in, wanted);
 }
@@ -134,23 +172,20 @@ std::uint32_t usual_span_pages(const lane& in) noexcept {
 void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   const std::uint32_t granules = granules_of(wanted);
   if (in.spans == 0 && granules <= slot_granules && take_first_block(in, granules)) {
-    if (void* const block = take_ready(in, wanted)) return block;
+    if (void* const block = take(in, wanted)) return block;
     if (void* const block = take_from_gaps(in, wanted)) return block;
   }
   if (in.any_thread && adopt_span(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
   }
-  return add_span(in, granules, usual_span_pages(in)) ? take_ready(in, wanted) : nullptr;
+  return add_span(in, granules, usual_span_pages(in)) ? take(in, wanted) : nullptr;
 }
 
-}  // namespace
-
-[[gnu::noinline]] void* refill(lane& in, live_mark wanted) noexcept {
-  if (head_of(in, wanted) != 0) die_corrupted(granule_address(head_of(in, wanted)));
+[[gnu::noinline]] void* refill_empty(lane& in, live_mark wanted) noexcept {
   const checked<lane> ends(in);
   in.is_released = false;
   if (collect_remote(in)) {
-    if (void* const block = take_ready(in, wanted)) return block;
+    if (void* const block = take(in, wanted)) return block;
   }
   if (in.spans != 0) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
@@ -159,6 +194,15 @@ void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   if (block == nullptr) errno = ENOMEM;
   settle(in);
   return block;
+}
+
+}  // namespace
+
+/// The list of a hardened process is taken from here each time: without a frame.
+[[gnu::noinline]] void* refill(lane& in, live_mark wanted) noexcept {
+  if (head_of(in, wanted) == 0) return refill_empty(in, wanted);
+  if (void* const block = pop_hardened(in, wanted)) return block;
+  die_corrupted(granule_address(head_of(in, wanted)));
 }
 
 void push_pieces(lane& in, granule_index from, granule_index to) noexcept {

@@ -7,9 +7,10 @@
 // block; none has a header.
 //
 // Free lists run through the free blocks themselves. A link is encoded under a
-// secret key and must decode to a granule, and a block that leaves a list must be
-// marked as freed: an overwritten link is recognised when it, or at the latest the
-// block it leads to, is taken.
+// secret key and its block's address and must decode to a granule, and a block that
+// leaves a list must be marked as freed: an overwritten link is recognised when it, or at
+// the latest the block it leads to, is taken. Hardened, it is seen at once whether it leads
+// to a free block of the same lane and class, and it is wiped as its block is handed out.
 //
 // Threads: whoever is inside the lane.
 #pragma once
@@ -68,12 +69,14 @@ inline constexpr fast_tables fast{detail::make_live_marks(), class_granules};
 void report(lane& in) noexcept;
 
 inline void write_link(void* block, granule_index next) noexcept {
-  *static_cast<std::uint64_t*>(block) = next ^ region.link_key;
+  *static_cast<std::uint64_t*>(block) =
+      next ^ region.link_key ^ reinterpret_cast<std::uintptr_t>(block);
 }
 
 /// What a link says; no granule if it was overwritten.
 [[nodiscard]] inline std::uint64_t read_link(const void* block) noexcept {
-  return *static_cast<const std::uint64_t*>(block) ^ region.link_key;
+  return *static_cast<const std::uint64_t*>(block) ^ region.link_key ^
+         reinterpret_cast<std::uintptr_t>(block);
 }
 
 /// Puts free granules, which start at `start`, onto the list of a class.
@@ -84,7 +87,7 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
 }
 
 /// Takes the first block off a list that is not empty, and marks it as live. Null,
-/// with nothing done, if the list is corrupted.
+/// with nothing done, if the list is corrupted, or the process hardened.
 [[nodiscard]] inline void* pop_free(lane& in, live_mark mark) noexcept {
   const granule_index block = head_of(in, mark);
   void* const start = granule_address(block);
@@ -92,7 +95,7 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
   if (byte != freed_mark(mark)) [[unlikely]]
     return nullptr;
   const std::uint64_t next = read_link(start);
-  if (!is_small(next)) [[unlikely]]
+  if (next >= region.links_end) [[unlikely]]
     return nullptr;
   byte = mark;
   head_of(in, mark) = static_cast<granule_index>(next);
@@ -103,7 +106,7 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
 }
 
 /// A block from the list of its class or the bump pointer. Null if neither has one,
-/// or if the list is corrupted: refill() finds that out.
+/// or if the list is corrupted or hardened: refill() finds that out.
 [[nodiscard]] inline void* take_ready(lane& in, live_mark mark) noexcept {
   if (head_of(in, mark) != 0) [[likely]]
     return pop_free(in, mark);
