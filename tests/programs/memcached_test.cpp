@@ -1,6 +1,7 @@
 // memcached, four threads, gives the right answers to waves of connections.
 #include <unistd.h>
 
+#include "programs/ended_connections.hpp"
 #include "programs/loopback.hpp"
 #include "programs/preload.hpp"
 
@@ -26,7 +27,7 @@ TEST_P(memcached, answers_waves_of_connections_correctly) {
       "memcached", "-p", std::to_string(port), "-U", "0", "-l", "127.0.0.1", "-t", "4",
       "-m",        "256"};
   if (::geteuid() == 0) arguments.insert(arguments.end(), {"-u", "root"});
-  harness::background_process server({arguments, programs::environment_for(GetParam())},
+  harness::background_process server({arguments, programs::reporting_environment(GetParam())},
                                      folder.file("log"));
   ASSERT_TRUE(programs::is_listening(port)) << server.log();
   for (unsigned wave = 0; wave < waves; ++wave) {
@@ -47,7 +48,7 @@ TEST_P(memcached, answers_waves_of_connections_correctly) {
       ASSERT_EQ(clients[i].receive_line(), "END");
     }
   }
-  const harness::outcome ended = server.stop();
+  const harness::outcome ended = stop_when_all_have_closed(server, GetParam());
   EXPECT_EQ(ended.exit_code, 0) << harness::describe(ended);
 }
 

@@ -1,6 +1,7 @@
 // mosquitto delivers every message to many subscribers, in order.
 #include <fstream>
 
+#include "programs/ended_connections.hpp"
 #include "programs/loopback.hpp"
 #include "programs/preload.hpp"
 
@@ -78,7 +79,7 @@ TEST_P(mosquitto, delivers_every_message_in_order) {
   std::ofstream(folder.file("conf")) << "listener " << port << " 127.0.0.1\n"
                                      << "allow_anonymous true\nmax_queued_messages 0\n";
   harness::background_process server(
-      {{"mosquitto", "-c", folder.file("conf")}, programs::environment_for(GetParam())},
+      {{"mosquitto", "-c", folder.file("conf")}, programs::reporting_environment(GetParam())},
       folder.file("log"));
   ASSERT_TRUE(programs::is_listening(port)) << server.log();
   for (unsigned round = 0; round < rounds; ++round) {
@@ -97,7 +98,7 @@ TEST_P(mosquitto, delivers_every_message_in_order) {
       }
     }
   }
-  const harness::outcome ended = server.stop();
+  const harness::outcome ended = stop_when_all_have_closed(server, GetParam(), 2);
   EXPECT_EQ(ended.exit_code, 0) << harness::describe(ended);
 }
 

@@ -1,5 +1,6 @@
 // redis-server gives the right answers to many connections.
 #include "harness/pattern.hpp"
+#include "programs/ended_connections.hpp"
 #include "programs/loopback.hpp"
 #include "programs/preload.hpp"
 
@@ -34,7 +35,7 @@ class redis_server {
       : port(programs::free_port()),
         process({{"redis-server", "--port", std::to_string(port), "--bind", "127.0.0.1", "--save",
                   "", "--appendonly", "no", "--dir", folder.file("")},
-                 programs::environment_for(how)},
+                 programs::reporting_environment(how)},
                 folder.file("log")) {}
 
  private:
@@ -121,12 +122,9 @@ TEST_P(redis, answers_many_connections_correctly) {
       ASSERT_TRUE(clients[i].receive(value.size() + 2) == value + "\r\n") << "connection " << i;
     }
   }
-  tcp_client last(port);
-  last.send(command({"FLUSHALL"}));
-  EXPECT_EQ(last.receive_line(), "+OK");
-  last.send(command({"DBSIZE"}));
-  EXPECT_EQ(last.receive_line(), ":0");
-  const harness::outcome ended = server.process.stop();
+  EXPECT_EQ(asking_client(port).ask({"FLUSHALL"}), "+OK");
+  EXPECT_EQ(asking_client(port).ask({"DBSIZE"}), ":0");
+  const harness::outcome ended = stop_when_all_have_closed(server.process, GetParam());
   EXPECT_EQ(ended.exit_code, 0) << harness::describe(ended);
 }
 

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "harness/pattern.hpp"
+#include "programs/ended_connections.hpp"
 #include "programs/loopback.hpp"
 #include "programs/preload.hpp"
 
@@ -66,7 +67,7 @@ TEST_P(stunnel, carries_bytes_unchanged) {
       write_settings(folder, "client.conf",
                      "client = yes\naccept = 127.0.0.1:" + std::to_string(plain_port) +
                          "\nconnect = 127.0.0.1:" + tls_port + "\n");
-  const auto environment = programs::environment_for(GetParam());
+  const auto environment = programs::reporting_environment(GetParam());
   harness::background_process server({{"stunnel4", server_settings}, environment},
                                      folder.file("server.log"));
   harness::background_process client({{"stunnel4", client_settings}, environment},
@@ -77,8 +78,8 @@ TEST_P(stunnel, carries_bytes_unchanged) {
   for (unsigned round = 0; round < rounds; ++round) expect_echo_on_many_connections(plain_port);
   EXPECT_TRUE(server.is_running()) << server.log();
   EXPECT_TRUE(client.is_running()) << client.log();
-  EXPECT_EQ(server.stop().signal, 0) << server.log();
-  EXPECT_EQ(client.stop().signal, 0) << client.log();
+  EXPECT_EQ(stop_when_all_have_closed(server, GetParam()).signal, 0) << server.log();
+  EXPECT_EQ(stop_when_all_have_closed(client, GetParam()).signal, 0) << client.log();
 }
 
 INSTANTIATE_TEST_SUITE_P(started, stunnel, ::testing::Values(start::alone, start::preloaded),

@@ -13,6 +13,7 @@ struct suite {
   std::string name;
   std::vector<std::string> needs;    ///< programs and files
   std::vector<std::string> command;  ///< run in an empty folder
+  bool closes_all = true;            ///< else a program of it ends with connections open
 };
 
 /// So that a test's name says which suite it is of.

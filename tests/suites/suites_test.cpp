@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "harness/child_process.hpp"
@@ -85,6 +86,15 @@ bool is_same(const outcome& alone, const outcome& under) {
          under.errors.find("cannot be preloaded") == std::string::npos;
 }
 
+/// What a report says of all processes of a suite, if it has it.
+std::string reported(const open_folder& folder, const std::string& report, const char* label) {
+  const std::string text = harness::run({{folder.launcher(), "report", report}}).output;
+  std::smatch match;
+  return std::regex_search(text, match, std::regex(label + std::string(" +(\\d+)")))
+             ? match[1].str()
+             : text;
+}
+
 /// One line for the summary of `tests/run --long`.
 void note(const suite& tested, const outcome& alone, const std::string& verdicts) {
   fs::create_directories(FINDINGS);
@@ -107,7 +117,13 @@ TEST_P(suites_of, other_projects_have_the_same_results) {
   ASSERT_GT(std::count(alone.output.begin(), alone.output.end(), '\n'), 1) << "no results";
   std::string verdicts;
   for (const std::string small : {"--small=off", "--small=on"}) {
-    const outcome under = run(folder, tested, {folder.launcher(), "run", small, "--"});
+    const std::string report = folder.empty_folder() + "-report" + small;
+    const outcome under =
+        run(folder, tested, {folder.launcher(), "run", small, "--report=" + report, "--"});
+    if (tested.closes_all) {
+      EXPECT_EQ(reported(folder, report, "connections closed"),
+                reported(folder, report, "connections opened"));
+    }
     EXPECT_TRUE(is_same(alone, under))
         << "connarena run " << small << ":\n"
         << difference(alone.output, under.output) << harness::describe(under);
