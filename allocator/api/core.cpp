@@ -182,6 +182,11 @@ bool drain_arena(handle arena, drain_result* result) noexcept {
 
 std::uint64_t returned_bytes() noexcept { return os::purged_bytes(); }
 
+const char* name_of(handle arena) noexcept {
+  const lane* const first = find(arena);
+  return first != nullptr ? first->name : nullptr;
+}
+
 bool may_retire() noexcept { return connarena::may_retire(); }
 void prepare_to_retire() noexcept { take_whole_pages(); }
 

@@ -12,8 +12,8 @@
 
 #include <connarena/connarena.h>
 
-#include "base/allowance.hpp"
 #include "arena/lane/free_result.hpp"
+#include "base/allowance.hpp"
 #include "base/units.hpp"
 #include "heap/region.hpp"
 #include "os/advice.hpp"
@@ -174,16 +174,8 @@ void return_share_of_excess() noexcept;
 /// All that ever went back to the system, in bytes: pages, resident or not.
 [[nodiscard]] std::uint64_t returned_bytes() noexcept;
 
-/// Whoever wants to know of the arenas that the program opens under a name.
-struct arena_watcher {
-  void (*opened)(const char* name);
-  void (*ends)(const char* name, const connarena_stats& last);
-};
-/// There is one at most; it stays.
-void watch_arenas(const arena_watcher& watcher) noexcept;
-/// The program has opened an arena, or is about to end one. 0 and stale handles are ignored.
-void tell_opened(handle arena) noexcept;
-void tell_ends(handle arena) noexcept;
+/// What an arena was opened under; null for none, and for a stale handle.
+[[nodiscard]] const char* name_of(handle arena) noexcept;
 
 /// Returns every wholly free page to the system. True if any went.
 bool trim() noexcept;

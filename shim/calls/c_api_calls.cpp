@@ -12,6 +12,7 @@
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/report/named_arenas.hpp"
 
 namespace core = connarena::core;
 namespace own = connarena::own;
@@ -19,9 +20,8 @@ using namespace connarena::shim;
 
 namespace {
 
-/// The report shows arenas that have a name.
 connarena_t told(connarena_t opened) noexcept {
-  core::tell_opened(opened);
+  report::arena_is_named(opened);
   return opened;
 }
 
@@ -47,7 +47,7 @@ void* reallocate_of(connarena_t arena, void* block, size_t old_size, size_t size
 
 int drain(connarena_t arena, size_t* survivors) {
   const inside_core inside;
-  core::tell_ends(arena);
+  report::named_arena_drains(arena);
   return own::drain(arena, survivors);
 }
 
@@ -96,13 +96,13 @@ int connarena_release(connarena_t arena) {
 
 int connarena_close(connarena_t arena) {
   const inside_core inside;
-  core::tell_ends(arena);
+  report::named_arena_drains(arena);
   return own::close(arena);
 }
 
 int connarena_destroy(connarena_t arena) {
   const inside_core inside;
-  core::tell_ends(arena);
+  report::named_arena_is_destroyed(arena);
   return own::destroy(arena);
 }
 

@@ -98,7 +98,7 @@ std::string each_process(const std::vector<const ledger*>& families) {
   for (const member& each : members_of(families)) {
     shim::report::totals alone;
     alone.add(*each.family, *each.process);
-    text << summary_of(alone).c_str();
+    text << summary_of(alone).c_str() << outcome_of(alone).c_str();
   }
   return text.str();
 }

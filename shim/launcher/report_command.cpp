@@ -27,6 +27,7 @@ int report_command::run() const {
             << shim::report::summary_of(sums).c_str() << name_table(files.families())
             << process_table(files.families());
   for (const shim::report::ledger* each : files.families()) std::cout << survivor_table(*each);
+  std::cout << shim::report::outcome_of(sums).c_str();
   return 0;
 }
 

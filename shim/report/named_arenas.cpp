@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "api/core.hpp"
-#include "shim/report/own_record.hpp"
-
 namespace connarena::shim::report {
 namespace {
 
@@ -37,26 +34,28 @@ named_arenas* row_of(const char* name) noexcept {
   return nullptr;
 }
 
-void count_opened(const char* name) noexcept {
-  named_arenas* const row = row_of(name);
+named_arenas* row_of(core::handle arena) noexcept {
+  const char* const name = core::name_of(arena);
+  return name != nullptr ? row_of(name) : nullptr;
+}
+
+}  // namespace
+
+void detail::count_named_opened(core::handle arena) noexcept {
+  named_arenas* const row = row_of(arena);
   if (row == nullptr) return;
   add(row->opened, 1);
   have_tables_changed.store(true);
 }
 
-void count_ended(const char* name, const connarena_stats& last) noexcept {
-  named_arenas* const row = row_of(name);
-  if (row == nullptr) return;
+void detail::count_named_ended(core::handle arena, bool are_blocks_kept) noexcept {
+  named_arenas* const row = row_of(arena);
+  connarena_stats last{};
+  if (row == nullptr || !core::arena_counters(arena, &last)) return;
   add(row->ended, 1);
-  add(row->survivor_bytes, last.live_bytes);
+  add(row->survivor_bytes, are_blocks_kept ? last.live_bytes : 0);
   raise(row->peak_bytes, last.peak_bytes);
   have_tables_changed.store(true);
 }
-
-constexpr core::arena_watcher watcher{count_opened, count_ended};
-
-}  // namespace
-
-void watch_named_arenas() noexcept { core::watch_arenas(watcher); }
 
 }  // namespace connarena::shim::report

@@ -13,7 +13,6 @@
 #include "shim/report/footprint.hpp"
 #include "shim/report/last_words.hpp"
 #include "shim/report/ledger_file.hpp"
-#include "shim/report/named_arenas.hpp"
 #include "shim/report/process_state.hpp"
 #include "shim/report/program_name.hpp"
 #include "shim/report/records.hpp"
@@ -135,7 +134,8 @@ void write_summary() noexcept {
     return;
   }
   if (!is_launched() && !sums.has_connections()) return;
-  const summary_text summary = summary_of(sums);
+  summary_text summary = summary_of(sums);
+  summary.add(outcome_of(sums).c_str());
   write_last_words(STDERR_FILENO, summary.c_str(), summary.size());
 }
 
@@ -157,7 +157,6 @@ void start(const char* where, pid_t launched) noexcept {
   launched_process = launched;
   note_program();
   if (!make_ledger()) return complain(where, "no memory for");
-  watch_named_arenas();
   if (std::strcmp(where, "stderr") == 0) {
     if (fstat(STDERR_FILENO, &standard_error_at_start) == 0) {
       writes_to.store(destination::standard_error);

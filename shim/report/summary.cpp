@@ -26,7 +26,8 @@ namespace {
 value_text count_text(std::uint64_t count) noexcept { return value_text{}.add_number(count); }
 
 /// "  label        value", the value ending at its column.
-void add_line(summary_text& to, const char* label, const value_text& value,
+template <typename Text>
+void add_line(Text& to, const char* label, const value_text& value,
               const char* remark = "") noexcept {
   const std::size_t line_start = to.size();
   to.add("  ").add(label);
@@ -63,9 +64,10 @@ void add_heading(summary_text& to, const totals& of) noexcept {
 }
 
 void add_returns(summary_text& to, const counters& sums) noexcept {
-  constexpr const char* labels[] = {"returned at closes", "returned within a second",
-                                    "returned at other times"};
-  constexpr const char* remarks[] = {"to the system", "of a close", ""};
+  constexpr const char* labels[] = {"returned at closes", "returned soon after",
+                                    "returned otherwise"};
+  constexpr const char* remarks[] = {"to the system, in the call", "within a second of a close",
+                                     "as blocks were freed, or later"};
   for (std::size_t i = 0; i < moments_of_return; ++i) {
     add_line(to, labels[i], bytes_text(read(sums.returned_bytes[i])), remarks[i]);
   }
@@ -83,25 +85,26 @@ void add_survivors(summary_text& to, const counters& sums) noexcept {
            "of blocks that were released with their connection");
 }
 
-/// What it comes to: how much of the peak is the system's again, or why none is.
-void add_outcome(summary_text& to, const totals& of) noexcept {
-  const std::uint64_t peak = of.peak_footprint_bytes();
-  const std::uint64_t back = peak - std::min(peak, of.footprint_bytes());
-  value_text remark;
-  if (peak > of.retain_bytes()) {
-    remark.add_number(back * 100 / peak).add(" % of the peak");
-  } else {
-    remark.add("the peak is within the ").add(bytes_text(of.retain_bytes()).c_str());
-    remark.add(" that may stay");
-  }
-  add_line(to, "back with the system", bytes_text(back), remark.c_str());
-}
-
 }  // namespace
 
 value_text seconds_text(std::int64_t ns) noexcept {
   const auto tenths = static_cast<std::uint64_t>(ns > 0 ? ns / 100000000 : 0);
   return value_text{}.add_number(tenths / 10).add(".").add_number(tenths % 10).add(" s");
+}
+
+outcome_text outcome_of(const totals& of) noexcept {
+  const std::uint64_t peak = of.peak_footprint_bytes();
+  const std::uint64_t back = peak - std::min(peak, of.footprint_bytes());
+  value_text remark;
+  const std::uint64_t may_stay = of.retain_bytes() * of.processes();
+  if (peak > may_stay) {
+    remark.add_number(back * 100 / peak).add(" % of the peak");
+  } else {
+    remark.add("the peak is within the ").add(bytes_text(may_stay).c_str()).add(" that may stay");
+  }
+  outcome_text line;
+  add_line(line, "back with the system", bytes_text(back), remark.c_str());
+  return line;
 }
 
 summary_text summary_of(const totals& of) noexcept {
@@ -117,7 +120,6 @@ summary_text summary_of(const totals& of) noexcept {
   add_line(summary, does_any_run ? "footprint, now" : "footprint, end",
            bytes_text(of.footprint_bytes()));
   add_returns(summary, sums);
-  add_outcome(summary, of);
   return summary;
 }
 

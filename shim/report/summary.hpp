@@ -16,6 +16,10 @@ using value_text = text<60>;
 /// 12.3 s.
 [[nodiscard]] value_text seconds_text(std::int64_t ns) noexcept;
 
+/// What it comes to, in a line: how much of the peak is the system's again, or why none is.
+using outcome_text = text<200>;
+[[nodiscard]] outcome_text outcome_of(const totals& of) noexcept;
+
 [[nodiscard]] summary_text summary_of(const totals& of) noexcept;
 
 }  // namespace connarena::shim::report

@@ -2,6 +2,8 @@
 // of sockets that one opens and closes counts as two connections.
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 21 no such case.
+#define CONNARENA_WEAK
+#include <connarena/connarena.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -109,7 +111,23 @@ int daemon_serves_pipe() {
   return serves_pipe();
 }
 
+/// Arenas of the program's own, which say what they are for; two of three end.
+int names_arenas() {
+  if (connarena_create == nullptr) return 1;
+  connarena_options options{};
+  options.name = "session \x1b[31m";
+  for (int i = 0; i < 3; ++i) {
+    const connarena_t arena = connarena_create(&options);
+    void* const block = connarena_malloc(arena, std::size_t{3} << 20);
+    if (block == nullptr) return 2;
+    if (i == 0) connarena_close(arena);
+    if (i == 1) connarena_destroy(arena);
+  }
+  return 0;
+}
+
 constexpr programs::named_case cases[] = {
+    {"names_arenas", names_arenas},
     {"pairs", pairs},
     {"workers", workers},
     {"generations", generations},

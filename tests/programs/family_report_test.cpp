@@ -120,6 +120,13 @@ TEST(family_report, leaves_out_what_another_run_left) {
   EXPECT_EQ(figure(report_of(folder, {"/bin/sh", "-c", "exit 0"}), "connections opened"), 0);
 }
 
+TEST(family_report, shows_the_names_of_arenas) {
+  const scratch_folder folder;
+  const std::string report = report_of(folder, {FAMILY_PROGRAM, "names_arenas"});
+  const std::regex row("\n +3 +2 +3\\.[0-9] MiB +3\\.0 MiB  session \\\\x1b\\[31m\n");
+  EXPECT_TRUE(std::regex_search(report, row)) << report;
+}
+
 TEST(family_report, of_a_link_names_the_program_as_it_was_started) {
   const scratch_folder folder;
   fs::create_symlink(FAMILY_PROGRAM, folder.file("other-name"));

@@ -42,6 +42,18 @@ TEST(strange_report, names_a_device_as_a_file_of_symbols_and_nobody_reads_it) {
   EXPECT_TRUE(harness::run({{LAUNCHER, "report", report}}).succeeded());
 }
 
+TEST(strange_report, of_a_link_names_call_sites_as_the_program_was_started) {
+  const programs::scratch_folder folder;
+  fs::create_symlink(LEAKING_PROGRAM, folder.file("other-name"));
+  const std::string report = folder.file("report");
+  EXPECT_TRUE(harness::run({{LAUNCHER, "run", "--on-close=release", "--report=" + report,
+                             folder.file("other-name"), "free-late", "50"}})
+                  .succeeded());
+  const outcome shown = harness::run({{LAUNCHER, "report", report}});
+  EXPECT_EQ(shown.output.find("leaking_program "), std::string::npos) << shown.output;
+  EXPECT_NE(shown.output.find("  other-name "), std::string::npos) << shown.output;
+}
+
 TEST(strange_report, of_a_program_with_control_characters_in_its_name_shows_none) {
   const programs::scratch_folder folder;
   const std::string report = make_report(folder, "\x1b[31m\npro");
