@@ -25,6 +25,7 @@ struct record : ending {
   std::atomic<core::handle> arena;       ///< 0: not opened
   std::uint64_t identity;                ///< of the socket, where survivors are released
   std::atomic<bool> was_closed_unseen;
+  std::uint32_t forks;  ///< what report::forks_before was when it began
 };
 
 // As many as the system lets a process have descriptors by default, 2^20, and more.
@@ -98,7 +99,7 @@ bool end_if_empty(ending& ended) noexcept {
 /// A thread that never waits does not leave what it closes behind: what has become
 /// empty since the last close ends at this one.
 void close_connection(record& closed) noexcept {
-  report::connection_closed();
+  report::connection_closed(closed.forks);
   if (is_inside_core()) return end_when_quiet(closed, end_quiet);
   try_last_closed(end_if_empty);
   if (!end_if_empty(closed)) end_when_quiet(closed, end_quiet);
@@ -136,6 +137,7 @@ connection_id begin_connection(int fd) noexcept {
   made->servers.store(0, std::memory_order_relaxed);
   made->identity = current_settings.releases_survivors ? identity_of(fd) : 0;
   made->was_closed_unseen.store(false, std::memory_order_relaxed);
+  made->forks = report::forks_before;
   made->free_link.store(index, std::memory_order_relaxed);
   made->life.store(std::uint64_t{generation} << generation_bit | 1);
   report::connection_opened();

@@ -196,6 +196,7 @@ void after_fork_in_child() noexcept {
   if (!is_report_wanted()) return;
   counters* const own = take_record(*own_family);
   own_record.store(own != nullptr ? own : &own_family->earlier);
+  ++forks_before;
   forget_returns();
   // Its parent may end before it has anything to count.
   copy_figures(copy_is::wanted);
@@ -209,10 +210,10 @@ void count_connection_opened() noexcept {
   copy_figures(copy_is::wanted);
 }
 
-void count_connection_closed() noexcept {
+void count_connection_closed(bool is_own) noexcept {
   note_returned(own_figures());
   note_close();
-  add(own_figures().connections_closed, 1);
+  if (is_own) add(own_figures().connections_closed, 1);
   note_footprint(*own_family, own_figures(), footprint_bytes());
   copy_figures(copy_is::wanted);
 }

@@ -15,7 +15,7 @@ namespace connarena::shim::report {
 namespace detail {
 extern constinit std::atomic<bool> is_file_behind;
 void count_connection_opened() noexcept;
-void count_connection_closed() noexcept;
+void count_connection_closed(bool is_own) noexcept;
 void count_arena_opened() noexcept;
 void count_drained(const core::drain_result& result) noexcept;
 void count_block() noexcept;
@@ -41,8 +41,9 @@ void after_fork_in_child() noexcept;
 inline void connection_opened() noexcept {
   if (is_report_wanted()) detail::count_connection_opened();
 }
-inline void connection_closed() noexcept {
-  if (is_report_wanted()) detail::count_connection_closed();
+/// `forks`: what forks_before was when it was opened.
+inline void connection_closed(std::uint32_t forks) noexcept {
+  if (is_report_wanted()) detail::count_connection_closed(forks == forks_before);
 }
 inline void arena_opened() noexcept {
   if (is_report_wanted()) detail::count_arena_opened();

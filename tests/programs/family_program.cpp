@@ -65,6 +65,20 @@ int workers() {
   return ends_well(first) && ends_well(second) ? 0 : 1;
 }
 
+/// A server that forks for each connection: both close it.
+int serves_in_child() {
+  for (int i = 0; i < 10; ++i) {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 1;
+    const pid_t child =
+        in_child([&] { return write(ends[0], "hello", 5) == 5 && close(ends[0]) == 0 ? 0 : 1; });
+    if (!ends_well(child)) return 2;
+    close(ends[0]);
+    close(ends[1]);
+  }
+  return 0;
+}
+
 /// Many, one after the other.
 int generations() {
   for (int i = 0; i < std::atoi(argument); ++i) {
@@ -130,6 +144,7 @@ constexpr programs::named_case cases[] = {
     {"names_arenas", names_arenas},
     {"pairs", pairs},
     {"workers", workers},
+    {"serves_in_child", serves_in_child},
     {"generations", generations},
     {"overwrites_environment", overwrites_environment},
     {"vforks", vforks},

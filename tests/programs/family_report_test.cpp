@@ -45,6 +45,13 @@ TEST(family_report, on_stderr_has_the_workers_in_the_parents) {
   EXPECT_EQ(result.errors.find("connarena: "), result.errors.rfind("connarena: "));
 }
 
+TEST(family_report, counts_a_connection_once_that_parent_and_child_close) {
+  const scratch_folder folder;
+  const std::string report = report_of(folder, {FAMILY_PROGRAM, "serves_in_child"});
+  EXPECT_EQ(figure(report, "connections opened"), 20) << report;
+  EXPECT_EQ(figure(report, "connections closed"), 20) << report;
+}
+
 TEST(family_report, keeps_the_sum_of_more_processes_than_it_has_room_for) {
   const scratch_folder folder;
   const std::string report = report_of(folder, {FAMILY_PROGRAM, "generations", "600"});
