@@ -1,4 +1,4 @@
-// any_thread_blocks.hpp - small blocks of an arena for any thread, for every face: the fast
+// any_thread_blocks.hpp - small blocks of an arena for any thread, for every API: the fast
 // paths of a lane's owner, which make no atomic read-modify-write, and how a thread
 // becomes one.
 //

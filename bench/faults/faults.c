@@ -1,6 +1,6 @@
 /* faults CASE - commits one fault against the heap, and looks whether the heap
  * noticed, was harmed or shows what was another's. Uses malloc and free, whoever provides them;
- * compiled with USE_ARENA, an arena of connarena's C face instead.
+ * compiled with USE_ARENA, an arena of connarena's C API instead.
  *
  * Exit codes: 0 the heap went on unharmed, 1 it went on and a block was overwritten or
  * is handed out twice, 2 a new block holds what a freed one held, 20 no such case. A signal: it was

@@ -1,9 +1,9 @@
 // store_library - the store trap without sockets, on the library: arenas leave small
 // keys behind, close, and others rewrite the keys.
 //
-//   store_library CONNECTIONS LAYOUT FACE
+//   store_library CONNECTIONS LAYOUT API
 //
-// FACE is `cpp` for synchronized arenas, `c` for the C face, or `malloc`: then all
+// API is `cpp` for synchronized arenas, `c` for the C API, or `malloc`: then all
 // memory is malloc's, whichever that is. Prints "before open closed rewritten live", as
 // store_load does.
 #include <connarena/arena.hpp>
@@ -49,8 +49,8 @@ class of_cpp final : public connection_memory {
   connarena::arena_ptr arena_ = connarena::synchronized_arena::open();
 };
 
-/// The C face frees a block without its arena: one resource stands for all of them.
-class c_face final : public std::pmr::memory_resource {
+/// The C API frees a block without its arena: one resource stands for all of them.
+class all_c_arenas final : public std::pmr::memory_resource {
  public:
   connarena_t now = 0;
 
@@ -65,7 +65,7 @@ class c_face final : public std::pmr::memory_resource {
     return this == &other;
   }
 };
-c_face every_c_arena;
+all_c_arenas every_c_arena;
 
 class of_c final : public connection_memory {
  public:
@@ -82,10 +82,10 @@ class of_c final : public connection_memory {
 
 using opener = std::function<std::unique_ptr<connection_memory>()>;
 
-opener opener_of(std::string_view face) {
-  if (face == "cpp") return [] { return std::make_unique<of_cpp>(); };
-  if (face == "c") return [] { return std::make_unique<of_c>(); };
-  if (face == "malloc") return [] { return std::make_unique<of_malloc>(); };
+opener opener_of(std::string_view api) {
+  if (api == "cpp") return [] { return std::make_unique<of_cpp>(); };
+  if (api == "c") return [] { return std::make_unique<of_c>(); };
+  if (api == "malloc") return [] { return std::make_unique<of_malloc>(); };
   return nullptr;
 }
 

@@ -79,7 +79,7 @@ void session::step() {
 
 void session::open() {
   if (open_.size() == most_connections) return;
-  const auto kind = static_cast<face>(bytes_.byte() % 4);
+  const auto kind = static_cast<opened_as>(bytes_.byte() % 4);
   const std::size_t limit = bytes_.byte() % 4 != 0 ? connarena::unlimited : bytes_.size() + 1;
   open_.push_back(std::make_shared<connection>(kind, limit));
 }
@@ -131,7 +131,7 @@ void session::reallocate_one() {
   const model::shadow_block old = in_reference->second;
   // The others' resource has to be told of every block that comes and goes.
   const bool survives = block.of != nullptr && !block.of->is_open();
-  if (survives && block.of->kind() != face::c) return;
+  if (survives && block.of->kind() != opened_as::c) return;
   void* moved = nullptr;
   if (block.of != nullptr && block.of->one_thread() != nullptr) {
     if (old.alignment > 16) return;
@@ -188,14 +188,14 @@ void session::end(bool drains) {
   open_.erase(std::find(open_.begin(), open_.end(), of));
 }
 
-/// I/O through a block: only runs that are nobody's or the C face's may change hands
+/// I/O through a block: only runs that are nobody's or the C API's may change hands
 /// here, as under the preload library.
 void session::adopt() {
   const connection_ptr by = pick_open_of_c();
   const std::size_t index = bytes_.byte();
   if (by == nullptr || blocks_.empty()) return;
   held_block& block = blocks_[index % blocks_.size()];
-  if (block.of != nullptr && block.of->kind() != face::c) return;
+  if (block.of != nullptr && block.of->kind() != opened_as::c) return;
   core::adopt_by_io(by->handle(), static_cast<char*>(block.at) + 4000, 1);
   const connarena_t owner = connarena_of(block.at);
   if (owner != 0) block.of = with_handle(owner);
@@ -272,7 +272,7 @@ void session::check_counters(const connection_ptr& of) const {
   EXPECT_EQ(counters.live_bytes, live_bytes);
   EXPECT_LE(counters.footprint_bytes, counters.peak_bytes);
   // Adopting a run asks for no limit.
-  if (of->kind() == face::c) return;
+  if (of->kind() == opened_as::c) return;
   EXPECT_LE(counters.footprint_bytes, std::max(of->limit_bytes(), charged_from_the_start));
 }
 
@@ -294,7 +294,7 @@ session::connection_ptr session::pick_open_of_c() {
   const std::size_t first = bytes_.byte();
   for (std::size_t i = 0; i < open_.size(); ++i) {
     const connection_ptr& each = open_[(first + i) % open_.size()];
-    if (each->kind() == face::c) return each;
+    if (each->kind() == opened_as::c) return each;
   }
   return nullptr;
 }

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "hardening/face.hpp"
+#include "hardening/arenas.hpp"
 
 namespace hardening {
 namespace {
@@ -18,9 +18,9 @@ bool is_zero(const void* block, std::size_t bytes) {
 }
 
 /// A freed block is taken again.
-template <typename Face>
+template <typename Arena>
 finding in_next_block() {
-  Face a;
+  Arena a;
   for (const std::size_t bytes : {16u, 64u, 320u, 1000u, 3000u}) {
     void* const first = a.take(bytes);
     void* const second = a.take(bytes);
@@ -36,10 +36,10 @@ finding in_next_block() {
 }
 
 /// Many freed blocks become few larger ones.
-template <typename Face>
+template <typename Arena>
 finding in_joined_blocks() {
   constexpr std::size_t count = 20'000;
-  Face a;
+  Arena a;
   std::vector<void*> blocks;
   for (std::size_t i = 0; i < count; ++i) {
     blocks.push_back(a.take(32));
@@ -59,10 +59,10 @@ std::uint64_t word_of(const void* freed) {
 std::uint64_t address_of(const void* block) { return reinterpret_cast<std::uintptr_t>(block); }
 
 /// By one who reads and writes its own freed blocks.
-template <typename Face>
+template <typename Arena>
 finding to_another_arena() {
-  Face victim;
-  Face attacker;
+  Arena victim;
+  Arena attacker;
   void* const aim = victim.take(64);
   void* const last = attacker.take(64);
   void* const first = attacker.take(64);
@@ -83,16 +83,16 @@ finding to_another_arena() {
 constexpr way readable[] = {
     {"link_in_next_block_arena", in_next_block<one_thread>},
     {"link_in_next_block_synchronized_arena", in_next_block<any_thread>},
-    {"link_in_next_block_c", in_next_block<c_face>},
+    {"link_in_next_block_c", in_next_block<c_arena>},
     {"link_in_joined_blocks_arena", in_joined_blocks<one_thread>},
     {"link_in_joined_blocks_synchronized_arena", in_joined_blocks<any_thread>},
-    {"link_in_joined_blocks_c", in_joined_blocks<c_face>},
+    {"link_in_joined_blocks_c", in_joined_blocks<c_arena>},
 };
 
 constexpr way forged[] = {
     {"forged_link_arena", to_another_arena<one_thread>},
     {"forged_link_synchronized_arena", to_another_arena<any_thread>},
-    {"forged_link_c", to_another_arena<c_face>},
+    {"forged_link_c", to_another_arena<c_arena>},
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "hardening/face.hpp"
+#include "hardening/arenas.hpp"
 #include "harness/random_seed.hpp"
 
 namespace hardening {
@@ -26,7 +26,7 @@ struct owned_block {
 };
 
 struct connection {
-  std::variant<one_thread, any_thread, c_face> face;
+  std::variant<one_thread, any_thread, c_arena> arena;
   std::uint64_t word;
   std::vector<owned_block> blocks;
 };
@@ -57,8 +57,8 @@ class work {
   std::unique_ptr<connection> open() {
     auto made = std::make_unique<connection>();
     const std::size_t kind = below(3);
-    if (kind == 1) made->face.emplace<any_thread>();
-    if (kind == 2) made->face.emplace<c_face>();
+    if (kind == 1) made->arena.emplace<any_thread>();
+    if (kind == 2) made->arena.emplace<c_arena>();
     made->word = word_mark | ++words_;
     return made;
   }
@@ -79,7 +79,7 @@ class work {
 
   void take(connection& of) {
     const std::size_t bytes = any_size();
-    void* const at = std::visit([&](auto& face) { return face.take(bytes); }, of.face);
+    void* const at = std::visit([&](auto& arena) { return arena.take(bytes); }, of.arena);
     of.blocks.push_back({at, bytes});
     look(of, of.blocks.back());
     fill(of, of.blocks.back());
@@ -89,8 +89,8 @@ class work {
     if (of.blocks.empty()) return take(of);
     owned_block& block = of.blocks[below(of.blocks.size())];
     const std::size_t bytes = any_size();
-    block.at =
-        std::visit([&](auto& face) { return face.resize(block.at, block.bytes, bytes); }, of.face);
+    block.at = std::visit([&](auto& arena) { return arena.resize(block.at, block.bytes, bytes); },
+                          of.arena);
     block.bytes = bytes;
     look(of, block);
     fill(of, block);
@@ -102,9 +102,9 @@ class work {
     const owned_block block = of.blocks.back();
     of.blocks.pop_back();
     const auto free_it = [&] {
-      std::visit([&](auto& face) { face.give(block.at, block.bytes); }, of.face);
+      std::visit([&](auto& arena) { arena.give(block.at, block.bytes); }, of.arena);
     };
-    if (of.face.index() != 0 && below(200) == 0) {
+    if (of.arena.index() != 0 && below(200) == 0) {
       std::thread(free_it).join();
     } else {
       free_it();
@@ -113,10 +113,10 @@ class work {
 
   /// Leaves some survivors behind, where the arena drains.
   void end(std::unique_ptr<connection>& one) {
-    const std::size_t survivors = one->face.index() == 0 ? 0 : below(10);
+    const std::size_t survivors = one->arena.index() == 0 ? 0 : below(10);
     while (one->blocks.size() > survivors && below(4) != 0) give(*one);
-    std::visit([](auto& face) { face.end(); }, one->face);
-    if (one->face.index() != 0) ended_.push_back(std::move(one));
+    std::visit([](auto& arena) { arena.end(); }, one->arena);
+    if (one->arena.index() != 0) ended_.push_back(std::move(one));
     one = open();
   }
 

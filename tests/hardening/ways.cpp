@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "hardening/face.hpp"
+#include "hardening/arenas.hpp"
 #include "hardening/random_work.hpp"
 #include "hardening/secret.hpp"
 
@@ -18,23 +18,23 @@ struct block {
   std::size_t bytes;
 };
 
-template <typename Face>
-block take_secret(Face& from, std::size_t bytes) {
+template <typename Arena>
+block take_secret(Arena& from, std::size_t bytes) {
   void* const at = from.take(bytes);
   write_secret(at, bytes);
   return {at, bytes};
 }
 
-template <typename Face>
-std::vector<block> take_secrets(Face& from, const std::vector<std::size_t>& sizes) {
+template <typename Arena>
+std::vector<block> take_secrets(Arena& from, const std::vector<std::size_t>& sizes) {
   std::vector<block> blocks;
   for (const std::size_t bytes : sizes) blocks.push_back(take_secret(from, bytes));
   return blocks;
 }
 
 /// Takes a block of each size and looks at all that is usable in it.
-template <typename Face>
-finding look(Face& from, const std::vector<std::size_t>& sizes) {
+template <typename Arena>
+finding look(Arena& from, const std::vector<std::size_t>& sizes) {
   bool found = false;
   for (const std::size_t bytes : sizes) {
     const void* const at = from.take(bytes);
@@ -60,55 +60,55 @@ std::vector<std::size_t> run_sizes() {
 }
 
 /// Arena A ends with all its blocks freed before; B takes the same.
-template <typename Face>
+template <typename Arena>
 finding through_ended_arena(const std::vector<std::size_t>& sizes) {
-  Face a;
+  Arena a;
   for (const block& each : take_secrets(a, sizes)) a.give(each.at, each.bytes);
   a.end();
-  Face b;
+  Arena b;
   return look(b, sizes);
 }
 
-template <typename Face>
+template <typename Arena>
 finding spans() {
-  return through_ended_arena<Face>(small_sizes());
+  return through_ended_arena<Arena>(small_sizes());
 }
 
-template <typename Face>
+template <typename Arena>
 finding first_block() {
-  return through_ended_arena<Face>({200});
+  return through_ended_arena<Arena>({200});
 }
 
-template <typename Face>
+template <typename Arena>
 finding runs() {
-  return through_ended_arena<Face>(run_sizes());
+  return through_ended_arena<Arena>(run_sizes());
 }
 
 /// While A stays open.
-template <typename Face>
+template <typename Arena>
 finding freed_run() {
-  Face a;
-  Face b;
+  Arena a;
+  Arena b;
   const block run = take_secret(a, 5 * page);
   a.give(run.at, run.bytes);
   return look(b, {run.bytes});
 }
 
 /// The end that a run loses when its block shrinks.
-template <typename Face>
+template <typename Arena>
 finding shrunk_run() {
-  Face a;
-  Face b;
+  Arena a;
+  Arena b;
   const block run = take_secret(a, 24 * page);
   if (a.resize(run.at, run.bytes, 8 * page) != run.at) return finding::not_tried;
   return look(b, {16 * page});
 }
 
 /// What is cached behind a run, into which its block grows where it is.
-template <typename Face>
+template <typename Arena>
 finding growth_in_place() {
-  Face a;
-  Face b;
+  Arena a;
+  Arena b;
   const block run = take_secret(a, 64 * page);
   a.give(run.at, run.bytes);
   a.end();
@@ -119,10 +119,10 @@ finding growth_in_place() {
 }
 
 /// The same of a long run, whose guard moves on.
-template <typename Face>
+template <typename Arena>
 finding long_growth_in_place() {
-  Face a;
-  Face b;
+  Arena a;
+  Arena b;
   const block run = take_secret(a, 600 * page);
   a.give(run.at, run.bytes);
   a.end();
@@ -140,10 +140,10 @@ finding long_growth_in_place() {
 }
 
 /// A block that moves as it grows: all behind what was copied.
-template <typename Face>
+template <typename Arena>
 finding growth_elsewhere() {
-  Face a;
-  Face b;
+  Arena a;
+  Arena b;
   const block run = take_secret(a, 80 * page);
   void* const grows = b.take(1000);
   std::memset(grows, 0, 1000);
@@ -153,8 +153,8 @@ finding growth_elsewhere() {
 }
 
 /// Blocks that survive A, one in `every`, and its others are freed.
-template <typename Face>
-std::vector<block> leave_survivors(Face& a, std::size_t blocks, std::size_t bytes,
+template <typename Arena>
+std::vector<block> leave_survivors(Arena& a, std::size_t blocks, std::size_t bytes,
                                    std::size_t every) {
   std::vector<block> survivors;
   const std::vector<block> all = take_secrets(a, std::vector<std::size_t>(blocks, bytes));
@@ -170,28 +170,28 @@ std::vector<block> leave_survivors(Face& a, std::size_t blocks, std::size_t byte
 }
 
 /// Pages that survivors of A stay in: what is free between them.
-template <typename Face>
+template <typename Arena>
 finding donated_pages() {
-  Face a;
+  Arena a;
   static_cast<void>(leave_survivors(a, 2000, 64, 30));
-  Face b;
+  Arena b;
   return look(b, std::vector<std::size_t>(1000, 64));
 }
 
-template <typename Face>
+template <typename Arena>
 finding donated_first_block() {
-  Face a;
+  Arena a;
   static_cast<void>(leave_survivors(a, 3, 64, 3));
-  Face b;
+  Arena b;
   return look(b, {64, 64});
 }
 
 /// Survivors of A that are freed once their page is B's: by B's thread, or by another.
-template <typename Face, bool by_another>
+template <typename Arena, bool by_another>
 finding survivors_freed_later() {
-  Face a;
+  Arena a;
   std::vector<block> survivors = leave_survivors(a, 2000, 64, 30);
-  Face b;
+  Arena b;
   // What is free there is B's by then, and nothing of A's.
   for (int i = 0; i < 1500; ++i) std::memset(b.take(64), 0, 64);
   const auto free_all = [&] {
@@ -223,31 +223,31 @@ finding draining_resources() {
 constexpr way all_ways[] = {
     {"spans_arena", spans<one_thread>},
     {"spans_synchronized_arena", spans<any_thread>},
-    {"spans_c", spans<c_face>},
+    {"spans_c", spans<c_arena>},
     {"first_block_arena", first_block<one_thread>},
     {"first_block_synchronized_arena", first_block<any_thread>},
-    {"first_block_c", first_block<c_face>},
+    {"first_block_c", first_block<c_arena>},
     {"runs_arena", runs<one_thread>},
     {"runs_synchronized_arena", runs<any_thread>},
-    {"runs_c", runs<c_face>},
+    {"runs_c", runs<c_arena>},
     {"freed_run_arena", freed_run<one_thread>},
     {"freed_run_synchronized_arena", freed_run<any_thread>},
-    {"freed_run_c", freed_run<c_face>},
+    {"freed_run_c", freed_run<c_arena>},
     {"shrunk_run_arena", shrunk_run<one_thread>},
-    {"shrunk_run_c", shrunk_run<c_face>},
+    {"shrunk_run_c", shrunk_run<c_arena>},
     {"growth_in_place_arena", growth_in_place<one_thread>},
-    {"growth_in_place_c", growth_in_place<c_face>},
+    {"growth_in_place_c", growth_in_place<c_arena>},
     {"long_growth_in_place_arena", long_growth_in_place<one_thread>},
-    {"long_growth_in_place_c", long_growth_in_place<c_face>},
+    {"long_growth_in_place_c", long_growth_in_place<c_arena>},
     {"growth_elsewhere_arena", growth_elsewhere<one_thread>},
-    {"growth_elsewhere_c", growth_elsewhere<c_face>},
+    {"growth_elsewhere_c", growth_elsewhere<c_arena>},
     {"donated_pages_synchronized_arena", donated_pages<any_thread>},
-    {"donated_pages_c", donated_pages<c_face>},
+    {"donated_pages_c", donated_pages<c_arena>},
     {"donated_first_block_synchronized_arena", donated_first_block<any_thread>},
-    {"donated_first_block_c", donated_first_block<c_face>},
+    {"donated_first_block_c", donated_first_block<c_arena>},
     {"survivors_freed_later_synchronized_arena", survivors_freed_later<any_thread, false>},
-    {"survivors_freed_later_c", survivors_freed_later<c_face, false>},
-    {"survivors_freed_by_another_thread_c", survivors_freed_later<c_face, true>},
+    {"survivors_freed_later_c", survivors_freed_later<c_arena, false>},
+    {"survivors_freed_by_another_thread_c", survivors_freed_later<c_arena, true>},
     {"draining_resources", draining_resources},
     {"random_work", random_work},
 };

@@ -1,4 +1,4 @@
-// Faults through the C++ faces.
+// Faults through the C++ classes.
 #include <connarena/arena.hpp>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Faults through the C face.
+// Faults through the C API.
 #include <connarena/connarena.h>
 
 #include <cstdint>

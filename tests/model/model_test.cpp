@@ -1,8 +1,8 @@
-// Random operations on each face against the reference.
+// Random operations on each arena against the reference.
 #include <list>
 
 #include "arena/check_all.hpp"
-#include "harness/faces.hpp"
+#include "harness/arenas.hpp"
 #include "harness/pattern.hpp"
 #include "harness/random_seed.hpp"
 #include "model/shadow_heap.hpp"
@@ -21,34 +21,34 @@ void check_after(int operation) {
   if (operation % operations_a_check == 0) connarena::check_all(connarena::others::are_still);
 }
 
-template <typename Face>
+template <typename Arena>
 class model_of : public ::testing::Test {};
-TYPED_TEST_SUITE(model_of, harness::all_faces);
+TYPED_TEST_SUITE(model_of, harness::all_arenas);
 
-template <typename Face>
-void step(Face& face, shadow_heap& reference, std::mt19937_64& random) {
+template <typename Arena>
+void step(Arena& arena, shadow_heap& reference, std::mt19937_64& random) {
   if (random() % 20000 == 0) {
-    face.release();
+    arena.release();
     reference.clear();
   } else if (reference.size() < random() % most_blocks + 1) {
     const std::size_t bytes = random_size(random);
     const std::size_t alignment = random_alignment(random);
-    reference.add(face.allocate(bytes, alignment), bytes, alignment, random());
+    reference.add(arena.allocate(bytes, alignment), bytes, alignment, random());
   } else {
     const auto chosen = reference.pick(random);
     void* at = reinterpret_cast<void*>(chosen->first);
     const model::shadow_block block = chosen->second;
     reference.remove(chosen);
-    face.deallocate(at, block.bytes, block.alignment);
+    arena.deallocate(at, block.bytes, block.alignment);
   }
 }
 
 TYPED_TEST(model_of, random_operations_agree_with_the_reference) {
   std::mt19937_64 random(harness::random_seed());
-  TypeParam face;
+  TypeParam arena;
   shadow_heap reference;
   for (int i = 0; i < operations && !this->HasFatalFailure(); ++i) {
-    step(face, reference, random);
+    step(arena, reference, random);
     check_after(i);
   }
   reference.check_all();
@@ -57,13 +57,13 @@ TYPED_TEST(model_of, random_operations_agree_with_the_reference) {
     void* at = reinterpret_cast<void*>(chosen->first);
     const model::shadow_block block = chosen->second;
     reference.remove(chosen);
-    face.deallocate(at, block.bytes, block.alignment);
+    arena.deallocate(at, block.bytes, block.alignment);
   }
   check_after(0);
-  EXPECT_EQ(face.stats().live_bytes, 0u);
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
 }
 
-/// Connections that come and go over the C face, all in one reference: a
+/// Connections that come and go over the C API, all in one reference: a
 /// survivor of one must never meet a block of another.
 class connections {
  public:

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "arena/check_all.hpp"
-#include "harness/faces.hpp"
+#include "harness/arenas.hpp"
 #include "harness/pattern.hpp"
 #include "harness/random_seed.hpp"
 #include "model/exchange.hpp"
@@ -19,11 +19,11 @@ constexpr unsigned thread_count = 4;
 constexpr int operations = 20000;
 constexpr int checks = 50;
 
-template <typename Face>
+template <typename Arena>
 class worker {
  public:
-  worker(Face& face, exchange& parcels, std::uint64_t seed)
-      : face_(face), parcels_(parcels), random_(seed) {}
+  worker(Arena& arena, exchange& parcels, std::uint64_t seed)
+      : arena_(arena), parcels_(parcels), random_(seed) {}
 
   /// Whether every block that came by was intact.
   [[nodiscard]] bool run() {
@@ -38,7 +38,7 @@ class worker {
     const std::uint64_t kind = random_() % 4;
     if (kind < 2 && kept_.size() < 200) {
       const std::size_t bytes = model::random_size(random_) % 20000;
-      const parcel item{face_.allocate(bytes), bytes, random_()};
+      const parcel item{arena_.allocate(bytes), bytes, random_()};
       if (item.at == nullptr) return false;
       harness::write_pattern(item.at, bytes, item.contents);
       kept_.push_back(item);
@@ -57,30 +57,30 @@ class worker {
 
   bool give_back(const parcel& item) {
     const bool intact = harness::holds_pattern(item.at, item.bytes, item.contents);
-    face_.deallocate(item.at, item.bytes);
+    arena_.deallocate(item.at, item.bytes);
     return intact;
   }
 
-  Face& face_;
+  Arena& arena_;
   exchange& parcels_;
   std::mt19937_64 random_;
   std::vector<parcel> kept_;
 };
 
-template <typename Face>
+template <typename Arena>
 class model_of_threads : public ::testing::Test {};
-using shared_faces = ::testing::Types<harness::any_thread_face, harness::c_face>;
-TYPED_TEST_SUITE(model_of_threads, shared_faces);
+using shared_arenas = ::testing::Types<harness::any_thread_arena, harness::c_arena>;
+TYPED_TEST_SUITE(model_of_threads, shared_arenas);
 
 TYPED_TEST(model_of_threads, sharing_an_arena_keep_every_block_intact) {
   const std::uint64_t seed = harness::random_seed();
-  TypeParam face;
+  TypeParam arena;
   exchange parcels;
   std::atomic<int> damaged{0};
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < thread_count; ++i) {
     threads.emplace_back([&, i] {
-      if (!worker<TypeParam>(face, parcels, seed + i).run()) ++damaged;
+      if (!worker<TypeParam>(arena, parcels, seed + i).run()) ++damaged;
     });
   }
   for (int i = 0; i < checks; ++i) connarena::check_all(connarena::others::work);
@@ -89,11 +89,11 @@ TYPED_TEST(model_of_threads, sharing_an_arena_keep_every_block_intact) {
   parcel item{};
   while (parcels.take(item)) {
     if (!harness::holds_pattern(item.at, item.bytes, item.contents)) ++damaged;
-    face.deallocate(item.at, item.bytes);
+    arena.deallocate(item.at, item.bytes);
   }
   EXPECT_EQ(damaged.load(), 0);
-  face.deallocate(face.allocate(1), 1);
-  EXPECT_EQ(face.stats().live_bytes, 0u);
+  arena.deallocate(arena.allocate(1), 1);
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
 }
 
 }  // namespace

@@ -20,10 +20,10 @@ constexpr std::size_t per_survivor_bytes = 64;
 /// A block that outlives its connection, and what frees it.
 struct survivor {
   void* at;
-  std::pmr::memory_resource* resource;  ///< null for the C face
+  std::pmr::memory_resource* resource;  ///< null for the C API
 };
 
-/// Connections of the C face.
+/// Connections of the C API.
 struct c_connections {
   static survivor leave_survivor(std::size_t number, std::size_t bytes) {
     const connarena_t arena = connarena_create(nullptr);

@@ -97,7 +97,7 @@ int throw_and_go_on() {
   return buffer[999] == 'x' ? 0 : 2;
 }
 
-TEST(exhaustion, throws_bad_alloc_from_the_pmr_faces) {
+TEST(exhaustion, throws_bad_alloc_from_the_pmr_resources) {
   const harness::outcome result = harness::run_forked(throw_and_go_on);
   EXPECT_TRUE(result.succeeded()) << harness::describe(result);
 }

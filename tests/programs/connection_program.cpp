@@ -1,5 +1,5 @@
 // connection_program CASE - what a program sees of its connections' arenas. Runs
-// under the preload library and finds the C face through weak symbols.
+// under the preload library and finds the C API through weak symbols.
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 20 not preloaded,
 // 21 no such case.

@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "later_limit_leaves_room"),
     [](const auto& each) { return std::string(each.param); });
 
-TEST(weak_face, is_absent_without_the_preload_library) {
+TEST(weak_c_api, is_absent_without_the_preload_library) {
   constexpr int not_preloaded = 20;
   const harness::outcome result = harness::run({{CONNECTION_PROGRAM, "any"}});
   EXPECT_EQ(result.exit_code, not_preloaded) << harness::describe(result);

@@ -1,5 +1,5 @@
 // descriptor_program CASE - whose arena a descriptor names, whatever the program does to
-// its descriptors. Runs under the preload library and finds the C face through weak
+// its descriptors. Runs under the preload library and finds the C API through weak
 // symbols.
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 19 the system refused

@@ -1,5 +1,5 @@
 // quiescence_program CASE - when the arena of a connection ends that has closed while a
-// block of it lives. Runs under the preload library and finds the C face through weak
+// block of it lives. Runs under the preload library and finds the C API through weak
 // symbols.
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 20 not preloaded,

@@ -1,6 +1,6 @@
 // system_call_program CASE - calls that a program makes by their numbers, or that the system
 // refuses, have the effect on connections that the system gave them. Runs under the preload
-// library and finds the C face through weak symbols.
+// library and finds the C API through weak symbols.
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 19 the system refused something,
 // 20 not preloaded, 21 no such case.

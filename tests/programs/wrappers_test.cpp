@@ -19,7 +19,7 @@ std::vector<std::string> sorted_lines(const std::vector<std::string>& command) {
   return lines;
 }
 
-/// As the loader knows them, without the C face and its versions.
+/// As the loader knows them, without the C API and its versions.
 std::vector<std::string> replaced_functions() {
   std::vector<std::string> names;
   for (const std::string& line :

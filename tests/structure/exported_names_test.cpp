@@ -34,7 +34,7 @@ std::vector<std::string> exported_names(const std::string& library) {
   return names;
 }
 
-const std::vector<std::string> c_face_names = {
+const std::vector<std::string> c_api_names = {
     "connarena_create",        "connarena_malloc",
     "connarena_calloc",        "connarena_realloc",
     "connarena_aligned_alloc", "connarena_free",
@@ -45,7 +45,7 @@ const std::vector<std::string> c_face_names = {
     "connarena_get_stats",     "connarena_get_process_stats"};
 
 /// Constructors and destructors have several names, which read the same.
-const std::vector<std::string> cpp_face_names = {
+const std::vector<std::string> cpp_api_names = {
     "connarena::arena::arena(connarena::arena_options const&)",
     "connarena::arena::~arena()",
     "connarena::arena::release()",
@@ -80,8 +80,8 @@ std::vector<std::string> versioned(std::vector<std::string> names, const char* v
 }
 
 TEST(exported_names, of_the_library_are_its_public_interface_in_its_version) {
-  std::vector<std::string> wanted = versioned(c_face_names, "CONNARENA_0.1");
-  for (const std::string& name : versioned(cpp_face_names, "CONNARENA_0.1")) wanted.push_back(name);
+  std::vector<std::string> wanted = versioned(c_api_names, "CONNARENA_0.1");
+  for (const std::string& name : versioned(cpp_api_names, "CONNARENA_0.1")) wanted.push_back(name);
   std::sort(wanted.begin(), wanted.end());
   EXPECT_EQ(exported_names(LIBRARY), wanted);
 }
@@ -89,7 +89,7 @@ TEST(exported_names, of_the_library_are_its_public_interface_in_its_version) {
 // Which calls it replaces is checked where each is: by programs.wrappers_test.
 TEST(exported_names, of_the_preload_library_have_a_version_where_they_are_its_own) {
   if (std::string(PRELOAD_LIBRARY).empty()) GTEST_SKIP() << "built without the shim";
-  std::vector<std::string> wanted = versioned(c_face_names, "CONNARENA_0.1");
+  std::vector<std::string> wanted = versioned(c_api_names, "CONNARENA_0.1");
   wanted.push_back("connarena_preload_api@@CONNARENA_PRIVATE");
   std::sort(wanted.begin(), wanted.end());
   std::vector<std::string> with_version;

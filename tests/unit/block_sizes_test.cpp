@@ -1,10 +1,10 @@
 // Sizes from nothing to well past the largest class, and alignments to 8 MiB,
-// through every face.
+// through every arena.
 #include <cstdint>
 #include <set>
 #include <vector>
 
-#include "harness/faces.hpp"
+#include "harness/arenas.hpp"
 #include "harness/pattern.hpp"
 
 namespace {
@@ -37,20 +37,20 @@ bool is_aligned(const void* at, std::size_t alignment) {
   return reinterpret_cast<std::uintptr_t>(at) % alignment == 0;
 }
 
-template <typename Face>
-void deallocate_all(Face& face, const std::vector<block>& blocks) {
-  for (const block& each : blocks) face.deallocate(each.at, each.bytes, each.alignment);
+template <typename Arena>
+void deallocate_all(Arena& arena, const std::vector<block>& blocks) {
+  for (const block& each : blocks) arena.deallocate(each.at, each.bytes, each.alignment);
 }
 
-template <typename Face>
+template <typename Arena>
 class block_sizes : public ::testing::Test {};
-TYPED_TEST_SUITE(block_sizes, harness::all_faces);
+TYPED_TEST_SUITE(block_sizes, harness::all_arenas);
 
 TYPED_TEST(block_sizes, every_size_is_aligned_writable_and_apart) {
-  TypeParam face;
+  TypeParam arena;
   std::vector<block> blocks;
   for (const std::size_t bytes : interesting_sizes()) {
-    void* at = face.allocate(bytes);
+    void* at = arena.allocate(bytes);
     ASSERT_NE(at, nullptr) << bytes;
     ASSERT_TRUE(is_aligned(at, 16)) << bytes;
     write_pattern(at, bytes, bytes);
@@ -59,16 +59,16 @@ TYPED_TEST(block_sizes, every_size_is_aligned_writable_and_apart) {
   for (const block& each : blocks) {
     ASSERT_TRUE(holds_pattern(each.at, each.bytes, each.bytes)) << each.bytes;
   }
-  deallocate_all(face, blocks);
+  deallocate_all(arena, blocks);
 }
 
 TYPED_TEST(block_sizes, every_alignment_to_8_mib_holds) {
-  TypeParam face;
+  TypeParam arena;
   std::vector<block> blocks;
   for (std::size_t alignment = 1; alignment <= (std::size_t{8} << 20); alignment *= 2) {
     for (const std::size_t bytes :
          {std::size_t{1}, std::size_t{100}, std::size_t{5000}, std::size_t{70000}}) {
-      void* at = face.allocate(bytes, alignment);
+      void* at = arena.allocate(bytes, alignment);
       ASSERT_NE(at, nullptr) << bytes << " aligned to " << alignment;
       ASSERT_TRUE(is_aligned(at, alignment)) << bytes << " aligned to " << alignment;
       write_pattern(at, bytes, alignment + bytes);
@@ -78,47 +78,47 @@ TYPED_TEST(block_sizes, every_alignment_to_8_mib_holds) {
   for (const block& each : blocks) {
     ASSERT_TRUE(holds_pattern(each.at, each.bytes, each.alignment + each.bytes));
   }
-  deallocate_all(face, blocks);
+  deallocate_all(arena, blocks);
 }
 
 TYPED_TEST(block_sizes, size_zero_gives_distinct_blocks) {
-  TypeParam face;
+  TypeParam arena;
   std::set<void*> seen;
   for (int i = 0; i < 100; ++i) {
-    void* at = face.allocate(0);
+    void* at = arena.allocate(0);
     ASSERT_NE(at, nullptr);
     ASSERT_TRUE(seen.insert(at).second);
   }
-  for (void* at : seen) face.deallocate(at, 0);
+  for (void* at : seen) arena.deallocate(at, 0);
 }
 
 TYPED_TEST(block_sizes, absurd_size_fails_and_arena_stays_usable) {
-  TypeParam face;
+  TypeParam arena;
   for (const std::size_t bytes : {SIZE_MAX, SIZE_MAX - 15, SIZE_MAX - 4095, SIZE_MAX / 2,
                                   SIZE_MAX / 2 + 1, std::size_t{1} << 46}) {
-    EXPECT_EQ(face.allocate(bytes), nullptr) << bytes;
-    EXPECT_EQ(face.allocate(bytes, 4096), nullptr) << bytes;
+    EXPECT_EQ(arena.allocate(bytes), nullptr) << bytes;
+    EXPECT_EQ(arena.allocate(bytes, 4096), nullptr) << bytes;
   }
-  void* at = face.allocate(100);
+  void* at = arena.allocate(100);
   ASSERT_NE(at, nullptr);
-  face.deallocate(at, 100);
+  arena.deallocate(at, 100);
 }
 
 TYPED_TEST(block_sizes, freed_blocks_are_reused_without_growth) {
-  TypeParam face;
-  const auto churn = [&face](int rounds) {
+  TypeParam arena;
+  const auto churn = [&arena](int rounds) {
     for (int round = 0; round < rounds; ++round) {
       std::vector<block> blocks;
       for (const std::size_t bytes : {24u, 48u, 100u, 700u, 1500u, 3000u, 5000u, 66000u}) {
-        blocks.push_back({face.allocate(bytes), bytes, 16});
+        blocks.push_back({arena.allocate(bytes), bytes, 16});
       }
-      deallocate_all(face, blocks);
+      deallocate_all(arena, blocks);
     }
   };
   churn(10);
-  const std::size_t footprint_bytes = face.stats().footprint_bytes;
+  const std::size_t footprint_bytes = arena.stats().footprint_bytes;
   churn(10000);
-  EXPECT_LE(face.stats().footprint_bytes, footprint_bytes + 16384);
+  EXPECT_LE(arena.stats().footprint_bytes, footprint_bytes + 16384);
 }
 
 }  // namespace

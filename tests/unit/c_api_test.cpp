@@ -1,4 +1,4 @@
-// What only the C face promises: zeroed blocks, usable sizes, errno.
+// What only the C API promises: zeroed blocks, usable sizes, errno.
 #include <connarena/connarena.h>
 #include <gtest/gtest.h>
 

@@ -155,7 +155,7 @@ TEST(ownership, every_buffer_from_socket_through_parser_to_socket_is_in_the_aren
   EXPECT_EQ(arena->stats().live_bytes, 0u);
 }
 
-TEST(ownership, both_faces_name_the_same_arena) {
+TEST(ownership, both_apis_name_the_same_arena) {
   const connarena::arena_ptr arena = connarena::synchronized_arena::open();
   void* from_c = connarena_malloc(arena->handle(), 100);
   EXPECT_EQ(connarena_of(from_c), arena->handle());

@@ -2,57 +2,57 @@
 #include <list>
 #include <string>
 
-#include "harness/faces.hpp"
+#include "harness/arenas.hpp"
 #include "harness/pattern.hpp"
 
 namespace {
 
-template <typename Face>
+template <typename Arena>
 class release : public ::testing::Test {};
-TYPED_TEST_SUITE(release, harness::all_faces);
+TYPED_TEST_SUITE(release, harness::all_arenas);
 
-template <typename Face>
-void fill_with_all_kinds(Face& face) {
+template <typename Arena>
+void fill_with_all_kinds(Arena& arena) {
   for (int round = 0; round < 50; ++round) {
     for (const std::size_t bytes : {16u, 100u, 1000u, 3500u, 5000u, 100000u}) {
-      void* at = face.allocate(bytes);
+      void* at = arena.allocate(bytes);
       ASSERT_NE(at, nullptr);
       harness::write_pattern(at, bytes, bytes);
-      if (round % 3 == 0) face.deallocate(at, bytes);
+      if (round % 3 == 0) arena.deallocate(at, bytes);
     }
   }
 }
 
 TYPED_TEST(release, empties_the_arena) {
-  TypeParam face;
-  fill_with_all_kinds(face);
-  face.release();
-  EXPECT_EQ(face.stats().live_bytes, 0u);
-  EXPECT_LE(face.stats().footprint_bytes, 64u * 1024);
+  TypeParam arena;
+  fill_with_all_kinds(arena);
+  arena.release();
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
+  EXPECT_LE(arena.stats().footprint_bytes, 64u * 1024);
 }
 
 TYPED_TEST(release, twice_is_harmless) {
-  TypeParam face;
-  fill_with_all_kinds(face);
-  face.release();
-  face.release();
-  EXPECT_EQ(face.stats().live_bytes, 0u);
+  TypeParam arena;
+  fill_with_all_kinds(arena);
+  arena.release();
+  arena.release();
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
 }
 
 TYPED_TEST(release, of_an_untouched_arena_is_harmless) {
-  TypeParam face;
-  face.release();
-  EXPECT_NE(face.allocate(100), nullptr);
+  TypeParam arena;
+  arena.release();
+  EXPECT_NE(arena.allocate(100), nullptr);
 }
 
 TYPED_TEST(release, leaves_the_arena_usable_many_times) {
-  TypeParam face;
+  TypeParam arena;
   for (int round = 0; round < 100; ++round) {
-    fill_with_all_kinds(face);
-    face.release();
+    fill_with_all_kinds(arena);
+    arena.release();
   }
   const std::size_t bytes = 300;
-  void* at = face.allocate(bytes);
+  void* at = arena.allocate(bytes);
   ASSERT_NE(at, nullptr);
   harness::write_pattern(at, bytes, 1);
   EXPECT_TRUE(harness::holds_pattern(at, bytes, 1));

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "harness/faces.hpp"
+#include "harness/arenas.hpp"
 #include "harness/random_seed.hpp"
 
 namespace {
@@ -15,8 +15,8 @@ constexpr int rounds = 300;
 constexpr int operations = 400;
 
 /// Blocks of all sizes, that come and go, and enough of them to be swept and returned.
-template <typename Face>
-void work(Face& face, std::mt19937_64& random) {
+template <typename Arena>
+void work(Arena& arena, std::mt19937_64& random) {
   struct block {
     void* at;
     std::size_t bytes;
@@ -24,27 +24,27 @@ void work(Face& face, std::mt19937_64& random) {
   std::vector<block> blocks;
   for (int i = 0; i < operations; ++i) {
     const std::size_t bytes = random() % 4 == 0 ? random() % 100000 : random() % 2000;
-    if (void* const at = face.allocate(bytes)) blocks.push_back({at, bytes});
+    if (void* const at = arena.allocate(bytes)) blocks.push_back({at, bytes});
     if (random() % 3 != 0 || blocks.empty()) continue;
     std::swap(blocks[random() % blocks.size()], blocks.back());
-    face.deallocate(blocks.back().at, blocks.back().bytes);
+    arena.deallocate(blocks.back().at, blocks.back().bytes);
     blocks.pop_back();
   }
-  for (const block& each : blocks) face.deallocate(each.at, each.bytes);
+  for (const block& each : blocks) arena.deallocate(each.at, each.bytes);
 }
 
 /// One after the other of a thread's own.
-template <typename Face>
+template <typename Arena>
 void work_in_arenas(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   for (int round = 0; round < rounds; ++round) {
-    Face face;
-    work(face, random);
+    Arena arena;
+    work(arena, random);
   }
 }
 
 /// All threads in one arena.
-void work_together(harness::c_face& shared, std::uint64_t seed) {
+void work_together(harness::c_arena& shared, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   for (int round = 0; round < rounds; ++round) work(shared, random);
 }
@@ -53,7 +53,7 @@ TEST(stats, of_process_and_arenas_are_readable_beside_work) {
   const std::uint64_t seed = harness::random_seed();
   const connarena::process_stats before = connarena::process();
   {
-    harness::c_face shared;
+    harness::c_arena shared;
     std::atomic<int> working{5};
     std::vector<std::thread> threads;
     const auto start = [&](auto body) {
@@ -62,9 +62,9 @@ TEST(stats, of_process_and_arenas_are_readable_beside_work) {
         --working;
       });
     };
-    start([&] { work_in_arenas<harness::one_thread_face>(seed); });
-    start([&] { work_in_arenas<harness::any_thread_face>(seed + 1); });
-    start([&] { work_in_arenas<harness::c_face>(seed + 2); });
+    start([&] { work_in_arenas<harness::one_thread_arena>(seed); });
+    start([&] { work_in_arenas<harness::any_thread_arena>(seed + 1); });
+    start([&] { work_in_arenas<harness::c_arena>(seed + 2); });
     start([&] { work_together(shared, seed + 3); });
     start([&] { work_together(shared, seed + 4); });
     while (working > 0) {

@@ -2,54 +2,54 @@
 #include <thread>
 #include <vector>
 
-#include "harness/faces.hpp"
+#include "harness/arenas.hpp"
 
 namespace {
 
-template <typename Face>
+template <typename Arena>
 class stats : public ::testing::Test {};
-TYPED_TEST_SUITE(stats, harness::all_faces);
+TYPED_TEST_SUITE(stats, harness::all_arenas);
 
 TYPED_TEST(stats, count_blocks_and_bytes) {
-  TypeParam face;
-  const connarena_stats before = face.stats();
-  void* small = face.allocate(100);
-  void* large = face.allocate(100000);
-  const connarena_stats during = face.stats();
+  TypeParam arena;
+  const connarena_stats before = arena.stats();
+  void* small = arena.allocate(100);
+  void* large = arena.allocate(100000);
+  const connarena_stats during = arena.stats();
   EXPECT_EQ(during.allocations - before.allocations, 2u);
   EXPECT_GE(during.live_bytes - before.live_bytes, 100100u);
   EXPECT_LE(during.live_bytes - before.live_bytes, 120000u);
   EXPECT_GE(during.footprint_bytes, during.live_bytes);
-  face.deallocate(small, 100);
-  face.deallocate(large, 100000);
-  const connarena_stats after = face.stats();
+  arena.deallocate(small, 100);
+  arena.deallocate(large, 100000);
+  const connarena_stats after = arena.stats();
   EXPECT_EQ(after.deallocations - before.deallocations, 2u);
   EXPECT_EQ(after.live_bytes, before.live_bytes);
 }
 
 TYPED_TEST(stats, peak_is_the_highest_footprint) {
-  TypeParam face;
-  void* large = face.allocate(4000000);
-  const std::size_t high = face.stats().footprint_bytes;
-  face.deallocate(large, 4000000);
-  EXPECT_GE(face.stats().peak_bytes, high);
-  EXPECT_LT(face.stats().footprint_bytes, high);
+  TypeParam arena;
+  void* large = arena.allocate(4000000);
+  const std::size_t high = arena.stats().footprint_bytes;
+  arena.deallocate(large, 4000000);
+  EXPECT_GE(arena.stats().peak_bytes, high);
+  EXPECT_LT(arena.stats().footprint_bytes, high);
 }
 
 TYPED_TEST(stats, of_a_new_arena_show_a_small_footprint) {
-  TypeParam face;
-  EXPECT_EQ(face.stats().live_bytes, 0u);
-  void* block = face.allocate(100);
-  EXPECT_LE(face.stats().footprint_bytes, 16384u);
-  face.deallocate(block, 100);
+  TypeParam arena;
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
+  void* block = arena.allocate(100);
+  EXPECT_LE(arena.stats().footprint_bytes, 16384u);
+  arena.deallocate(block, 100);
 }
 
 TYPED_TEST(stats, process_counts_this_arena) {
   const connarena::process_stats before = connarena::process();
   {
-    TypeParam face;
+    TypeParam arena;
     EXPECT_EQ(connarena::process().arenas_open, before.arenas_open + 1);
-    ASSERT_NE(face.allocate(50000), nullptr);
+    ASSERT_NE(arena.allocate(50000), nullptr);
     EXPECT_GE(connarena::process().live_bytes, before.live_bytes + 50000);
   }
   EXPECT_EQ(connarena::process().arenas_open, before.arenas_open);

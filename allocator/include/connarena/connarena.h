@@ -1,4 +1,4 @@
-/* connarena.h - the C face: one memory arena per network connection.
+/* connarena.h - the C API: one memory arena per network connection.
  *
  * An arena owns all memory that one connection uses. Blocks are freed one by
  * one, as with malloc, or wholesale when the connection ends:
@@ -11,6 +11,8 @@
  *
  * Threads: every function may be called from any thread. connarena_release
  * and connarena_destroy require that no other thread is inside the arena.
+ * Signal handlers: as malloc, none of these may be called in a handler that interrupted
+ * one of them, or malloc. Under the preload library close(fd) may.
  * Errors: functions that fail return 0, NULL or -1 and set errno; functions
  * that succeed leave errno alone. A free of something that is not a live
  * block ends the process with one message on stderr.

@@ -1,4 +1,4 @@
-// connarena_c.cpp - connarena by its C face. Destroyed, not closed: the works'
+// connarena_c.cpp - connarena by its C API. Destroyed, not closed: the works'
 // blocks are still alive.
 #include <connarena/connarena.h>
 

@@ -1,5 +1,5 @@
 // synchronized_arena.cpp - connarena::synchronized_arena, for any thread. It
-// grows blocks by the C face, as its handle allows.
+// grows blocks by the C API, as its handle allows.
 #include <connarena/arena.hpp>
 
 #include "contenders/pmr_heap.hpp"

@@ -1,4 +1,4 @@
-// A program of somebody else's: every part of the C++ face that links.
+// A program of somebody else's: every part of the C++ API that links.
 #include <connarena/arena.hpp>
 #include <connarena/scope.hpp>
 

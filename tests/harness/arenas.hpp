@@ -1,4 +1,4 @@
-// faces.hpp - the three public faces of an arena behind one interface, so that
+// arenas.hpp - the three kinds of arena behind one interface, so that
 // a test of what they share is written once.
 #pragma once
 
@@ -11,11 +11,11 @@
 
 namespace harness {
 
-/// A std::pmr::memory_resource face; null where it throws std::bad_alloc.
+/// An arena that is a std::pmr::memory_resource; null where it throws std::bad_alloc.
 template <typename Resource>
-class resource_face {
+class resource_arena {
  public:
-  explicit resource_face(std::size_t limit_bytes = connarena::unlimited)
+  explicit resource_arena(std::size_t limit_bytes = connarena::unlimited)
       : resource_(connarena::arena_options{limit_bytes, "test"}) {}
 
   [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = 16) {
@@ -35,19 +35,19 @@ class resource_face {
   Resource resource_;
 };
 
-using one_thread_face = resource_face<connarena::arena>;
-using any_thread_face = resource_face<connarena::synchronized_arena>;
+using one_thread_arena = resource_arena<connarena::arena>;
+using any_thread_arena = resource_arena<connarena::synchronized_arena>;
 
-/// The C face.
-class c_face {
+/// The C API.
+class c_arena {
  public:
-  explicit c_face(std::size_t limit_bytes = 0) {
+  explicit c_arena(std::size_t limit_bytes = 0) {
     const connarena_options options{limit_bytes, "test"};
     handle_ = connarena_create(&options);
   }
-  c_face(const c_face&) = delete;
-  c_face& operator=(const c_face&) = delete;
-  ~c_face() { connarena_destroy(handle_); }
+  c_arena(const c_arena&) = delete;
+  c_arena& operator=(const c_arena&) = delete;
+  ~c_arena() { connarena_destroy(handle_); }
 
   [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = 16) {
     if (alignment <= 16) return connarena_malloc(handle_, bytes);
@@ -66,6 +66,6 @@ class c_face {
   connarena_t handle_;
 };
 
-using all_faces = ::testing::Types<one_thread_face, any_thread_face, c_face>;
+using all_arenas = ::testing::Types<one_thread_arena, any_thread_arena, c_arena>;
 
 }  // namespace harness

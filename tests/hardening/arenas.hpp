@@ -1,4 +1,4 @@
-// face.hpp - the faces as the ways between arenas need them: an arena that can end,
+// arenas.hpp - the kinds of arena as the ways between arenas need them: an arena that can end,
 // survivors or not.
 #pragma once
 
@@ -45,8 +45,8 @@ class any_thread {
   connarena::synchronized_arena* resource_ = arena_.get();
 };
 
-/// The C face, drained.
-class c_face {
+/// The C API, drained.
+class c_arena {
  public:
   void* take(std::size_t bytes) { return connarena_malloc(arena_, bytes); }
   void* resize(void* block, std::size_t, std::size_t to) {
