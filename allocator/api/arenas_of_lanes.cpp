@@ -6,6 +6,7 @@
 #include "api/arena_calls.hpp"
 #include "api/core_of_lane.hpp"
 #include "arena/arenas.hpp"
+#include "arena/lane/footprint.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/small_blocks.hpp"
@@ -41,10 +42,21 @@ void* allocate_of_class(arena_place& at, std::uint8_t mark) {
   return or_throw(refill(*at.in, mark));
 }
 
+/// Before a run is refused, the lane gives up what is idle in it.
+[[gnu::noinline]] void* allocate_run_under_limit(lane& in, std::size_t size_bytes,
+                                                 std::size_t alignment) noexcept {
+  const run_owner of{&in, one_thread_generation};
+  bool is_zero = false;
+  void* const block = allocate_run(of, size_bytes, alignment, is_zero);
+  if (block != nullptr || !shed_arena(in, 0)) return block;
+  return allocate_run(of, size_bytes, alignment, is_zero);
+}
+
 void* allocate(arena_place& at, std::size_t size_bytes, std::size_t alignment) {
   if (fits_small(size_bytes, alignment)) {
     return or_throw(allocate_small_aligned(*at.in, size_bytes, alignment));
   }
+  if (has_limit(*at.in)) return or_throw(allocate_run_under_limit(*at.in, size_bytes, alignment));
   bool is_zero = false;
   return or_throw(allocate_run({at.in, one_thread_generation}, size_bytes, alignment, is_zero));
 }
@@ -65,7 +77,10 @@ void* move(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_
     moved = allocate_small(*at.in, mark_of_size(new_bytes));
   } else {
     const bool again = old_bytes > max_small_bytes && has_grown(quarter_at(block));
-    moved = allocate_growing_run({at.in, one_thread_generation}, new_bytes, again);
+    const run_owner of{at.in, one_thread_generation};
+    moved = allocate_growing_run(of, new_bytes, again);
+    if (moved == nullptr && shed_arena(*at.in, 0))
+      moved = allocate_growing_run(of, new_bytes, again);
   }
   std::memcpy(or_throw(moved), block, std::min(old_bytes, new_bytes));
   deallocate(at, block, old_bytes);

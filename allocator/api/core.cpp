@@ -46,10 +46,23 @@ lane* find(handle arena) noexcept {
   return fail(first != nullptr && !is_of(*first, arena) ? ESTALE : ENOMEM);
 }
 
+/// Before a run is refused, the arena's lanes give up what is idle in them.
+[[gnu::noinline]] void* take_run_under_limit(lane& first, handle arena, std::size_t size_bytes,
+                                             std::size_t alignment, bool& is_zero) noexcept {
+  const run_owner of{&first, generation_of(arena)};
+  void* block = allocate_run(of, size_bytes, alignment, is_zero);
+  if (block == nullptr && shed_arena(first, arena)) {
+    block = allocate_run(of, size_bytes, alignment, is_zero);
+  }
+  return block != nullptr ? block : fail_run(&first, arena);
+}
+
 void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t alignment,
                bool& is_zero) noexcept {
-  const run_owner of{first, generation_of(arena)};
-  void* const block = allocate_run(of, size_bytes, alignment, is_zero);
+  if (first != nullptr && has_limit(*first)) {
+    return take_run_under_limit(*first, arena, size_bytes, alignment, is_zero);
+  }
+  void* const block = allocate_run({first, generation_of(arena)}, size_bytes, alignment, is_zero);
   return block != nullptr ? block : fail_run(first, arena);
 }
 
@@ -74,7 +87,11 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
 /// ended.
 void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcept {
   lane* const first = find(arena);
-  void* const block = allocate_growing_run({first, generation_of(arena)}, size_bytes, again);
+  const run_owner of{first, generation_of(arena)};
+  void* block = allocate_growing_run(of, size_bytes, again);
+  if (block == nullptr && first != nullptr && shed_arena(*first, arena)) {
+    block = allocate_growing_run(of, size_bytes, again);
+  }
   if (block != nullptr || first == nullptr || is_of(*first, arena)) return block;
   return allocate_growing_run({}, size_bytes, again);
 }

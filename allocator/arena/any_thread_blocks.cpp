@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "arena/lane/footprint.hpp"
 #include "base/failure.hpp"
 
 namespace connarena {
@@ -22,10 +23,8 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
   return true;
 }
 
-}  // namespace
-
-void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
-                          std::size_t alignment) noexcept {
+[[gnu::noinline]] void* take_from_its_lane(lane& first, connarena_t arena, std::size_t size_bytes,
+                                           std::size_t alignment) noexcept {
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
   void* block = nullptr;
   for (lane* const each : {&first, second_of(first)}) {
@@ -49,6 +48,22 @@ void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes
   claim(*second);
   collect_remote(*second);
   return take_small(*second, size_bytes, alignment);
+}
+
+[[gnu::noinline]] void* take_under_limit(lane& first, connarena_t arena, std::size_t size_bytes,
+                                         std::size_t alignment) noexcept {
+  void* const block = take_from_its_lane(first, arena, size_bytes, alignment);
+  if (block != nullptr || errno != ENOMEM || !shed_arena(first, arena)) [[likely]]
+    return block;
+  return take_from_its_lane(first, arena, size_bytes, alignment);
+}
+
+}  // namespace
+
+void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
+                          std::size_t alignment) noexcept {
+  return has_limit(first) ? take_under_limit(first, arena, size_bytes, alignment)
+                          : take_from_its_lane(first, arena, size_bytes, alignment);
 }
 
 void report_as_owner(lane& in, connarena_t arena) noexcept {

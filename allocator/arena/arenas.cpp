@@ -55,6 +55,7 @@ lane* open_lane(bool any_thread) noexcept {
   if (fresh.tag != tag) fresh.tag = tag;
   fresh.allocations = 0;
   fresh.deallocations = 0;
+  fresh.shed_at = 0;
   fresh.reported_pages = 0;
   fresh.counted_live = 0;
   fresh.is_released = false;
@@ -255,6 +256,20 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
                           std::memory_order_release);
   first.second.store(fresh->index, std::memory_order_release);
   return fresh;
+}
+
+bool shed_arena(lane& first, connarena_t handle) noexcept {
+  if (!has_limit(first)) return false;
+  if (!first.any_thread) return shed(first);
+  bool has_shed = false;
+  for (lane* const each : {&first, second_of(first)}) {
+    if (each == nullptr) continue;
+    const visit inside(*each);
+    if (!is_of(*each, handle)) return false;
+    collect_remote(*each);
+    has_shed |= shed(*each);
+  }
+  return has_shed;
 }
 
 void read_counters(lane& first, connarena_stats& out) noexcept {

@@ -61,6 +61,11 @@ enum class survivors_are : std::uint8_t {
 /// if the handle is stale. Takes the first lane's guard.
 [[nodiscard]] lane* second_lane(lane& first, connarena_t handle) noexcept;
 
+/// Takes pages in which nothing lives from the lanes of an arena with a limit, which kept
+/// them for blocks to come: whatever it refused may be possible then. False if it found no
+/// reason to look. Pre: outside of its lanes.
+[[nodiscard]] bool shed_arena(lane& first, connarena_t handle) noexcept;
+
 /// Counters of an open arena. Pre: the caller is inside its first lane.
 void read_counters(lane& first, connarena_stats& out) noexcept;
 

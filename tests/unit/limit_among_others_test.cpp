@@ -204,6 +204,23 @@ TEST_P(limit_with_threads, refuses_nothing_while_half_of_it_is_left) {
   EXPECT_EQ(refused.load(), 0);
 }
 
+// One lane keeps free what another, or a run, is refused.
+TEST(limit_with_threads, has_room_for_one_thread_of_what_another_freed) {
+  const limited arena;
+  const auto fill_and_free = [&](std::size_t bytes) {
+    std::vector<void*> blocks;
+    while (void* const block = connarena_malloc(arena, bytes)) blocks.push_back(block);
+    EXPECT_GE(blocks.size() * bytes, limit_bytes * 3 / 4) << bytes;
+    free_all(blocks);
+  };
+  for (int round = 0; round < 3; ++round) {
+    for (const std::size_t bytes : {64u, 3000u, 900'000u, 1000u}) {
+      fill_and_free(bytes);
+      std::thread(fill_and_free, bytes).join();
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(threads, limit_with_threads, ::testing::Values(2, 3, 8));
 
 }  // namespace

@@ -52,6 +52,17 @@ TYPED_TEST(limit, reached_by_pages_fails_and_stays_usable) {
   expect_limit_holds_for<TypeParam>(64 * 1024);
 }
 
+TYPED_TEST(limit, has_room_for_other_sizes_when_blocks_are_freed) {
+  TypeParam face(limit_bytes);
+  for (int round = 0; round < 3; ++round) {
+    for (const std::size_t bytes : {std::size_t{64}, limit_bytes * 7 / 8, std::size_t{1000}}) {
+      const std::vector<void*> blocks = fill(face, bytes);
+      EXPECT_GE(blocks.size() * bytes, limit_bytes * 3 / 4) << bytes;
+      for (void* at : blocks) face.deallocate(at, bytes);
+    }
+  }
+}
+
 TYPED_TEST(limit, request_above_it_fails) {
   TypeParam arena(limit_bytes);
   EXPECT_EQ(arena.allocate(limit_bytes + 1), nullptr);

@@ -120,6 +120,7 @@ struct alignas(64) lane {
   std::uint64_t run_deallocations;
   lock runs_guard;
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
+  std::uint32_t shed_at;                       ///< deallocations when shed() last looked
   std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp
 };
 static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");

@@ -181,16 +181,20 @@ void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   return add_span(in, granules, usual_span_pages(in)) ? take(in, wanted) : nullptr;
 }
 
+void* take_from_spans(lane& in, live_mark wanted) noexcept {
+  void* const block = in.spans != 0 ? take_from_gaps(in, wanted) : nullptr;
+  return block != nullptr ? block : take_from_new_span(in, wanted);
+}
+
 [[gnu::noinline]] void* refill_empty(lane& in, live_mark wanted) noexcept {
   const checked<lane> ends(in);
   in.is_released = false;
   if (collect_remote(in)) {
     if (void* const block = take(in, wanted)) return block;
   }
-  if (in.spans != 0) {
-    if (void* const block = take_from_gaps(in, wanted)) return block;
-  }
-  void* const block = take_from_new_span(in, wanted);
+  void* block = take_from_spans(in, wanted);
+  // At its limit an arena looks for what the lane could do without.
+  if (block == nullptr && has_limit(in) && shed(in)) block = take_from_spans(in, wanted);
   if (block == nullptr) errno = ENOMEM;
   settle(in);
   return block;

@@ -180,6 +180,18 @@ void relieve(lane& in) noexcept {
 
 }  // namespace
 
+bool shed(lane& in) noexcept {
+  const auto freed = static_cast<std::uint32_t>(in.deallocations) - in.shed_at;
+  if (freed == 0 || freed < in.small_pages.load(std::memory_order_relaxed) / 32) return false;
+  in.shed_at = static_cast<std::uint32_t>(in.deallocations);
+  if (live_granules(in) == 0 && !in.has_mixed) {
+    give_all(in);
+  } else {
+    sweep(in, 0);
+  }
+  return true;
+}
+
 std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   std::fill(std::begin(in.heads), std::end(in.heads), 0u);
   abandon_gap(in);

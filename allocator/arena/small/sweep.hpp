@@ -18,6 +18,11 @@ namespace connarena {
 /// to the system. O(pages of the lane). Gives how many went.
 std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept;
 
+/// Gives back the spans in which nothing lives, which the lane kept for blocks to come. O(pages
+/// of the lane), and so with nothing done unless enough was freed since the last time. False
+/// then.
+[[nodiscard]] bool shed(lane& in) noexcept;
+
 /// In a forked child: counts anew what another thread was changing. A sweep is due
 /// then.
 void recount(lane& in) noexcept;
