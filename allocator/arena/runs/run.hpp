@@ -77,6 +77,12 @@ static_assert(run_info::start_count == quarter_bytes / start_unit_bytes);
          farthest_start(size_bytes, quarters) * start_unit_bytes;
 }
 
+/// Whether a run keeps its length when its block shrinks: else a block that changes a
+/// little would leave pieces.
+[[nodiscard]] inline bool stays_when_shrunk(std::uint32_t length, std::uint32_t quarters) noexcept {
+  return length - quarters < length / 4;
+}
+
 /// Chooses where a new block of so many bytes starts, and notes it with the spare quarters.
 /// Pre: the run's length is noted.
 inline void choose_start(quarter_index run, std::size_t size_bytes, std::size_t alignment,

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "arena/runs/run.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/run_sizes.hpp"
 
@@ -34,6 +35,13 @@ struct run_room {
   if (size_bytes - page_bytes <= exact_run_units * quarter_bytes - page_bytes) [[likely]]
     return quarters_for(size_bytes);
   return quarters_of_long_request(size_bytes);
+}
+
+/// Quarters that a run has whose block holds so many bytes; 0 if that is absurd.
+[[nodiscard]] inline std::uint32_t quarters_of_block(quarter_index run,
+                                                     std::size_t size_bytes) noexcept {
+  const std::size_t start = start_of(run);
+  return size_bytes <= SIZE_MAX - start ? quarters_of_request(start + size_bytes) : 0;
 }
 
 /// Takes room for a run of so many quarters, of an arena or of nobody.

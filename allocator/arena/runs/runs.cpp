@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "arena/lane/footprint.hpp"
 #include "arena/runs/guards.hpp"
 #include "arena/runs/run.hpp"
-#include "arena/runs/run_list.hpp"
 #include "arena/runs/run_marks.hpp"
+#include "arena/runs/run_owner.hpp"
 #include "arena/runs/run_room.hpp"
 #include "base/checks.hpp"
 #include "heap/hardening.hpp"
@@ -17,12 +16,6 @@
 namespace connarena {
 namespace {
 
-void count_unowned(std::int64_t quarters) noexcept {
-  this_thread().add_unowned(quarters << quarter_shift);
-}
-
-void count_live(std::int64_t quarters) noexcept { retention::add_live(quarters << quarter_shift); }
-
 /// Gives the quarters of a run back that nobody owns or lists any more.
 void give_run(quarter_index run, page_kind mark) noexcept {
   const std::uint32_t quarters = run_info(run).quarters();
@@ -30,12 +23,6 @@ void give_run(quarter_index run, page_kind mark) noexcept {
   owner_at(run).store(make_owner(mark, 0), std::memory_order_relaxed);
   count_live(-std::int64_t{quarters});
   give_room(run);
-}
-
-/// Quarters that a run has whose block holds so many bytes; 0 if that is absurd.
-std::uint32_t quarters_of_block(quarter_index run, std::size_t size_bytes) noexcept {
-  const std::size_t start = start_of(run);
-  return size_bytes <= SIZE_MAX - start ? quarters_of_request(start + size_bytes) : 0;
 }
 
 /// Takes a live run out of its owner's hands. False if `owner` is not it by now.
@@ -57,26 +44,6 @@ bool take_away(quarter_index run, std::uint32_t owner) noexcept {
   unlink(first, run);
   ++first.run_deallocations;
   return true;
-}
-
-/// Whether a run's arena has not ended. Under its runs_lock the answer lasts.
-bool is_open(run_owner of) noexcept {
-  return of.first->generation.load(std::memory_order_relaxed) == of.generation;
-}
-
-/// Reserves quarters for a run. False if its arena has ended, or is at its limit.
-bool reserve_for(run_owner of, std::uint32_t quarters) noexcept {
-  if (of.first == nullptr || !has_limit(*of.first)) [[likely]]
-    return true;
-  const runs_lock guard(*of.first);
-  return is_open(of) && reserve(*of.first, bytes_of_quarters(quarters));
-}
-
-/// They are not taken. An arena that has ended is charged no more.
-void give_up_for(run_owner of, std::uint32_t quarters) noexcept {
-  if (of.first == nullptr || !has_limit(*of.first)) return;
-  const runs_lock guard(*of.first);
-  if (is_open(of)) give_up(*of.first, bytes_of_quarters(quarters));
 }
 
 /// Puts a new run into its arena's list. False if that arena has ended.
@@ -150,107 +117,6 @@ bool keep_run(quarter_index run, page_kind mark) noexcept {
 
 void give_back(quarter_index run, page_kind mark) noexcept {
   if (!keep_run(run, mark)) give_run(run, mark);
-}
-
-/// Makes an arena's live run nobody's.
-void let_go(lane& first, quarter_index run, std::uint32_t flags) noexcept {
-  unlink(first, run);
-  count_unowned(run_info(run).quarters());
-  // release: pairs with the acquire in take_away
-  owner_at(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
-}
-
-/// Changes the length that counts for an arena, if the run is still its own. What it
-/// grows by is reserved if `grower` is that arena. False if it is another's by now, or
-/// nobody's: an arena that adopted it meanwhile may have no room for its growth.
-bool count_length_of(lane& first, quarter_index run, std::uint32_t quarters,
-                     run_owner grower) noexcept {
-  const run_info info(run);
-  const runs_lock guard(first);
-  if (index_of(owner_at(run).load(std::memory_order_relaxed)) != first.index) return false;
-  const std::uint32_t before = info.quarters();
-  const bool is_reserved = grower.first == &first && is_open(grower);
-  if (quarters > before && !is_reserved && !reserve(first, bytes_of_quarters(quarters - before))) {
-    let_go(first, run, 0);
-    return false;
-  }
-  add_to(first.run_quarters, quarters - before);
-  info.set_quarters(quarters);
-  if (quarters < before) give_up(first, bytes_of_quarters(before - quarters));
-  note_peak(first);
-  return true;
-}
-
-/// Changes the length that counts for the run's owner, whoever that is by now.
-void count_length(quarter_index run, std::uint32_t quarters, run_owner grower) noexcept {
-  const run_info info(run);
-  const std::uint32_t before = info.quarters();
-  for (;;) {
-    const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
-    if (kind_of(owner) != page_kind::run || index_of(owner) == 0) break;
-    lane& first = lane_at(index_of(owner));
-    if (!count_length_of(first, run, quarters, grower)) continue;
-    if (&first != grower.first) give_up_for(grower, quarters - before);
-    return;
-  }
-  count_unowned(std::int64_t{quarters} - before);
-  info.set_quarters(quarters);
-  give_up_for(grower, quarters - before);
-}
-
-void set_length(quarter_index run, std::uint32_t quarters, run_owner grower = {}) noexcept {
-  const std::uint32_t before = run_info(run).quarters();
-  if (quarters > before) {
-    mark_inside(run, before, quarters);
-  } else {
-    unmark_inside(run, quarters, before);
-  }
-  count_live(std::int64_t{quarters} - before);
-  count_length(run, quarters, grower);
-}
-
-/// The arena that has a live run, or nobody.
-run_owner owner_of_run(quarter_index run) noexcept {
-  const std::uint32_t index = index_of(owner_at(run).load(std::memory_order_relaxed));
-  if (index == 0) return {};
-  lane& first = lane_at(index);
-  return {&first, first.generation.load(std::memory_order_relaxed)};
-}
-
-bool grow_run(quarter_index run, std::uint32_t quarters) noexcept {
-  const std::uint32_t more = quarters - run_info(run).quarters();
-  const run_owner grower = owner_of_run(run);
-  if (!reserve_for(grower, more)) return false;
-  if (!extend_room(run, more)) {
-    give_up_for(grower, more);
-    return false;
-  }
-  set_length(run, quarters, grower);
-  return true;
-}
-
-/// Whether a run keeps its length when its block shrinks: else a block that changes a
-/// little would leave pieces.
-bool stays_when_shrunk(std::uint32_t length, std::uint32_t quarters) noexcept {
-  return length - quarters < length / 4;
-}
-
-bool shrink_run(quarter_index run, std::uint32_t quarters) noexcept {
-  const run_info info(run);
-  const std::uint32_t less = info.quarters() - quarters;
-  if (stays_when_shrunk(info.quarters(), quarters)) return true;
-  if (run_info(run).spare() != 0) {
-    const bool is_gone = is_guarded(run) ? move_guard(run, info.quarters(), quarters)
-                                         : purge_units(run.unit + quarters, less);
-    if (!is_gone) return true;
-    set_length(run, quarters);
-    info.give_spare(less);
-    return true;
-  }
-  const quarter_index tail = run + quarters;
-  set_length(run, quarters);
-  give_pages(source_of_run(run), tail.unit, less, less);
-  return true;
 }
 
 /// Makes a run an arena's that was nobody's when its word was `owner`.
@@ -333,14 +199,6 @@ bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept
   ++only.run_deallocations;
   give_back(run, page_kind::none);
   return true;
-}
-
-bool resize_run(quarter_index run, std::size_t size_bytes) noexcept {
-  const std::uint32_t quarters = quarters_of_block(run, size_bytes);
-  if (quarters == 0) return false;
-  const std::uint32_t now = run_info(run).quarters();
-  if (quarters == now) return true;
-  return quarters > now ? grow_run(run, quarters) : shrink_run(run, quarters);
 }
 
 void adopt_run(lane& first, quarter_index run) noexcept {

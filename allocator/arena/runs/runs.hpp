@@ -13,16 +13,9 @@
 #include <cstdint>
 
 #include "arena/lane/free_result.hpp"
-#include "arena/lane/lane.hpp"
+#include "arena/runs/run_owner.hpp"
 
 namespace connarena {
-
-/// Whom a new run is for: an arena, as long as its generation is still this, or
-/// nobody.
-struct run_owner {
-  lane* first = nullptr;
-  std::uint64_t generation = 0;
-};
 
 /// Allocates a run. Null if the limit or the memory is exhausted, or the arena has
 /// ended. `is_zero` says whether it reads as zero.

@@ -1,0 +1,59 @@
+// run_owner.hpp - whose a run is, and what counts for whom: the length of an arena's
+// for its limit, and of nobody's for the process.
+//
+// Threads: as in runs.hpp.
+#pragma once
+
+#include <cstdint>
+
+#include "arena/runs/run_list.hpp"
+#include "heap/region.hpp"
+#include "heap/retention.hpp"
+#include "heap/threads.hpp"
+
+namespace connarena {
+
+/// Whom a new run is for: an arena, as long as its generation is still this, or
+/// nobody.
+struct run_owner {
+  lane* first = nullptr;
+  std::uint64_t generation = 0;
+};
+
+inline void count_unowned(std::int64_t quarters) noexcept {
+  this_thread().add_unowned(quarters << quarter_shift);
+}
+
+inline void count_live(std::int64_t quarters) noexcept {
+  retention::add_live(quarters << quarter_shift);
+}
+
+/// Whether a run's arena has not ended. Under its runs_lock the answer lasts.
+[[nodiscard]] inline bool is_open(run_owner of) noexcept {
+  return of.first->generation.load(std::memory_order_relaxed) == of.generation;
+}
+
+/// Reserves quarters for a run. False if its arena has ended, or is at its limit.
+[[nodiscard]] inline bool reserve_for(run_owner of, std::uint32_t quarters) noexcept {
+  if (of.first == nullptr || !has_limit(*of.first)) [[likely]]
+    return true;
+  const runs_lock guard(*of.first);
+  return is_open(of) && reserve(*of.first, bytes_of_quarters(quarters));
+}
+
+/// They are not taken. An arena that has ended is charged no more.
+inline void give_up_for(run_owner of, std::uint32_t quarters) noexcept {
+  if (of.first == nullptr || !has_limit(*of.first)) return;
+  const runs_lock guard(*of.first);
+  if (is_open(of)) give_up(*of.first, bytes_of_quarters(quarters));
+}
+
+/// Makes an arena's live run nobody's.
+inline void let_go(lane& first, quarter_index run, std::uint32_t flags) noexcept {
+  unlink(first, run);
+  count_unowned(run_info(run).quarters());
+  // release: pairs with the acquire in take_away
+  owner_at(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
+}
+
+}  // namespace connarena

@@ -1,0 +1,57 @@
+// A run that changes hands on evidence of I/O counts for the limit of whoever gets it.
+#include <connarena/connarena.h>
+#include <gtest/gtest.h>
+
+#include "api/core.hpp"
+#include "base/units.hpp"
+
+namespace {
+
+namespace core = connarena::core;
+using connarena::kib;
+using connarena::mib;
+
+constexpr std::size_t limit_bytes = mib;
+
+connarena_stats stats_of(connarena_t arena) {
+  connarena_stats stats{};
+  EXPECT_EQ(connarena_get_stats(arena, &stats), 0);
+  return stats;
+}
+
+connarena_t open_limited() {
+  const connarena_options options{limit_bytes, "limited"};
+  return connarena_create(&options);
+}
+
+TEST(adopted_run, is_left_to_nobody_where_the_limit_has_no_room_for_it) {
+  const connarena_t arena = open_limited();
+  void* const own = connarena_malloc(arena, 700 * kib);
+  void* const nobodys = core::allocate_unowned(600 * kib, 16);
+  core::adopt_by_io(arena, nobodys, 100);
+  core::claim(arena, nobodys);
+  EXPECT_EQ(connarena_of(nobodys), 0u);
+  EXPECT_LE(stats_of(arena).peak_bytes, limit_bytes);
+  connarena_free(own);
+  core::adopt_by_io(arena, nobodys, 100);
+  EXPECT_EQ(connarena_of(nobodys), arena);
+  EXPECT_EQ(connarena_malloc(arena, 700 * kib), nullptr);
+  connarena_free(nobodys);
+  EXPECT_NE(connarena_malloc(arena, 900 * kib), nullptr);
+  connarena_destroy(arena);
+}
+
+TEST(adopted_run, counts_no_more_for_whom_it_leaves) {
+  const connarena_t before = open_limited();
+  const connarena_t after = open_limited();
+  void* const run = connarena_malloc(before, 900 * kib);
+  core::adopt_by_io(after, run, 100);
+  EXPECT_EQ(connarena_of(run), after);
+  EXPECT_NE(connarena_malloc(before, 900 * kib), nullptr);
+  EXPECT_EQ(connarena_malloc(after, 200 * kib), nullptr);
+  EXPECT_EQ(connarena_realloc(after, run, 1100 * kib), nullptr);
+  connarena_destroy(before);
+  connarena_destroy(after);
+}
+
+}  // namespace
