@@ -38,6 +38,7 @@ struct api_table {
   connarena_t (*of_fd)(int);
   int (*get_stats)(connarena_t, connarena_stats*);
   void (*get_process_stats)(connarena_process_stats*);
+  int (*idle)();
 
   // what the C++ classes ask besides
   /// As create, for a memory resource: core::open_resource.

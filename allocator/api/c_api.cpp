@@ -47,4 +47,6 @@ int connarena_get_stats(connarena_t arena, connarena_stats* stats) {
 
 void connarena_get_process_stats(connarena_process_stats* stats) { api->get_process_stats(stats); }
 
+int connarena_idle() { return api->idle(); }
+
 }  // extern "C"

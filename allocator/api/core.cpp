@@ -9,6 +9,8 @@
 #include "arena/arenas.hpp"
 #include "arena/current.hpp"
 #include "arena/fork.hpp"
+#include "arena/helper.hpp"
+#include "arena/idle_memory.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/live_blocks.hpp"
 #include "arena/runs/run.hpp"
@@ -20,12 +22,15 @@
 #include "arena/totals.hpp"
 #include "base/failure.hpp"
 #include "heap/commits.hpp"
+#include "heap/demand.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/reservation.hpp"
 #include "heap/retention.hpp"
 #include "heap/retirement.hpp"
 #include "heap/size_classes.hpp"
 #include "heap/slot_pool.hpp"
+
+#include "os/os.hpp"
 
 namespace connarena {
 
@@ -357,19 +362,23 @@ bool arena_counters(handle arena, connarena_stats* stats) noexcept {
 void process_counters(connarena_process_stats* stats) noexcept { read_process_counters(*stats); }
 
 std::size_t live_and_retained_bytes() noexcept {
-  return static_cast<std::size_t>(retention::live_and_retained_bytes());
+  return static_cast<std::size_t>(demand::live_and_retained_bytes());
 }
 
 void set_retention_floor(std::size_t bytes) noexcept { retention::set_floor(bytes); }
 
-void allow_excess_at_work() noexcept { retention::allow_excess_at_work(); }
-bool has_excess() noexcept { return retention::has_excess(); }
-bool return_excess(std::size_t most_bytes) noexcept {
-  return retention::return_excess(static_cast<std::int64_t>(most_bytes));
+bool has_excess() noexcept { return demand::has_excess(); }
+bool is_return_due() noexcept { return connarena::is_return_due(os::coarse_now_ns()); }
+std::int64_t return_idle() noexcept { return connarena::return_idle(os::coarse_now_ns()); }
+int be_idle() noexcept {
+  constexpr std::int64_t ns_a_ms = 1'000'000;
+  const std::int64_t next_ns = connarena::be_idle(os::coarse_now_ns());
+  return next_ns < 0 ? -1 : static_cast<int>((next_ns + ns_a_ms - 1) / ns_a_ms);
 }
-void return_share_of_excess() noexcept {
-  static_cast<void>(retention::return_excess(retention::share_of_excess()));
-}
+bool has_helper() noexcept { return connarena::has_helper(); }
+void call_helper() noexcept { connarena::ask_helper(); }
+void forbid_helper() noexcept { connarena::forbid_helper(); }
+void let_helper() noexcept { connarena::let_helper(); }
 
 bool trim() noexcept { return region_ready() && trim_all(); }
 

@@ -162,14 +162,25 @@ void harden_if_asked() noexcept;
 /// Sets the floor of the retention bound; the default is 8 MiB.
 void set_retention_floor(std::size_t bytes) noexcept;
 
-/// Lets a program at work keep idle memory above the bound, up to its peak. Whoever
-/// allows it returns the excess: see retention.hpp.
-void allow_excess_at_work() noexcept;
+/// Whether more is idle than may stay for good.
 [[nodiscard]] bool has_excess() noexcept;
-/// Returns up to so many bytes of it; false if none went.
-[[nodiscard]] bool return_excess(std::size_t most_bytes) noexcept;
-/// Returns a share of it that does not disturb a program at work.
-void return_share_of_excess() noexcept;
+/// Whether return_idle has something to do by now.
+[[nodiscard]] bool is_return_due() noexcept;
+/// Returns what nobody has wanted for a while, some milliseconds' worth at a time. Gives
+/// after how many nanoseconds there will be more: 0 is at once, -1 never, and -2 that the
+/// system refuses to take it.
+std::int64_t return_idle() noexcept;
+/// The program is about to wait. If it has not said so for half a second, all of the
+/// excess goes at once. Gives after how many milliseconds there will be more to do; -1:
+/// never.
+int be_idle() noexcept;
+/// Whether a thread of the core's own does all that; starts one, where the process may
+/// have it and nobody else does it.
+[[nodiscard]] bool has_helper() noexcept;
+void call_helper() noexcept;
+/// Around what a process may only do while it has no thread beside its own.
+void forbid_helper() noexcept;
+void let_helper() noexcept;
 
 /// All that ever went back to the system, in bytes: pages, resident or not.
 [[nodiscard]] std::uint64_t returned_bytes() noexcept;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "arena/helper.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/totals.hpp"
 #include "heap/commits.hpp"
@@ -46,6 +47,7 @@ void enter_sandbox(allowed_calls allowed) noexcept {
   if (!region_ready()) return;
   static_cast<void>(this_thread());
   static_cast<void>(owners_possible());
+  forbid_helper();
   get_ahead(allowed.protect, allowed.map);
   if (!allowed.fence) {
     may_fence.forbid();
@@ -58,6 +60,7 @@ void enter_sandbox(allowed_calls allowed) noexcept {
 void leave_sandbox(allowed_calls allowed) noexcept {
   if (!region_ready()) return;
   os::lift_restriction(to_system(allowed));
+  let_helper();
   if (allowed.fence) return;
   may_fence.take_back();
   if (may_fence.holds()) let_threads_own_again();

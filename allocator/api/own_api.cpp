@@ -37,6 +37,7 @@ constexpr api_table own_api{
     .of_fd = of_fd,
     .get_stats = own::get_stats,
     .get_process_stats = own::get_process_stats,
+    .idle = core::be_idle,
     .create_resource = own::create_resource,
     .own_arena = core::own_arena,
     .deallocate_of = core::deallocate_of,

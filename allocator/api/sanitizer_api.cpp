@@ -332,6 +332,9 @@ int get_stats(connarena_t handle, connarena_stats* stats) {
   return 0;
 }
 
+/// What is free the sanitizer keeps.
+int idle() { return -1; }
+
 void get_process_stats(connarena_process_stats* stats) {
   const lock_guard hold(all.mutex, lock_rank::sanitized);
   *stats = {};
@@ -360,6 +363,7 @@ constexpr api_table table_of_calls{
     .of_fd = of_fd,
     .get_stats = get_stats,
     .get_process_stats = get_process_stats,
+    .idle = idle,
     .create_resource = create,
     .own_arena = own_arena,
     .deallocate_of = deallocate_of,

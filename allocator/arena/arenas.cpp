@@ -12,6 +12,7 @@
 #include "base/beside.hpp"
 #include "heap/commits.hpp"
 #include "heap/slot_pool.hpp"
+#include "heap/slow_calls.hpp"
 
 namespace connarena {
 
@@ -57,6 +58,7 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.deallocations = 0;
   fresh.shed_at = 0;
   fresh.reported_pages = 0;
+  fresh.idle_before = 0;
   fresh.counted_live = 0;
   fresh.is_released = false;
   fresh.any_thread = any_thread;
@@ -165,6 +167,7 @@ std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) n
 void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
   if (second != 0) give_place(place::lane, second);
   give_place(place::lane, first);
+  pass_time(this_thread());
 }
 
 /// What a limit leaves for spans and runs: two lanes and two first blocks count as well.
@@ -205,6 +208,7 @@ void empty_arena(lane& first) noexcept {
   release_runs(first);
   inside(first, empty);
   if (lane* const second = second_of(first)) inside(*second, empty);
+  pass_time(this_thread());
 }
 
 void end_arena(lane& first) noexcept {

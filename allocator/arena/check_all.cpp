@@ -16,10 +16,11 @@
 namespace connarena {
 namespace {
 
-void check_lane(lane& in, others meanwhile, retained_sums& seen) noexcept {
+void check_lane(lane& in, others meanwhile, retention::amounts& seen) noexcept {
   if (in.generation.load(std::memory_order_acquire) == 0) return;
   static_cast<void>(check_whole(in));
-  seen.in_lanes += std::int64_t{in.reported_pages} << page_shift;
+  (in.any_thread ? seen.in_shared_lanes : seen.in_own_lanes) += std::int64_t{in.reported_pages}
+                                                                << page_shift;
   seen.live += std::int64_t{in.counted_live} << page_shift;
   if (in.first_lane != in.index) return;
   const runs_lock guard(in);
@@ -31,8 +32,8 @@ void check_lane(lane& in, others meanwhile, retained_sums& seen) noexcept {
   CONNARENA_DCHECK(charged <= bytes_of_quarters(in.limit_quarters));
 }
 
-retained_sums check_lanes(others meanwhile) noexcept {
-  retained_sums seen{};
+retention::amounts check_lanes(others meanwhile) noexcept {
+  retention::amounts seen{};
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
     lane& each = lane_at(index);
     if (each.generation.load(std::memory_order_acquire) == 0) continue;
@@ -51,11 +52,11 @@ retained_sums check_lanes(others meanwhile) noexcept {
 void check_all(others meanwhile) noexcept {
   if (!checks_invariants) return;
   if (!region_ready()) return;
-  retained_sums seen = check_lanes(meanwhile);
+  retention::amounts seen = check_lanes(meanwhile);
   check_donations();
   check_page_heaps();
   if (meanwhile == others::work) return;
-  seen.cached = static_cast<std::int64_t>(cached_bytes() + (idle_place_pages() << page_shift));
+  seen.in_slabs = static_cast<std::int64_t>(idle_place_pages() << page_shift);
   seen.live += unowned_bytes();
   retention::check(seen);
 }

@@ -1,5 +1,6 @@
 #include "arena/fork.hpp"
 
+#include "arena/idle_memory.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/runs/runs.hpp"
@@ -48,6 +49,7 @@ void for_each_lane(Do act) noexcept {
 }  // namespace
 
 void lock_for_fork() noexcept {
+  lock_idle_memory();
   lock_donations();
   lock_threads();
   lock_places();
@@ -62,6 +64,7 @@ void unlock_after_fork() noexcept {
   unlock_places();
   unlock_threads();
   unlock_donations();
+  unlock_idle_memory();
 }
 
 void repair_after_fork() noexcept {
@@ -69,6 +72,7 @@ void repair_after_fork() noexcept {
   reset_page_heaps();
   reset_places();
   reset_donations();
+  reset_idle_memory();
   forget_other_threads();
   share_floor_with_siblings();
   ready_owners_again();

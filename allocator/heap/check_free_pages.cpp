@@ -42,6 +42,8 @@ void check(const free_pages& of) noexcept {
   CONNARENA_DCHECK(of.part_->begin <= of.frontier_ && of.frontier_ <= of.part_->committed);
   CONNARENA_DCHECK(of.part_->committed <= of.part_->end);
   CONNARENA_DCHECK(of.cached_count() <= of.frontier_ - of.part_->begin);
+  CONNARENA_DCHECK(of.least_cached_ <= of.cached_count());
+  CONNARENA_DCHECK(of.due_count() <= of.least_cached_);
 }
 
 std::uint64_t check_whole(const free_pages& of) noexcept {

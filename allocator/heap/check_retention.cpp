@@ -1,16 +1,16 @@
 #include "heap/check_retention.hpp"
 
 #include "base/checks.hpp"
-#include "heap/account.hpp"
 
 namespace connarena::retention {
 
-void check(const retained_sums& seen) noexcept {
+void check(const amounts& seen) noexcept {
   if (!checks_invariants) return;
-  const retained_sums waiting = counts_of_threads();
-  CONNARENA_DCHECK(now(account.cached) + waiting.cached == seen.cached);
-  CONNARENA_DCHECK(now(account.in_lanes) + waiting.in_lanes == seen.in_lanes);
-  CONNARENA_DCHECK(now(account.live) + waiting.live == seen.live);
+  const amounts counted = exact();
+  CONNARENA_DCHECK(counted.live == seen.live);
+  CONNARENA_DCHECK(counted.in_slabs == seen.in_slabs);
+  CONNARENA_DCHECK(counted.in_own_lanes == seen.in_own_lanes);
+  CONNARENA_DCHECK(counted.in_shared_lanes == seen.in_shared_lanes);
 }
 
 }  // namespace connarena::retention

@@ -116,6 +116,13 @@ void free_pages::cut_cached(unit_index first, std::uint32_t units, std::uint32_t
   if (lead != 0) insert_cached(first, lead, came_at);
   const std::uint32_t used = lead + units;
   if (length > used) insert_cached(first + used, length - used, came_at);
+  note_wanted();
+}
+
+/// Units have left the cache for use: what is due was wanted after all.
+void free_pages::note_wanted() noexcept {
+  least_cached_ = std::min(least_cached_, cached_count());
+  if (due_count() > least_cached_) due_count_.store(least_cached_, std::memory_order_relaxed);
 }
 
 void free_pages::cut_clean(unit_index first, std::uint32_t units) noexcept {
@@ -184,6 +191,21 @@ void free_pages::forget(unit_index first, unit_index end, unit_index merged) con
   }
 }
 
+void free_pages::end_epoch() noexcept {
+  due_count_.store(std::min(least_cached_, least_cached_before_), std::memory_order_relaxed);
+  least_cached_before_ = least_cached_;
+  least_cached_ = cached_count();
+}
+
+/// Units leave that nobody wanted: what the others were wanted for stays as it was.
+void free_pages::take_untouched(std::uint64_t least, std::uint64_t due,
+                                std::uint64_t units) noexcept {
+  const auto less = [units](std::uint64_t from) { return from - std::min(from, units); };
+  least_cached_ = less(least);
+  least_cached_before_ = less(least_cached_before_);
+  due_count_.store(less(due), std::memory_order_relaxed);
+}
+
 leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
   const checked<free_pages> ends(*this);
   const unit_index first = cached_.oldest(clock_);
@@ -192,7 +214,10 @@ leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
   const auto most_units = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(most_bytes >> part_->shift, length - 1) + 1);
   const unit_index end = std::min(whole_pages_end(*part_, first + most_units), first + length);
+  const std::uint64_t least = least_cached_;
+  const std::uint64_t due = due_count();
   cut_cached(first, end - first);
+  take_untouched(least, due, end - first);
   return {first, end - first, take_clean_before(first, first - whole_pages_begin(*part_, first)),
           take_clean_behind(end, whole_pages_end(*part_, end) - end)};
 }

@@ -7,6 +7,7 @@
 // Threads: whoever holds the page heap's lock.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -63,6 +64,19 @@ class free_pages {
   /// made them resident.
   void return_clean() noexcept;
 
+  /// Ends an epoch: units that lay in the cache through all of it and of the one before
+  /// are due.
+  void end_epoch() noexcept;
+  /// So many units came that were not wanted before either.
+  void add_untouched(std::uint64_t units) noexcept {
+    least_cached_ = std::min(least_cached_ + units, cached_count());
+    least_cached_before_ += units;
+  }
+  /// Units that are due. Threads: any.
+  [[nodiscard]] std::uint64_t due_count() const noexcept {
+    return due_count_.load(std::memory_order_relaxed);
+  }
+
   /// Takes up to so many bytes, rounded up, of the run that was cached longest ago.
   [[nodiscard]] leaving_run take_oldest(std::uint64_t most_bytes) noexcept;
   /// Puts such a run among the clean ones; or back, where the system did not take it.
@@ -80,6 +94,8 @@ class free_pages {
   /// What a rest needs to be of use: a page for a span, and more than one for a run, since
   /// few ask for just that.
   [[nodiscard]] std::uint32_t least_rest() const noexcept;
+  void note_wanted() noexcept;
+  void take_untouched(std::uint64_t least, std::uint64_t due, std::uint64_t units) noexcept;
   std::uint32_t take_clean_before(unit_index unit, std::uint32_t units) noexcept;
   std::uint32_t take_clean_behind(unit_index unit, std::uint32_t units) noexcept;
 
@@ -89,6 +105,9 @@ class free_pages {
   page_lists clean_;
   std::uint32_t clock_ = 0;
   std::atomic<std::uint64_t> cached_count_{0};  ///< written under the lock
+  std::atomic<std::uint64_t> due_count_{0};     ///< written under the lock
+  std::uint64_t least_cached_ = 0;              ///< in this epoch
+  std::uint64_t least_cached_before_ = 0;       ///< in the one before
 };
 
 /// See base/checked.hpp. Pre: the build checks invariants.

@@ -1,11 +1,12 @@
 #include "heap/page_heap.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 
 #include "heap/free_pages.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/region.hpp"
-#include "heap/retention.hpp"
 #include "heap/thread_cache.hpp"
 #include "os/lock.hpp"
 
@@ -44,9 +45,26 @@ std::uint64_t purge_oldest(page_source source, std::uint64_t most_bytes) noexcep
   return went ? std::uint64_t{run.units} << shift_of(source) : 0;
 }
 
-/// Counts units that came into a heap's cache, or, a negative number, left it.
-void count_cached(const page_heap& heap, std::int64_t units) noexcept {
-  retention::add_cached(units << heap.pages.part().shift);
+std::uint64_t due_bytes_of(const page_heap& heap) noexcept {
+  const auto source = static_cast<page_source>(&heap - heaps);
+  return heap.pages.due_count() << shift_of(source);
+}
+
+/// Returns up to so many bytes of cached pages, of each heap as many as `most_of(heap)`
+/// says. Gives how many went.
+template <typename MostOf>
+std::uint64_t purge_as_far(std::uint64_t bytes, MostOf most_of) noexcept {
+  std::uint64_t gone = 0;
+  for (bool some = true; some && gone < bytes;) {
+    some = false;
+    for (std::size_t i = 0; i < source_count && gone < bytes; ++i) {
+      const std::uint64_t most = std::min<std::uint64_t>(bytes - gone, most_of(heaps[i]));
+      const std::uint64_t went = most != 0 ? purge_oldest(static_cast<page_source>(i), most) : 0;
+      gone += went;
+      some = some || went != 0;
+    }
+  }
+  return gone;
 }
 
 /// Takes the first units of a cached run into use; none if `first` is 0. Pre: the
@@ -55,7 +73,6 @@ void count_cached(const page_heap& heap, std::int64_t units) noexcept {
 page_run use_cached(page_heap& heap, unit_index first, std::uint32_t units) noexcept {
   if (first == 0) return {0, 0};
   heap.pages.cut_cached(first, units);
-  count_cached(heap, -std::int64_t{units});
   return {first, units};
 }
 
@@ -81,7 +98,6 @@ page_run take_cached_aligned(page_heap& heap, std::uint32_t units,
     const std::uint32_t lead = units_to_alignment(heap, first, alignment_units);
     if (lead + units > free_info(first).units()) continue;
     heap.pages.cut_cached(first, units, lead);
-    count_cached(heap, -std::int64_t{units});
     return {first + lead, units};
   }
   return {0, 0};
@@ -113,7 +129,6 @@ void give_to_heap(page_source to, unit_index first, std::uint32_t units,
   if (cached < units) heap.pages.add_clean(first + cached, units - cached);
   if (cached == 0) return;
   heap.pages.add_cached(first, cached);
-  count_cached(heap, cached);
 }
 
 }  // namespace
@@ -171,7 +186,6 @@ void give_pages(page_source to, unit_index first, std::uint32_t units,
   thread_slot& self = this_thread();
   if (resident != 0 && has_room(self, to, units)) return keep(self, to, first, units, resident);
   give_to_heap(to, first, units, resident);
-  retention::enforce();
 }
 
 page_run extend_pages(page_source from, unit_index end, std::uint32_t units) noexcept {
@@ -187,24 +201,37 @@ page_run extend_pages(page_source from, unit_index end, std::uint32_t units) noe
 }
 
 std::uint64_t purge_cached(std::uint64_t bytes) noexcept {
-  std::uint64_t gone = 0;
-  for (bool some = true; some && gone < bytes;) {
-    some = false;
-    for (std::size_t i = 0; i < source_count && gone < bytes; ++i) {
-      const std::uint64_t went = purge_oldest(static_cast<page_source>(i), bytes - gone);
-      if (went == 0) continue;
-      retention::add_cached(-static_cast<std::int64_t>(went));
-      gone += went;
-      some = true;
-    }
+  return purge_as_far(bytes, [](const page_heap&) { return UINT64_MAX; });
+}
+
+std::uint64_t purge_due(std::uint64_t bytes) noexcept { return purge_as_far(bytes, due_bytes_of); }
+
+void end_epoch_of_page_heaps() noexcept {
+  for (page_heap& heap : heaps) {
+    const lock_guard guard(heap.guard, rank_of(heap));
+    heap.pages.end_epoch();
   }
-  return gone;
+}
+
+void add_untouched_pages(std::uint64_t pages) noexcept {
+  page_heap& heap = heap_of(page_source::small);
+  const lock_guard guard(heap.guard, rank_of(heap));
+  heap.pages.add_untouched(pages);
+}
+
+std::uint64_t cached_small_pages() noexcept {
+  return heap_of(page_source::small).pages.cached_count();
+}
+
+std::uint64_t due_bytes() noexcept {
+  return std::accumulate(
+      std::begin(heaps), std::end(heaps), std::uint64_t{0},
+      [](std::uint64_t sum, const page_heap& heap) { return sum + due_bytes_of(heap); });
 }
 
 std::uint64_t cached_bytes() noexcept {
   std::uint64_t sum = 0;
   for (std::size_t source = 0; source < source_count; ++source) {
-    const lock_guard guard(heaps[source].guard, rank_of(heaps[source]));
     sum += heaps[source].pages.cached_count() << shift_of(static_cast<page_source>(source));
   }
   return sum;
@@ -221,7 +248,6 @@ void give_back_cached(thread_slot& slot) noexcept {
       }
     }
   }
-  retention::enforce();
 }
 
 void give_up_unused_pages() noexcept {

@@ -54,7 +54,16 @@ void give_pages(page_source to, unit_index first, std::uint32_t units,
 /// all. Gives how many went.
 std::uint64_t purge_cached(std::uint64_t bytes) noexcept;
 
-/// Bytes cached in the three heaps.
+/// The same of those that nobody has wanted for two epochs: see demand.hpp.
+std::uint64_t purge_due(std::uint64_t bytes) noexcept;
+[[nodiscard]] std::uint64_t due_bytes() noexcept;
+void end_epoch_of_page_heaps() noexcept;
+/// So many pages for small blocks came from lanes that had not wanted them either.
+void add_untouched_pages(std::uint64_t pages) noexcept;
+/// Pages for small blocks that are cached. Threads: any.
+[[nodiscard]] std::uint64_t cached_small_pages() noexcept;
+
+/// Bytes cached in the three heaps. Threads: any, without a lock.
 [[nodiscard]] std::uint64_t cached_bytes() noexcept;
 
 /// Empties a thread's own cache into the page heaps.

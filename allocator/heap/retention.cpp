@@ -1,94 +1,151 @@
 #include "heap/retention.hpp"
 
 #include <algorithm>
+#include <atomic>
 
-#include "heap/account.hpp"
+#include "base/beside.hpp"
+#include "base/units.hpp"
+#include "heap/page_infos.hpp"
 #include "heap/threads.hpp"
 
 namespace connarena::retention {
 namespace {
 
+constexpr std::size_t default_floor_bytes = 8 * mib;
+constexpr std::int64_t live_fraction = 32;
 // The caches of threads may hold half of the floor. The first threads get a quarter of
 // what is left each, until a third is left: few threads cache much. Each further one
 // gets 32 KiB, a run and a span of a short connection; below that it is not worth it.
 constexpr std::int64_t share_of_what_is_left = 4;
 constexpr std::int64_t share_of_later_threads = 3;
 constexpr std::int64_t least_share_of_thread_bytes = 32 * kib;
-// One shared write for some runs freed one by one. What is live only moves the bound by
-// a 32nd.
-constexpr std::int64_t quantum_bytes = 32 * kib;
+// One shared write for some runs freed one by one; all threads together hide at most
+// as much as 2 MiB.
+constexpr std::int64_t most_quantum_bytes = 32 * kib;
+constexpr std::int64_t most_hidden_bytes = 2 * mib;
+// For sweeps that are not due yet.
+constexpr std::size_t set_aside_16ths = 2;
+// What arenas for one thread may keep: nobody else can return it.
+constexpr std::int64_t own_lanes_fraction = 2;
+constexpr std::int64_t table_bytes_a_unit = sizeof(page_info) + sizeof(std::uint32_t);
 
-void add(std::atomic<std::int64_t>& sum, std::int32_t batch::*part, std::int64_t bytes,
-         std::int64_t quantum) noexcept {
-  thread_slot& self = this_thread();
-  if (!self.is_registered()) {
-    sum.fetch_add(bytes, std::memory_order_relaxed);
-    return;
+struct count {
+  std::atomic<std::int64_t> total{0};
+
+  void add(std::int32_t batch::*part, std::int64_t bytes, std::int64_t quantum) noexcept {
+    thread_slot& self = this_thread();
+    if (!self.is_registered()) {
+      total.fetch_add(bytes, std::memory_order_relaxed);
+      return;
+    }
+    std::int32_t& waiting = self.counts.*part;
+    const std::int64_t sum = waiting + bytes;
+    if (sum <= quantum && sum >= -quantum) {
+      waiting = static_cast<std::int32_t>(sum);
+      return;
+    }
+    total.fetch_add(sum, std::memory_order_relaxed);
+    waiting = 0;
   }
-  std::int32_t& waiting = self.counts.*part;
-  const std::int64_t all = waiting + bytes;
-  if (all <= quantum && all >= -quantum) {
-    waiting = static_cast<std::int32_t>(all);
-    return;
-  }
-  sum.fetch_add(all, std::memory_order_relaxed);
-  waiting = 0;
+  [[nodiscard]] std::int64_t now() const noexcept { return total.load(std::memory_order_relaxed); }
+};
+
+count in_own_lanes;
+count in_shared_lanes;
+count live;
+std::atomic<std::int64_t> idle_slabs{0};
+std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
+std::atomic<std::int64_t> described_units{0};  ///< of whatever size
+std::atomic<std::size_t> floor_bytes{default_floor_bytes};
+
+std::int64_t usable_floor() noexcept {
+  const std::size_t floor = floor_bytes.load(std::memory_order_relaxed);
+  // They never go back; they take up to a quarter of the floor.
+  const std::int64_t tables = described_units.load(std::memory_order_relaxed) * table_bytes_a_unit;
+  return static_cast<std::int64_t>(floor - floor * set_aside_16ths / 16) -
+         in_threads.load(std::memory_order_relaxed) -
+         std::min(tables, static_cast<std::int64_t>(floor / 4));
+}
+
+amounts without_batches() noexcept {
+  return {live.now(), idle_slabs.load(std::memory_order_relaxed), in_own_lanes.now(),
+          in_shared_lanes.now()};
+}
+
+amounts none_negative(const amounts& now) noexcept {
+  return {std::max<std::int64_t>(now.live, 0), now.in_slabs,
+          std::max<std::int64_t>(now.in_own_lanes, 0),
+          std::max<std::int64_t>(now.in_shared_lanes, 0)};
 }
 
 }  // namespace
 
-constinit process_account account;
-
-void add_cached(std::int64_t bytes) noexcept {
-  add(account.cached, &batch::cached, bytes, quantum_bytes);
+void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept {
+  const std::int64_t quantum_bytes =
+      std::min(most_hidden_bytes / detail::slots_end(), most_quantum_bytes);
+  if (any_thread) return in_shared_lanes.add(&batch::in_shared_lanes, bytes, quantum_bytes);
+  in_own_lanes.add(&batch::in_own_lanes, bytes, quantum_bytes);
 }
-void add_in_lanes(std::int64_t bytes) noexcept {
-  add(account.in_lanes, &batch::in_lanes, bytes, quantum_bytes);
-}
-void add_live(std::int64_t bytes) noexcept {
-  add(account.live, &batch::live, bytes, live_quantum_bytes);
-  const std::int64_t live = now(account.live);
-  if (live > now(account.most_live)) account.most_live.store(live, std::memory_order_relaxed);
+void add_live(std::int64_t bytes) noexcept { live.add(&batch::live, bytes, live_quantum_bytes); }
+void add_idle_slabs(std::int64_t bytes) noexcept {
+  idle_slabs.fetch_add(bytes, std::memory_order_relaxed);
 }
 
-std::int64_t live_and_retained_bytes() noexcept {
-  return live_now() + std::max<std::int64_t>(held_now(), 0);
+amounts estimate() noexcept { return none_negative(without_batches()); }
+
+amounts exact() noexcept {
+  amounts sum = without_batches();
+  for_each_thread([&sum](const thread_slot& each) {
+    sum.live += read_beside(each.counts.live);
+    sum.in_own_lanes += read_beside(each.counts.in_own_lanes);
+    sum.in_shared_lanes += read_beside(each.counts.in_shared_lanes);
+  });
+  return none_negative(sum);
+}
+
+std::int64_t strict_bound(const amounts& now) noexcept {
+  return std::max<std::int64_t>(usable_floor(), 0) + now.live / live_fraction;
+}
+
+std::int64_t excess_in_own_lanes() noexcept {
+  const std::int64_t bound = usable_floor() / own_lanes_fraction;
+  const std::int64_t held = in_own_lanes.now();
+  return held <= bound ? 0 : held - bound + bound / 4;
 }
 
 void set_floor(std::size_t bytes) noexcept {
   // More than there are addresses, and sums with it stay numbers.
   constexpr std::size_t most_floor_bytes = std::size_t{1} << 48;
-  account.floor.store(std::min(bytes, most_floor_bytes), std::memory_order_relaxed);
+  floor_bytes.store(std::min(bytes, most_floor_bytes), std::memory_order_relaxed);
 }
 
 void divide_floor(std::uint32_t parts) noexcept {
-  account.floor.store(account.floor.load(std::memory_order_relaxed) / parts,
-                      std::memory_order_relaxed);
+  floor_bytes.store(floor_bytes.load(std::memory_order_relaxed) / parts, std::memory_order_relaxed);
 }
 
 std::uint32_t take_thread_share() noexcept {
-  const auto all = static_cast<std::int64_t>(account.floor.load(std::memory_order_relaxed) / 2);
-  const std::int64_t left = all - now(account.in_threads);
+  const auto all = static_cast<std::int64_t>(floor_bytes.load(std::memory_order_relaxed) / 2);
+  const std::int64_t left = all - in_threads.load(std::memory_order_relaxed);
   const bool is_early = left > all / share_of_later_threads;
   const std::int64_t share =
       std::max(is_early ? left / share_of_what_is_left : 0, least_share_of_thread_bytes);
   if (share > left) return 0;
-  account.in_threads.fetch_add(share, std::memory_order_relaxed);
+  in_threads.fetch_add(share, std::memory_order_relaxed);
   return static_cast<std::uint32_t>(share);
 }
 
 void give_thread_share(std::uint32_t bytes) noexcept {
-  account.in_threads.fetch_sub(bytes, std::memory_order_relaxed);
+  in_threads.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 void count_described(std::int64_t units) noexcept {
-  account.described_units.fetch_add(units, std::memory_order_relaxed);
+  described_units.fetch_add(units, std::memory_order_relaxed);
 }
 
 void flush(batch& of_thread) noexcept {
-  account.cached.fetch_add(of_thread.cached, std::memory_order_relaxed);
-  account.in_lanes.fetch_add(of_thread.in_lanes, std::memory_order_relaxed);
-  account.live.fetch_add(of_thread.live, std::memory_order_relaxed);
+  in_own_lanes.total.fetch_add(of_thread.in_own_lanes, std::memory_order_relaxed);
+  in_shared_lanes.total.fetch_add(of_thread.in_shared_lanes, std::memory_order_relaxed);
+  live.total.fetch_add(of_thread.live, std::memory_order_relaxed);
   of_thread = {};
 }
 

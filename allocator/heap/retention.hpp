@@ -1,16 +1,11 @@
-// retention.hpp - the process-wide bound on idle memory.
+// retention.hpp - what of the process's memory is live and what is idle, in bytes.
 //
 // Retained pages are those that are wholly free and not yet returned to the
-// system: cached in the page heaps, or, as their lanes report them, inside open
-// arenas. Whoever adds pages beyond the bound returns pages in the same call:
-// nothing depends on later activity or on a background thread.
+// system: cached in the page heaps and by threads, in idle slabs of places, or, as
+// their lanes report them, inside open arenas. How long they stay: see demand.hpp.
 //
-//   cached + in lanes <= floor + live / 32
-//            in lanes <= floor
-//
-// What is in lanes has a bound that does not fall with the live memory, because
-// only a lane's own thread can return it. Thread caches, batches and sweeps that
-// are not due yet may hide some: that is set aside from the floor.
+// A thread counts in a batch of its own, which only it writes. The shared counts are
+// right to within the batches; `exact` adds those up.
 #pragma once
 
 #include <cstddef>
@@ -22,34 +17,30 @@ struct batch;
 
 namespace connarena::retention {
 
+/// Bytes by what they are; those that are cached the page heaps know.
+struct amounts {
+  std::int64_t live;
+  std::int64_t in_slabs;         ///< idle slabs of places
+  std::int64_t in_own_lanes;     ///< idle in arenas for one thread: only that can return it
+  std::int64_t in_shared_lanes;  ///< idle in arenas for any thread
+};
+
 /// Add bytes to the counts, or with a negative number take from them.
-void add_cached(std::int64_t bytes) noexcept;
-void add_in_lanes(std::int64_t bytes) noexcept;
+void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept;
 void add_live(std::int64_t bytes) noexcept;
+void add_idle_slabs(std::int64_t bytes) noexcept;
 
-/// The sum of the counts; never negative.
-[[nodiscard]] std::int64_t live_and_retained_bytes() noexcept;
+/// The counts, without what is still in batches; none is negative.
+[[nodiscard]] amounts estimate() noexcept;
+/// The counts with every thread's batch. O(threads).
+[[nodiscard]] amounts exact() noexcept;
 
-// bound.cpp: returns what is over the bound
+/// What may stay idle for good: the floor, without what threads may cache and what
+/// the tables take, and a 32nd of what is live.
+[[nodiscard]] std::int64_t strict_bound(const amounts& now) noexcept;
 
-/// Bytes in lanes above their bound, down to three quarters of it; 0 within it.
-[[nodiscard]] std::int64_t excess_in_lanes() noexcept;
-
-/// Returns cached pages to the system if the bound is exceeded.
-void enforce() noexcept;
-
-/// From now on the program may keep, while it is at work, what it had live at most
-/// since it was last idle: no more than its peak. Whoever says so returns the excess
-/// over the strict bound: all of it when the program is idle, some now and then
-/// while it is not.
-void allow_excess_at_work() noexcept;
-[[nodiscard]] bool has_excess() noexcept;
-/// Returns up to so many bytes of the excess; false if none went.
-[[nodiscard]] bool return_excess(std::int64_t most_bytes) noexcept;
-/// A 128th of the excess, at least 64 KiB.
-[[nodiscard]] std::int64_t share_of_excess() noexcept;
-
-// retention.cpp again
+/// Bytes in arenas for one thread above what those may keep; 0 within it.
+[[nodiscard]] std::int64_t excess_in_own_lanes() noexcept;
 
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;

@@ -14,7 +14,6 @@
 namespace connarena {
 namespace {
 
-constexpr std::uint32_t slab_places = 64;
 constexpr std::uint32_t slab_pages = slab_places * slot_bytes / page_bytes;
 static_assert(slab_places * slot_bytes == slab_pages * page_bytes);
 constexpr std::int64_t slab_bytes = slab_places * slot_bytes;
@@ -106,7 +105,7 @@ void on_wholly_free(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slab_at(index);
   if (in.idle < most_idle_slabs || !os::purge(slab_address(in, index), slab_pages * page_bytes)) {
     ++in.idle;
-    retention::add_cached(slab_bytes);
+    retention::add_idle_slabs(slab_bytes);
     return;
   }
   empty.is_resident = false;
@@ -120,7 +119,7 @@ void on_first_use(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slab_at(index);
   if (empty.is_resident) {
     --in.idle;
-    retention::add_cached(-slab_bytes);
+    retention::add_idle_slabs(-slab_bytes);
     return;
   }
   empty.is_resident = true;

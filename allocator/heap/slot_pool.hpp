@@ -10,12 +10,19 @@
 
 #include <cstdint>
 
+#include "heap/region.hpp"
+
 namespace connarena {
 
 struct thread_slot;
 
 /// What the places of a pool are.
 enum class place : std::uint8_t { lane, first_block };
+
+/// Places lie in slabs of so many, and at most in so many slabs: a 16th of the 64 GiB
+/// for small blocks is the most there can be.
+inline constexpr std::uint32_t slab_places = 64;
+inline constexpr std::uint32_t most_slabs = (1u << 20) / group_pages * (group_slots / slab_places);
 
 /// Takes a place; 0 when there is none. Its contents are undefined, but zero if
 /// it was never used.

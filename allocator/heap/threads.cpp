@@ -16,19 +16,13 @@ static_assert(early_slots * sizeof(thread_slot) % page_bytes == 0);
 constinit thread_slot early[early_slots]{};
 std::atomic<thread_slot*> later{nullptr};
 lock registering;
+std::atomic<std::uint32_t> slots_used{1};  ///< changes under registering
 // guarded by registering
-std::uint32_t slots_used = 1;
 std::uint32_t free_slots[slot_total];
 std::uint32_t free_count = 0;
 std::uint32_t serial = 0;
 
-thread_slot& slot_at(std::uint32_t index) noexcept {
-  if (index < early_slots) return early[index];
-  // acquire: pairs with the release in add_slots
-  return later.load(std::memory_order_acquire)[index - early_slots];
-}
-
-thread_slot& slot_of(thread_id id) noexcept { return slot_at(id & (slot_total - 1)); }
+thread_slot& slot_of(thread_id id) noexcept { return detail::slot_at(id & (slot_total - 1)); }
 
 /// Makes further slots usable. Pre: the lock is held, and all that are have been used.
 [[nodiscard]] bool add_slots() noexcept {
@@ -90,12 +84,18 @@ void leave_slot(thread_slot& slot) noexcept {
 
 void abandon_other_slots(void (*lose)(thread_slot&)) noexcept {
   registering.reset(lock_rank::threads);
-  for (std::uint32_t i = 1; i < slots_used; ++i) {
-    thread_slot& slot = slot_at(i);
-    if (&slot == current_slot || !slot.is_registered()) continue;
+  for_each_thread([lose](thread_slot& slot) {
+    if (&slot == current_slot || !slot.is_registered()) return;
     slot.id.store(0, std::memory_order_relaxed);
     lose(slot);
-  }
+  });
+}
+
+std::uint32_t slots_end() noexcept { return slots_used.load(std::memory_order_relaxed); }
+thread_slot& slot_at(std::uint32_t index) noexcept {
+  if (index < early_slots) return early[index];
+  // acquire: pairs with the release in add_slots
+  return later.load(std::memory_order_acquire)[index - early_slots];
 }
 
 }  // namespace detail
@@ -117,29 +117,17 @@ bool is_alive(thread_id id) noexcept {
 const std::atomic<const void*>& lane_inside(thread_id id) noexcept { return slot_of(id).inside; }
 
 std::int64_t unowned_bytes() noexcept {
-  std::int64_t sum = 0;
-  for (std::uint32_t i = 0; i < read_beside(slots_used); ++i) {
-    sum += slot_at(i).unowned_bytes.load(std::memory_order_relaxed);
-  }
+  std::int64_t sum = early[0].unowned_bytes.load(std::memory_order_relaxed);
+  for_each_thread([&sum](const thread_slot& each) {
+    sum += each.unowned_bytes.load(std::memory_order_relaxed);
+  });
   return sum;
 }
 
 std::uint64_t thread_cached_bytes() noexcept {
   std::uint64_t sum = 0;
-  for (std::uint32_t i = 1; i < read_beside(slots_used); ++i) {
-    sum += read_beside(slot_at(i).cached_bytes);
-  }
+  for_each_thread([&sum](const thread_slot& each) { sum += read_beside(each.cached_bytes); });
   return sum;
-}
-
-retained_sums counts_of_threads() noexcept {
-  retained_sums sums{};
-  for (std::uint32_t i = 1; i < slots_used; ++i) {
-    sums.cached += slot_at(i).counts.cached;
-    sums.in_lanes += slot_at(i).counts.in_lanes;
-    sums.live += slot_at(i).counts.live;
-  }
-  return sums;
 }
 
 void lock_threads() noexcept { registering.acquire(lock_rank::threads); }

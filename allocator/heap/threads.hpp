@@ -33,15 +33,13 @@ struct index_stack {
   std::uint32_t indices[room];
 };
 
-/// Bytes that a count of the process is about.
-struct retained_sums {
-  std::int64_t cached, in_lanes, live;
-};
-
 /// What a thread has not yet added to the counts of retention.hpp, in bytes.
 struct batch {
-  std::int32_t cached, in_lanes, live;
+  std::int32_t in_own_lanes, in_shared_lanes, live;
 };
+
+/// A thread looks at the clock once in so many slow calls.
+inline constexpr std::uint32_t slow_calls_a_look = 32;
 
 struct alignas(64) thread_slot {
   std::atomic<thread_id> id;  ///< 0: no thread, or slot 0
@@ -49,6 +47,7 @@ struct alignas(64) thread_slot {
   alignas(64) std::uint32_t cached_bytes;
   std::uint32_t most_cached_bytes;
   batch counts;
+  std::uint32_t slow_calls;       ///< see idle_memory.hpp
   std::uint64_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
   index_stack lanes;
@@ -66,6 +65,9 @@ struct alignas(64) thread_slot {
 
 namespace detail {
 extern constinit thread_local thread_slot* current_slot __attribute__((tls_model("initial-exec")));
+/// One past the last slot that was ever used.
+[[nodiscard]] std::uint32_t slots_end() noexcept;
+[[nodiscard]] thread_slot& slot_at(std::uint32_t index) noexcept;
 /// The same, if the thread has an identity: then the fast paths have one thing to ask.
 extern constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial-exec")));
 thread_slot& register_thread() noexcept;
@@ -100,13 +102,17 @@ void abandon_other_slots(void (*lose)(thread_slot&)) noexcept;
 /// Which lane the thread of an identity is inside, or whoever has its slot by now.
 [[nodiscard]] const std::atomic<const void*>& lane_inside(thread_id id) noexcept;
 
+/// Calls `look(slot)` on the slot of every thread, some that ended among them.
+template <typename Look>
+void for_each_thread(Look look) noexcept {
+  const std::uint32_t end = detail::slots_end();
+  for (std::uint32_t i = 1; i < end; ++i) look(detail::slot_at(i));
+}
+
 /// Bytes in unowned runs, over all threads.
 [[nodiscard]] std::int64_t unowned_bytes() noexcept;
 /// Bytes in thread caches, over all threads; approximate while they run.
 [[nodiscard]] std::uint64_t thread_cached_bytes() noexcept;
-
-/// What threads have not yet added to the counts of the process. Pre: they are still.
-[[nodiscard]] retained_sums counts_of_threads() noexcept;
 
 /// Around fork; in the child every other thread is dead.
 void lock_threads() noexcept;

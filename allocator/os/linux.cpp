@@ -241,11 +241,25 @@ void yield() noexcept {
   ::sched_yield();
 }
 
+void wait_for(const std::uint32_t* word, std::uint32_t expected, std::int64_t ns) noexcept {
+  constexpr std::int64_t ns_a_second = 1'000'000'000;
+  const timespec limit{ns / ns_a_second, ns % ns_a_second};
+  call_system(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &limit);
+}
+
 // By the call that locks make: a program that forbids itself calls has let that one be.
 void nap(std::uint32_t nanoseconds) noexcept {
   const std::uint32_t nobody_wakes = 0;
-  const timespec limit{0, static_cast<long>(nanoseconds)};
-  call_system(SYS_futex, &nobody_wakes, FUTEX_WAIT_PRIVATE, 0, &limit);
+  wait_for(&nobody_wakes, 0, nanoseconds);
+}
+
+int this_thread_number() noexcept {
+  return static_cast<int>(call_system(SYS_gettid, nullptr, 0, 0));
+}
+
+bool is_running(int thread_number) noexcept {
+  const auto process = reinterpret_cast<const void*>(call_system(SYS_getpid, nullptr, 0, 0));
+  return call_system(SYS_tgkill, process, thread_number, 0) == 0;
 }
 
 namespace {

@@ -27,6 +27,16 @@ class lock {
     note_taken(rank);
   }
 
+  /// False if somebody holds it.
+  [[nodiscard]] bool try_acquire(lock_rank rank) noexcept {
+    check_may_take(rank);
+    std::uint32_t expected = unlocked;
+    // acquire: pairs with the release in release()
+    if (!word_.compare_exchange_strong(expected, locked, std::memory_order_acquire)) return false;
+    note_taken(rank);
+    return true;
+  }
+
   void release(lock_rank rank) noexcept {
     note_given(rank);
     if (word_.exchange(unlocked, std::memory_order_release) == contended) wake();

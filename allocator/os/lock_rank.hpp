@@ -18,6 +18,7 @@ namespace connarena {
 enum class lock_rank : std::uint8_t {
   sanitized,           ///< blocks that are a sanitizer's: held over that one's own malloc
   own_arena,           ///< the core's own arena is about to be opened
+  idle_memory,         ///< what is idle is about to be returned
   lane,                ///< a lane of an arena
   second_lane,         ///< an arena's second one, by whoever is inside the first
   runs,                ///< the list of an arena's runs

@@ -59,6 +59,8 @@ void lift_restriction(allowed_calls allowed) noexcept;
 
 /// Sleeps while *word == expected, until a wake; may return early.
 void wait(const std::uint32_t* word, std::uint32_t expected) noexcept;
+/// The same, but for at most so long.
+void wait_for(const std::uint32_t* word, std::uint32_t expected, std::int64_t ns) noexcept;
 void wake_one(std::uint32_t* word) noexcept;
 void yield() noexcept;
 /// Sleeps for about so long, less than a second; may return early.
@@ -69,6 +71,17 @@ void nap(std::uint32_t nanoseconds) noexcept;
 /// Every thread of the process passes a full memory fence before this returns.
 /// False if the system refuses: it can no longer be done. Pre: fences are enabled.
 [[nodiscard]] bool fence_all_threads() noexcept;
+
+/// Time that only goes forward, to within some milliseconds, without a system call.
+[[nodiscard]] std::int64_t coarse_now_ns() noexcept;
+/// Whether the process has no other thread; a hint.
+[[nodiscard]] bool has_one_thread() noexcept;
+/// Runs `run` on a thread that blocks every signal. False if the system refuses.
+/// Threads: one at a time. May call malloc.
+[[nodiscard]] bool start_thread(void (*run)() noexcept, const char* name) noexcept;
+/// Which thread calls, as the system numbers them, and whether such a one still runs.
+[[nodiscard]] int this_thread_number() noexcept;
+[[nodiscard]] bool is_running(int thread_number) noexcept;
 
 /// Calls `at_exit(value)` on the calling thread when it ends. `at_exit` is the
 /// same in every call.

@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "api/core.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/lifetime/lone_wait.hpp"
 
 namespace connarena::shim {
 
@@ -98,6 +101,8 @@ template <typename Call, typename Evidence>
   const auto result = [&]() __attribute__((always_inline)) {
     if ((flags & MSG_DONTWAIT) != 0) return call();
     const reading here(fd, connection);
+    if (core::has_excess() && is_untidy_alone() && !tidy_until(fd, POLLIN)) [[unlikely]]
+      return decltype(call()){-1};
     return call();
   }
   ();

@@ -18,7 +18,6 @@
 #include <semaphore.h>
 #include <setjmp.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
@@ -71,7 +70,7 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
   each(pause) each(sigsuspend) each(sigwait) each(sigwaitinfo) each(sigtimedwait)         \
   each(pthread_join) each(wait) each(waitpid) each(wait4) each(waitid)                    \
   /* connections go */                                                                    \
-  each(close) each(close_range) each(closefrom) each(unshare)                             \
+  each(close) each(close_range) each(closefrom) each(unshare) each(setns)                             \
   each(dup) each(dup2) each(dup3) each(fcntl) each(fcntl64)                               \
   each(fclose) each(freopen) each(freopen64)                                              \
   /* their numbers are another's */                                                       \

@@ -6,6 +6,7 @@
 
 #include "shim/attribution/ambient.hpp"
 #include "shim/lifetime/at_wait.hpp"
+#include "shim/lifetime/lone_wait.hpp"
 
 namespace connarena::shim {
 
@@ -17,9 +18,10 @@ void note_connect(int fd, const sockaddr* peer, socklen_t peer_size, bool has_su
 void note_pair(int type, const int ends[2]) noexcept;
 
 template <typename Accept>
-int waiting_for_one(Accept accept) {
+int waiting_for_one(int listener, Accept accept) {
   const waiting here;
   serve_none();
+  if (is_untidy_alone() && !tidy_until(listener, POLLIN)) return -1;
   return static_cast<int>(accept());
 }
 

@@ -6,6 +6,7 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/lifetime/at_wait.hpp"
+#include "shim/lifetime/lone_wait.hpp"
 
 using namespace connarena::shim;
 
@@ -65,49 +66,27 @@ CONNARENA_REPLACES int sem_clockwait(sem_t* semaphore, clockid_t clock, const ti
   return next().sem_clockwait(semaphore, clock, until);
 }
 
-CONNARENA_REPLACES int nanosleep(const timespec* time, timespec* left) {
-  const waiting here;
-  return next().nanosleep(time, left);
-}
-
-CONNARENA_REPLACES int clock_nanosleep(clockid_t clock, int flags, const timespec* time,
-                                       timespec* left) {
-  const waiting here;
-  return next().clock_nanosleep(clock, flags, time, left);
-}
-
-CONNARENA_REPLACES unsigned sleep(unsigned seconds) {
-  const waiting here;
-  return next().sleep(seconds);
-}
-
-CONNARENA_REPLACES int usleep(useconds_t microseconds) {
-  const waiting here;
-  return next().usleep(microseconds);
-}
-
-CONNARENA_REPLACES int thrd_sleep(const timespec* time, timespec* left) {
-  const waiting here;
-  return next().thrd_sleep(time, left);
-}
-
 CONNARENA_REPLACES int pause() {
   const waiting here;
+  tidy_before_long_wait();
   return next().pause();
 }
 
 CONNARENA_REPLACES int sigsuspend(const sigset_t* mask) {
   const waiting here;
+  tidy_before_long_wait();
   return next().sigsuspend(mask);
 }
 
 CONNARENA_REPLACES int sigwait(const sigset_t* set, int* signal) {
   const waiting here;
+  tidy_before_long_wait();
   return next().sigwait(set, signal);
 }
 
 CONNARENA_REPLACES int sigwaitinfo(const sigset_t* set, siginfo_t* info) {
   const waiting here;
+  tidy_before_long_wait();
   return next().sigwaitinfo(set, info);
 }
 
@@ -123,23 +102,27 @@ CONNARENA_REPLACES int pthread_join(pthread_t thread, void** result) {
 
 CONNARENA_REPLACES pid_t wait(int* status) {
   const waiting here;
+  tidy_before_long_wait();
   return next().wait(status);
 }
 
 CONNARENA_REPLACES pid_t waitpid(pid_t child, int* status, int options) {
   if ((options & WNOHANG) != 0) return next().waitpid(child, status, options);
   const waiting here;
+  tidy_before_long_wait();
   return next().waitpid(child, status, options);
 }
 
 CONNARENA_REPLACES pid_t wait4(pid_t child, int* status, int options, rusage* usage) {
   if ((options & WNOHANG) != 0) return next().wait4(child, status, options, usage);
   const waiting here;
+  tidy_before_long_wait();
   return next().wait4(child, status, options, usage);
 }
 
 CONNARENA_REPLACES int waitid(idtype_t kind, id_t child, siginfo_t* info, int options) {
   if ((options & WNOHANG) != 0) return next().waitid(kind, child, info, options);
   const waiting here;
+  tidy_before_long_wait();
   return next().waitid(kind, child, info, options);
 }

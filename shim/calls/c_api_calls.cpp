@@ -136,6 +136,11 @@ void connarena_get_process_stats(connarena_process_stats* stats) {
   own::get_process_stats(stats);
 }
 
+int connarena_idle() {
+  const inside_core inside;
+  return core::be_idle();
+}
+
 [[gnu::visibility("default")]] extern const connarena::api_table connarena_preload_api;
 
 constexpr connarena::api_table connarena_preload_api{
@@ -157,6 +162,7 @@ constexpr connarena::api_table connarena_preload_api{
     .of_fd = connarena_of_fd,
     .get_stats = connarena_get_stats,
     .get_process_stats = connarena_get_process_stats,
+    .idle = connarena_idle,
     .create_resource = create_resource,
     .own_arena = own_arena,
     .deallocate_of = deallocate_of,

@@ -6,6 +6,7 @@
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/lifetime/closing.hpp"
+#include "shim/lifetime/idle.hpp"
 #include "shim/report/recorder.hpp"
 
 using namespace connarena::shim;
@@ -40,6 +41,7 @@ CONNARENA_REPLACES void closefrom(int lowest) noexcept {
 }
 
 CONNARENA_REPLACES int unshare(int what) noexcept {
+  const without_helper alone;
   if ((what & CLONE_FILES) == 0) return next().unshare(what);
   const leaving_descriptors leaving;
   const int result = next().unshare(what);

@@ -12,6 +12,7 @@
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/fork.hpp"
+#include "shim/lifetime/idle.hpp"
 #include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
@@ -29,6 +30,11 @@ bool is_calling_process(long process) noexcept { return process == 0 || process 
 }  // namespace connarena::shim
 
 using namespace connarena::shim;
+
+CONNARENA_REPLACES int setns(int fd, int kind) noexcept {
+  const without_helper alone;
+  return next().setns(fd, kind);
+}
 
 CONNARENA_REPLACES int setrlimit(__rlimit_resource_t resource, const rlimit* limit) noexcept {
   return limited(next().setrlimit(resource, limit), resource, limit);

@@ -94,12 +94,13 @@ CONNARENA_REPLACES int socketpair(int domain, int type, int protocol, int ends[2
 }
 
 CONNARENA_REPLACES int accept(int listener, sockaddr* peer, socklen_t* peer_size) {
-  return accepted(waiting_for_one([=] { return next().accept(listener, peer, peer_size); }));
+  return accepted(
+      waiting_for_one(listener, [=] { return next().accept(listener, peer, peer_size); }));
 }
 
 CONNARENA_REPLACES int accept4(int listener, sockaddr* peer, socklen_t* peer_size, int flags) {
   return accepted(
-      waiting_for_one([=] { return next().accept4(listener, peer, peer_size, flags); }));
+      waiting_for_one(listener, [=] { return next().accept4(listener, peer, peer_size, flags); }));
 }
 
 CONNARENA_REPLACES int connect(int fd, const sockaddr* peer, socklen_t peer_size) {

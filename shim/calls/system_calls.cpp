@@ -113,7 +113,12 @@ long controls(const system_call& call) {
   const int command = call.number_at(1);
   return command == F_DUPFD || command == F_DUPFD_CLOEXEC ? copies(call) : call();
 }
+long joins_others(const system_call& call) {
+  const without_helper alone;
+  return call();
+}
 long leaves_descriptors(const system_call& call) {
+  const without_helper alone;
   if ((call.words[0] & CLONE_FILES) == 0) return call();
   const leaving_descriptors leaving;
   const long result = call();
@@ -121,7 +126,7 @@ long leaves_descriptors(const system_call& call) {
   return result;
 }
 
-long accepts(const system_call& call) { return accepted(waiting_for_one(call)); }
+long accepts(const system_call& call) { return accepted(waiting_for_one(call.descriptor(), call)); }
 long connects(const system_call& call) {
   const long result = call();
   note_connect(call.descriptor(), call.pointer<const sockaddr>(1),
@@ -144,7 +149,7 @@ long makes_descriptor(const system_call& call) { return made_descriptor(static_c
 long waits(const system_call& call) {
   const waiting here;
   serve_none();
-  return_share();
+  return_due();
   return note_events(static_cast<int>(call()));
 }
 long waits_for_ring(const system_call& call) {
@@ -230,7 +235,7 @@ constexpr treated table[] = {
 
     {SYS_close, closes}, {SYS_close_range, closes_range},
     {SYS_dup, copies}, {SYS_dup2, copies_over}, {SYS_dup3, copies_over}, {SYS_fcntl, controls},
-    {SYS_unshare, leaves_descriptors},
+    {SYS_unshare, leaves_descriptors}, {SYS_setns, joins_others},
 
     {SYS_accept, accepts}, {SYS_accept4, accepts}, {SYS_connect, connects},
     {SYS_socketpair, makes_pair}, {SYS_pipe, makes_pipe}, {SYS_pipe2, makes_pipe},

@@ -1,12 +1,14 @@
 #include "shim/handler_safe/running_handlers.hpp"
 
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unwind.h>
 
+#include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/personality.hpp"
 #include "shim/handler_safe/process_identity.hpp"
@@ -32,6 +34,8 @@ struct running {
 
 struct thread_handlers {
   running* innermost = nullptr;
+  std::uint32_t begun = 0;
+  signal_bits handled = 0;  ///< since handled_until_now
   jump held{};
   signal_bits mask_at_jump = 0;
 };
@@ -63,6 +67,8 @@ void run(int signal, siginfo_t* info, void* context) {
   CONNARENA_PERSONALITY(connarena_handler_is_left);
   running here{static_cast<ucontext_t*>(context), own.innermost, depth_now()};
   own.innermost = &here;
+  ++own.begun;
+  own.handled |= signal_bits{1} << (signal - 1);
   const handler_address handler = handlers[signal].load();
   handler_function function = nullptr;
   std::memcpy(&function, &handler, sizeof handler);
@@ -138,6 +144,23 @@ handler_address handler_behind(handler_address told, handler_address known) noex
 
 handler_address known_handler(int signal) noexcept {
   return signal > 0 && signal < NSIG ? handlers[signal].load() : nullptr;
+}
+
+std::uint32_t handlers_begun() noexcept { return own.begun; }
+
+handled_signals handled_until_now() noexcept {
+  own.handled = 0;
+  return {own.begun};
+}
+
+bool have_ended_calls(handled_signals since) noexcept {
+  if (own.begun == since.begun) return false;
+  for (signal_bits bits = own.handled; bits != 0; bits &= bits - 1) {
+    struct sigaction set {};
+    next().sigaction(std::countr_zero(bits) + 1, nullptr, &set);
+    if ((set.sa_flags & SA_RESTART) == 0) return true;
+  }
+  return false;
 }
 
 bool runs_handler() noexcept {

@@ -35,6 +35,15 @@ void forget_handler(int signal, handler_address set, const told_handler& noted) 
 [[nodiscard]] handler_address handler_behind(handler_address told, handler_address known) noexcept;
 [[nodiscard]] handler_address known_handler(int signal) noexcept;
 
+/// How many the calling thread has begun to run.
+[[nodiscard]] std::uint32_t handlers_begun() noexcept;
+/// Which signals it has handled since a moment: a handler that was not set to restart
+/// calls ends those that it interrupts.
+struct handled_signals {
+  std::uint32_t begun;
+};
+[[nodiscard]] handled_signals handled_until_now() noexcept;
+[[nodiscard]] bool have_ended_calls(handled_signals since) noexcept;
 /// Whether the calling thread runs a handler.
 [[nodiscard]] bool runs_handler() noexcept;
 

@@ -23,11 +23,6 @@ namespace {
 // comes only after ten times as long without an event: whoever comes meanwhile waits.
 constexpr std::int64_t ration = 20;
 constexpr std::int64_t patience = 10;
-// 16 MiB take some two milliseconds: events that come meanwhile wait no longer.
-constexpr std::size_t most_returned_bytes = std::size_t{16} << 20;
-// A program that is never idle returns a share of its excess ten times a second:
-// half of it goes in nine seconds.
-constexpr std::int64_t share_every_ns = 100 * ns_a_ms;
 // Where several threads watch, all but the first look ten times less often.
 constexpr std::int64_t substitute = 10;
 // A thread that ends stays no longer for the sake of what others leave.
@@ -36,7 +31,6 @@ constexpr std::int64_t most_stay_ns = 250 * ns_a_ms;
 std::atomic<bool> closed_since_trim{false};
 std::atomic<std::int64_t> no_trim_before_ns{0};
 std::atomic<std::int64_t> last_trim_took_ns{0};
-std::atomic<std::int64_t> no_share_before_ns{0};
 std::atomic<std::uint32_t> watching{0};
 std::atomic<std::uint32_t> events{0};  ///< while a thread watches
 std::atomic<bool> is_tidying{false};
@@ -63,11 +57,8 @@ void trim_base() noexcept {
   no_trim_before_ns.store(now_ns() + ration * took_ns, std::memory_order_relaxed);
 }
 
-/// As tidy, by the one thread that is at it, in a program that has been quiet so long.
-std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
-  const bool is_quiet = quiet_ns >= moment_ns;
-  if (is_quiet && core::has_excess() && !core::return_excess(most_returned_bytes)) return stuck;
-  if (core::has_excess()) return is_quiet ? 0 : moment_ns;
+/// Asks the base allocator to trim, if it is time. Gives as tidy does.
+std::int64_t trim_if_due(std::int64_t quiet_ns) noexcept {
   if (!base_wants_trim()) return all_tidy;
   const std::int64_t now = now_ns();
   const std::int64_t patience_ns = patience * last_trim_took_ns.load(std::memory_order_relaxed);
@@ -76,6 +67,15 @@ std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
   if (due_ns > 0) return (due_ns / ns_a_ms + 1) * ns_a_ms;
   trim_base();
   return all_tidy;
+}
+
+/// As tidy, by the one thread that is at it, in a program that has been quiet so long.
+std::int64_t tidy_alone(std::int64_t quiet_ns) noexcept {
+  const std::int64_t return_ns = core::has_helper() ? all_tidy : core::return_idle();
+  if (return_ns == 0) return 0;
+  const std::int64_t trim_ns = trim_if_due(quiet_ns);
+  if (trim_ns < 0) return return_ns;
+  return return_ns < 0 ? trim_ns : std::min(return_ns, trim_ns);
 }
 
 std::int64_t tidy(std::int64_t quiet_ns) noexcept {
@@ -91,6 +91,7 @@ std::int64_t tidy(std::int64_t quiet_ns) noexcept {
   return next_ns;
 }
 
+/// Returns what is due by now.
 void tidy_now() noexcept {
   while (tidy(INT64_MAX) == 0) {
   }
@@ -104,6 +105,22 @@ struct thread_habits {
 constinit thread_local thread_habits habits __attribute__((tls_model("initial-exec")));
 
 }  // namespace
+
+without_helper::without_helper() noexcept {
+  const errno_kept kept;
+  core::forbid_helper();
+}
+without_helper::~without_helper() { core::let_helper(); }
+
+bool has_own_excess() noexcept {
+  if (!core::has_excess()) return false;
+  if (core::has_helper() || !may_tidy()) return false;
+  const inside_core inside;
+  core::call_helper();
+  return !core::has_helper();
+}
+
+bool is_event_thread() noexcept { return habits.waits; }
 
 void tidy_at_thread_end() noexcept {
   if (!habits.closes) return;
@@ -130,12 +147,10 @@ void note_ended_connection() noexcept {
 
 bool is_left_untidy() noexcept {
   if (habits.waits || is_forked.load(std::memory_order_relaxed) || !may_tidy()) return false;
-  return watching.load() == 0 && (base_wants_trim() || core::has_excess());
+  return watching.load() == 0 && base_wants_trim();
 }
 
-bool may_tidy_in_passing() noexcept {
-  return is_left_untidy() && (core::has_excess() || trim_is_due_in_ns(now_ns()) <= 0);
-}
+bool may_tidy_in_passing() noexcept { return is_left_untidy() && trim_is_due_in_ns(now_ns()) <= 0; }
 
 void tidy_in_passing() noexcept {
   if (!may_tidy_in_passing() || runs_handler()) return;
@@ -145,25 +160,15 @@ void tidy_in_passing() noexcept {
 
 bool is_untidy() noexcept {
   if (!may_tidy()) return false;
-  if (!habits.waits) {
-    habits.waits = true;
-    core::allow_excess_at_work();
-  }
-  return core::has_excess() || base_wants_trim() || report::is_behind();
+  habits.waits = true;
+  return has_own_excess() || base_wants_trim() || report::is_behind();
 }
 
-void return_share() noexcept {
-  if (!may_tidy() || !core::has_excess()) return;
-  const std::int64_t now = now_ns();
-  std::int64_t due_ns = no_share_before_ns.load(std::memory_order_relaxed);
-  if (now < due_ns || !no_share_before_ns.compare_exchange_strong(due_ns, now + share_every_ns)) {
-    return;
-  }
-  if (due_ns == 0 || is_inside_core()) return;
+void return_due() noexcept {
+  if (!may_tidy() || is_inside_core() || runs_handler() || !core::is_return_due()) return;
   const errno_kept kept;
   const inside_core inside;
-  const held_signals held;
-  core::return_share_of_excess();
+  core::return_idle();
 }
 
 int note_events(int count) noexcept {

@@ -1,11 +1,9 @@
 // idle.hpp - giving idle memory back when the program has nothing to do.
 //
-// While connections come and go, memory that one frees is what the next one
-// takes: returning it at once costs most of the page faults. So a program whose
-// threads wait for events may keep up to its peak while it is at work, and gives the
-// rest back, down to the strict bound, as soon as no event has come for a moment; one
-// that is never so idle gives a share back ten times a second. No thread of ours, no
-// timer: who is about to wait, waits in vain or ends does it himself.
+// What was not wanted for half a second is returned, down to the bound: see
+// heap/demand.hpp. In a program of several threads the core's helper does that; in one
+// that has a single thread, or may have no helper, who is about to wait does it himself,
+// and looks again when there will be more: a wait is then split in two or three.
 //
 // After connections have closed, the base allocator is asked to trim as well: its
 // small blocks of those connections are free, but lie where it does not look. That
@@ -32,11 +30,25 @@ void tidy_in_passing() noexcept;
 /// together stays until the base allocator may be trimmed again, for all of them.
 void tidy_at_thread_end() noexcept;
 
+/// While one exists, no thread of ours does: some calls are refused to a process of several.
+class without_helper {
+ public:
+  without_helper() noexcept;
+  ~without_helper();
+  without_helper(const without_helper&) = delete;
+  without_helper& operator=(const without_helper&) = delete;
+};
+
+/// Whether there is idle memory that this program's threads have to look after themselves.
+[[nodiscard]] bool has_own_excess() noexcept;
+/// Whether the calling thread has ever waited for events.
+[[nodiscard]] bool is_event_thread() noexcept;
+
 /// Whether there is something to return; asked before each wait.
 [[nodiscard]] bool is_untidy() noexcept;
 
-/// Returns a share, if it is time. Called before each wait.
-void return_share() noexcept;
+/// Returns what nobody has wanted for a while, if it is time. Called before each wait.
+void return_due() noexcept;
 
 /// A wait has ended with so many events; gives them back. The program is at work.
 int note_events(int count) noexcept;

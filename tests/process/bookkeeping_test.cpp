@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "harness/idle_memory.hpp"
 #include "harness/resident_memory.hpp"
 
 namespace {
@@ -74,12 +75,14 @@ void expect_bookkeeping_is_bounded(std::size_t bytes) {
   for (std::size_t i = 0; i < connections; ++i) {
     Connections::free(Connections::leave_survivor(i, bytes), bytes);
   }
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(),
             static_cast<std::ptrdiff_t>(connections * (bytes + per_survivor_bytes) + 8 * mib));
   for (std::size_t i = 0; i < connections; ++i) {
     ASSERT_TRUE(is_intact(survivors[i].at, i, bytes)) << i;
     Connections::free(survivors[i], bytes);
   }
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), static_cast<std::ptrdiff_t>(8 * mib));
   EXPECT_EQ(connarena::process().arenas_draining, 0u);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/child_process.hpp"
+#include "harness/idle_memory.hpp"
 #include "harness/pattern.hpp"
 #include "harness/resident_memory.hpp"
 #include "os/os.hpp"
@@ -33,6 +34,7 @@ int free_blocks_with_locked_pages(std::size_t nth) {
       if (mlock(blocks[i], 100) != 0) return 3;
     }
     for (void* each : blocks) connarena_free(each);
+    if (!harness::idle_memory_goes()) return 6;
     connarena_process_stats now{};
     connarena_get_process_stats(&now);
     if (now.retained_bytes > 9 * mib) return 4;

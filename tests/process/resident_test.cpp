@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "harness/idle_memory.hpp"
 #include "harness/resident_memory.hpp"
 
 namespace {
@@ -35,6 +36,7 @@ TEST_P(resident, falls_when_blocks_of_an_open_arena_are_freed) {
     EXPECT_GE(growth.bytes(), static_cast<std::ptrdiff_t>(256 * mib));
     for (void* block : blocks) arena.deallocate(block, GetParam());
   }
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), allowed_bytes);
 }
 
@@ -43,6 +45,7 @@ TEST_P(resident, falls_when_an_arena_closes) {
   connarena::arena_ptr arena = connarena::synchronized_arena::open();
   for (void* block : fill(*arena, 256 * mib, GetParam())) arena->deallocate(block, GetParam());
   arena.reset();
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), allowed_bytes);
 }
 
@@ -64,6 +67,7 @@ TEST(resident_of_survivors, falls_to_the_pages_of_those_that_are_left) {
       }
     }
   }
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), allowed_bytes + static_cast<std::ptrdiff_t>(64 * mib / 16 + 4 * mib));
   for (void* block : left) resource->deallocate(block, bytes);
 }
@@ -74,6 +78,7 @@ TEST_P(resident, falls_when_an_arena_is_destroyed_with_live_blocks) {
     connarena::arena arena;
     fill(arena, 256 * mib, GetParam());
   }
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), allowed_bytes);
 }
 
@@ -106,6 +111,7 @@ TEST(resident, of_a_sparse_arena_falls_as_its_pages_empty) {
   }
   // Its list of blocks, the pages still in use, and as many that wait for a look.
   const auto lists = static_cast<std::ptrdiff_t>(blocks.size() * sizeof(void*));
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), allowed_bytes + lists + static_cast<std::ptrdiff_t>(32 * mib / 8));
   arena.release();
 }
@@ -120,6 +126,7 @@ TEST(resident, of_the_tables_falls_with_the_pages_they_describe) {
   EXPECT_GE(growth.bytes(), static_cast<std::ptrdiff_t>(16 * mib));
   for (void* block : blocks) arena.deallocate(block, run_bytes);
   // The pages' owners, 4 bytes each, remember what was released.
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), static_cast<std::ptrdiff_t>(6 * mib));
 }
 
@@ -132,6 +139,7 @@ TEST(resident, of_ten_thousand_idle_connections_is_small) {
   }
   // About 700 B each for the control block and its first block; twice that
   // leaves room for tables.
+  EXPECT_TRUE(harness::idle_memory_goes());
   EXPECT_LE(growth.bytes(), static_cast<std::ptrdiff_t>(10000 * 1400 + 2 * mib));
 }
 

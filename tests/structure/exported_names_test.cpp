@@ -42,7 +42,8 @@ const std::vector<std::string> c_api_names = {
     "connarena_release",       "connarena_close",
     "connarena_destroy",       "connarena_enter",
     "connarena_leave",         "connarena_of_fd",
-    "connarena_get_stats",     "connarena_get_process_stats"};
+    "connarena_get_stats",     "connarena_get_process_stats",
+    "connarena_idle"};
 
 /// Constructors and destructors have several names, which read the same.
 const std::vector<std::string> cpp_api_names = {

@@ -125,6 +125,16 @@ bool fence_all_threads() noexcept {
          ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
+std::int64_t coarse_now_ns() noexcept { return current.now_ns; }
+bool has_one_thread() noexcept { return !current.has_other_threads; }
+bool start_thread(void (*)() noexcept, const char*) noexcept {
+  ++count.threads_started;
+  return true;
+}
+void wait_for(const std::uint32_t*, std::uint32_t, std::int64_t) noexcept {}
+int this_thread_number() noexcept { return ::gettid(); }
+bool is_running(int) noexcept { return false; }
+
 void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {
   if (refuses(call::on_thread_exit)) return;
   static pthread_key_t key = [at_exit] {

@@ -38,7 +38,9 @@ struct settings {
   std::size_t guard_budget = SIZE_MAX;  ///< how often pages may still be guarded
   bool refuses_unguard = false;
   bool has_thread_fences = true;
-  bool refuses_fences = false;         ///< once they are enabled
+  bool refuses_fences = false;  ///< once they are enabled
+  std::int64_t now_ns = 0;      ///< the time, which stands still
+  bool has_other_threads = false;
   void (*before_commit)() = nullptr;   ///< called once, by the next commit
   void (*before_reserve)() = nullptr;  ///< called once, by the next reservation
 };
@@ -47,6 +49,7 @@ struct counters {
   std::size_t calls[call_count]{};
   std::size_t reserved_bytes = 0;
   std::size_t purged_bytes = 0;
+  std::size_t threads_started = 0;  ///< none of them runs
   std::atomic<std::size_t> naps{0};
 
   [[nodiscard]] std::size_t of(call kind) const { return calls[static_cast<std::size_t>(kind)]; }

@@ -204,17 +204,6 @@ TEST(purging, does_not_happen_below_the_retention_bound) {
   });
 }
 
-TEST(purging, happens_with_the_free_that_exceeds_the_bound) {
-  expect_works([] {
-    const connarena_t arena = connarena_create(nullptr);
-    void* block = connarena_malloc(arena, 64 * mib);
-    std::memset(block, 'x', 64 * mib);
-    const std::size_t purged_bytes = fake_os::seen().purged_bytes;
-    connarena_free(block);
-    return fake_os::seen().purged_bytes >= purged_bytes + 56 * mib ? 0 : 1;
-  });
-}
-
 TEST(purging, does_not_happen_below_a_floor_of_any_size) {
   for (const std::size_t floor : {std::size_t{1} << 63, SIZE_MAX, SIZE_MAX / 2}) {
     floor_bytes = floor;

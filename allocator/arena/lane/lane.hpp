@@ -122,6 +122,8 @@ struct alignas(64) lane {
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
   std::uint32_t shed_at;                       ///< deallocations when shed() last looked
   std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp
+  // the thread inside, once an epoch
+  std::uint32_t idle_before;  ///< reported_pages when the last epoch ended
 };
 static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 

@@ -11,6 +11,7 @@
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
+#include "heap/slow_calls.hpp"
 #include "heap/thread_cache.hpp"
 
 namespace connarena {
@@ -116,7 +117,9 @@ bool keep_run(quarter_index run, page_kind mark) noexcept {
 }
 
 void give_back(quarter_index run, page_kind mark) noexcept {
-  if (!keep_run(run, mark)) give_run(run, mark);
+  if (keep_run(run, mark)) return;
+  give_run(run, mark);
+  pass_time(this_thread());
 }
 
 /// Makes a run an arena's that was nobody's when its word was `owner`.

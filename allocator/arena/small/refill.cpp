@@ -196,6 +196,7 @@ void* take_from_spans(lane& in, live_mark wanted) noexcept {
   // At its limit an arena looks for what the lane could do without.
   if (block == nullptr && has_limit(in) && shed(in)) block = take_from_spans(in, wanted);
   if (block == nullptr) errno = ENOMEM;
+  // Gaps that were harvested are no longer idle: the next report is due earlier.
   settle(in);
   return block;
 }

@@ -4,6 +4,7 @@
 
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
+#include "arena/lane/idle_lanes.hpp"
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
@@ -157,8 +158,9 @@ void count_live(lane& in, std::uint32_t pages) noexcept {
 
 void set_reported(lane& in, std::uint32_t pages) noexcept {
   if (pages == in.reported_pages) return;
-  retention::add_in_lanes((std::int64_t{pages} - in.reported_pages) << page_shift);
+  retention::add_in_lanes((std::int64_t{pages} - in.reported_pages) << page_shift, in.any_thread);
   in.reported_pages = pages;
+  if (in.any_thread && pages != 0) note_idle(in);
 }
 
 /// A lane in which nothing lives gives all it has back, without a look at it.
@@ -168,9 +170,10 @@ void give_all(lane& in) noexcept {
   settle(in);
 }
 
+/// What is idle in an arena for any thread is returned when it has not been wanted for a
+/// while: see idle_lanes.hpp. Of an arena for one thread nobody else can return it.
 void relieve(lane& in) noexcept {
-  retention::enforce();
-  const std::int64_t excess = retention::excess_in_lanes();
+  const std::int64_t excess = in.any_thread ? 0 : retention::excess_in_own_lanes();
   const bool is_due = excess > 0 || in.step_pages != 1;
   if (is_due && live_granules(in) == 0 && !in.has_mixed) return give_all(in);
   if (excess > 0 && in.reported_pages >= worth_pages(in)) {

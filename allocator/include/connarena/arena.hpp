@@ -140,6 +140,9 @@ class synchronized_arena final : public std::pmr::memory_resource {
   std::atomic<std::int64_t> survivors_;
 };
 
+/// The program is about to wait: see connarena_idle().
+inline int idle() noexcept { return connarena_idle(); }
+
 /// Counters of the whole process.
 [[nodiscard]] process_stats process() noexcept;
 

@@ -132,6 +132,14 @@ CONNARENA_API connarena_t connarena_of_fd(int fd);
  *  that another thread is using are each correct at some moment of the call. */
 CONNARENA_API int connarena_get_stats(connarena_t arena, connarena_stats* stats);
 
+/** Says that the program is about to wait: the line to add to an event loop of a program
+ *  with a single thread. What was used in the last half second stays at hand, the rest goes
+ *  back to the system, down to the floor and a 32nd of what is live. A program that has
+ *  not said so for half a second gets all of it back at once.
+ *  Returns after how many milliseconds another call will return more, the longest to wait
+ *  then; -1 when nothing is left to return. With several threads there is no need of it.
+ *  Costs some loads while there is nothing to do. Threads: any. */
+CONNARENA_API int connarena_idle(void);
 /** Fills `stats` for the whole process. */
 CONNARENA_API void connarena_get_process_stats(connarena_process_stats* stats);
 

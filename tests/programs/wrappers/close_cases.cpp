@@ -1,5 +1,6 @@
 // close_cases.cpp - the calls by which descriptors go and are copied: a connection
 // ends with its last descriptor, and not before.
+#include <cerrno>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <pthread.h>
@@ -84,6 +85,7 @@ constexpr wrapper_case cases[] = {
     {"dup2", [] { return copies_over([](int fd, int over) { return dup2(fd, over); }); }},
     {"dup3", [] { return copies_over([](int fd, int over) { return dup3(fd, over, O_CLOEXEC); }); }},
     {"unshare", unshare_holds},
+    {"setns", [] { return setns(-1, 0) == -1 && errno == EBADF; }},
     {"fcntl", [] { return copies([](int fd) { return fcntl(fd, F_DUPFD, 50); }); }},
     {"fcntl64", [] { return copies([](int fd) { return fcntl64(fd, F_DUPFD_CLOEXEC, 50); }); }},
     {"fclose", [] { return ends_a_stream([](FILE* stream) { return fclose(stream) == 0; }); }},

@@ -1,0 +1,77 @@
+#include "arena/helper.hpp"
+
+#include <atomic>
+
+#include "heap/demand.hpp"
+#include "os/os.hpp"
+#include "os/patience.hpp"
+
+namespace connarena {
+namespace {
+
+std::atomic<helper_use> use{helper_use::automatic};
+std::atomic<std::uint32_t> forbidden{0};  ///< how often; a helper sleeps on it
+std::atomic<bool> is_busy{false};         ///< a helper runs, or is about to
+std::atomic<int> thread_number{0};        ///< of the last one
+helpful_work work = nullptr;              ///< written before the thread starts
+
+bool is_forbidden() noexcept { return forbidden.load(std::memory_order_relaxed) != 0; }
+
+bool is_wanted() noexcept {
+  const helper_use now = use.load(std::memory_order_relaxed);
+  if (now == helper_use::off || is_forbidden()) return false;
+  return now == helper_use::on || !os::has_one_thread();
+}
+
+void return_all_in_time() noexcept {
+  while (!is_forbidden()) {
+    const std::int64_t next_ns = work();
+    if (next_ns < 0) return;
+    if (next_ns > 0) os::wait_for(reinterpret_cast<std::uint32_t*>(&forbidden), 0, next_ns);
+  }
+}
+
+void help() noexcept {
+  thread_number.store(os::this_thread_number());
+  do {
+    return_all_in_time();
+    // seq_cst: whoever adds to the excess and still sees a helper, adds before it looks.
+    is_busy.store(false);
+  } while (is_wanted() && demand::has_excess() && !is_busy.exchange(true));
+}
+
+}  // namespace
+
+void set_helper_use(helper_use wanted) noexcept { use.store(wanted, std::memory_order_relaxed); }
+
+void forbid_helper() noexcept {
+  forbidden.fetch_add(1);
+  os::wake_one(reinterpret_cast<std::uint32_t*>(&forbidden));
+  patience waiting;
+  while (is_busy.load()) waiting.wait();
+  // What the system does at a thread's end it does by calls as well.
+  const int last = thread_number.load();
+  while (last != 0 && os::is_running(last)) waiting.wait();
+  thread_number.store(0);
+}
+
+void let_helper() noexcept { forbidden.fetch_sub(1); }
+
+void call_helper(helpful_work wanted) noexcept {
+  if (!is_wanted() || has_helper() || is_busy.exchange(true)) return;
+  work = wanted;
+  if (!is_forbidden() && os::start_thread(help, "connarena")) return;
+  is_busy.store(false);
+  // The system makes no more threads for this process: asking each time would cost.
+  if (!is_forbidden()) set_helper_use(helper_use::off);
+}
+
+bool has_helper() noexcept { return is_busy.load(std::memory_order_relaxed); }
+bool may_start_helper() noexcept { return !has_helper() && is_wanted(); }
+
+void forget_helper() noexcept {
+  is_busy.store(false);
+  thread_number.store(0);
+}
+
+}  // namespace connarena

@@ -1,0 +1,118 @@
+#include "arena/idle_memory.hpp"
+
+#include <algorithm>
+
+#include "arena/helper.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/lane/idle_lanes.hpp"
+#include "arena/small/small_blocks.hpp"
+#include "arena/small/sweep.hpp"
+#include "base/beside.hpp"
+#include "heap/demand.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/slow_calls.hpp"
+#include "os/lock.hpp"
+#include "os/os.hpp"
+
+namespace connarena {
+namespace {
+
+// 8 MiB take about a millisecond: events that come meanwhile wait no longer.
+constexpr std::uint64_t most_at_a_time_bytes = 8 * mib;
+
+constinit lock returning;
+std::atomic<std::int64_t> epoch_ends_ns{0};
+std::atomic<std::int64_t> idle_at_ns{INT64_MIN / 2};  ///< when be_idle was last called
+
+/// Returns pages of a lane that were idle at the ends of two epochs.
+void end_epoch_of(lane& each) noexcept {
+  if (read_beside(each.reported_pages) == 0 && each.remote.load(std::memory_order_relaxed) == 0) {
+    return;
+  }
+  const visit inside(each);
+  if (each.generation.load(std::memory_order_relaxed) == 0 || !each.any_thread) return;
+  collect_remote(each);
+  settle(each);
+  const std::uint32_t due = std::min(each.idle_before, each.reported_pages);
+  if (due != 0 && demand::has_excess()) sweep(each, due);
+  each.idle_before = each.reported_pages;
+  if (each.reported_pages != 0) note_idle(each);
+}
+
+void end_epoch(std::int64_t now_ns) noexcept {
+  epoch_ends_ns.store(now_ns + demand::epoch_ns, std::memory_order_relaxed);
+  const std::uint64_t cached = cached_small_pages();
+  take_idle_lanes(end_epoch_of);
+  // Spans that were wholly free have come to the page heap.
+  const std::uint64_t cached_now = cached_small_pages();
+  if (cached_now > cached) add_untouched_pages(cached_now - cached);
+  demand::end_epoch();
+}
+
+std::int64_t return_locked(std::int64_t now_ns) noexcept {
+  if (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed)) end_epoch(now_ns);
+  if (demand::excess_bytes() <= 0) return all_returned;
+  if (demand::is_due()) return demand::return_due(most_at_a_time_bytes) != 0 ? 0 : refused;
+  return std::max<std::int64_t>(epoch_ends_ns.load(std::memory_order_relaxed) - now_ns, 1);
+}
+
+void look_at_clock() noexcept {
+  demand::keep_below_peak();
+  if (!demand::has_excess()) return;
+  const std::int64_t now_ns = os::coarse_now_ns();
+  if (is_return_due(now_ns)) return_idle(now_ns);
+  if (demand::has_excess()) ask_helper();
+}
+
+std::int64_t help() noexcept { return return_idle(os::coarse_now_ns()); }
+
+}  // namespace
+
+void ask_helper() noexcept { call_helper(help); }
+
+std::int64_t return_idle(std::int64_t now_ns) noexcept {
+  if (!returning.try_acquire(lock_rank::idle_memory)) return demand::epoch_ns;
+  const std::int64_t next_ns = return_locked(now_ns);
+  returning.release(lock_rank::idle_memory);
+  return next_ns;
+}
+
+std::int64_t be_idle(std::int64_t now_ns) noexcept {
+  const std::int64_t before_ns = idle_at_ns.exchange(now_ns, std::memory_order_relaxed);
+  if (now_ns - before_ns >= 2 * demand::epoch_ns) return_all_idle();
+  std::int64_t next_ns = 0;
+  while (next_ns == 0) next_ns = return_idle(now_ns);
+  return next_ns;
+}
+
+void return_all_idle() noexcept {
+  const lock_guard guard(returning, lock_rank::idle_memory);
+  for (int epoch = 0; epoch < 3 && demand::has_excess(); ++epoch) {
+    end_epoch(os::coarse_now_ns());
+    while (demand::return_due(most_at_a_time_bytes) != 0) {
+    }
+  }
+}
+
+bool is_return_due(std::int64_t now_ns) noexcept {
+  return demand::has_excess() &&
+         (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) || demand::is_due());
+}
+
+void pass_time(thread_slot& self) noexcept {
+  if (++self.slow_calls % slow_calls_a_look == 0) {
+    look_at_clock();
+  } else if (may_start_helper() && demand::has_excess()) {
+    // What is freed last is to go as well.
+    ask_helper();
+  }
+}
+
+void lock_idle_memory() noexcept { returning.acquire(lock_rank::idle_memory); }
+void unlock_idle_memory() noexcept { returning.release(lock_rank::idle_memory); }
+void reset_idle_memory() noexcept {
+  returning.reset(lock_rank::idle_memory);
+  forget_helper();
+}
+
+}  // namespace connarena

@@ -1,0 +1,48 @@
+#include "arena/lane/idle_lanes.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "heap/slot_pool.hpp"
+
+namespace connarena {
+namespace {
+
+constexpr std::uint32_t word_slabs = 64;
+/// A bit for each slab of lanes.
+constinit std::atomic<std::uint64_t> noted[most_slabs / word_slabs + 1]{};
+
+void look_at_slab(std::uint32_t slab, void (*look)(lane&)) noexcept {
+  const std::uint32_t first = slab * slab_places;
+  const std::uint32_t end = std::min(first + slab_places, places_end(place::lane));
+  for (std::uint32_t index = std::max(first, 1u); index < end; ++index) {
+    lane& each = lane_at(index);
+    // acquire: pairs with the release that opened it
+    if (each.generation.load(std::memory_order_acquire) != 0 && each.any_thread) look(each);
+  }
+}
+
+}  // namespace
+
+void note_idle(const lane& in) noexcept {
+  const std::uint32_t slab = in.index / slab_places;
+  std::atomic<std::uint64_t>& word = noted[slab / word_slabs];
+  const std::uint64_t bit = std::uint64_t{1} << slab % word_slabs;
+  if ((word.load(std::memory_order_relaxed) & bit) == 0) {
+    word.fetch_or(bit, std::memory_order_relaxed);
+  }
+}
+
+void take_idle_lanes(void (*look)(lane&)) noexcept {
+  const std::uint32_t slabs = places_end(place::lane) / slab_places;
+  for (std::uint32_t first = 0; first < slabs; first += word_slabs) {
+    std::atomic<std::uint64_t>& word = noted[first / word_slabs];
+    if (word.load(std::memory_order_relaxed) == 0) continue;
+    for (std::uint64_t bits = word.exchange(0, std::memory_order_relaxed); bits != 0;
+         bits &= bits - 1) {
+      look_at_slab(first + static_cast<std::uint32_t>(std::countr_zero(bits)), look);
+    }
+  }
+}
+
+}  // namespace connarena

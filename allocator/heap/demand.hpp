@@ -1,0 +1,44 @@
+// demand.hpp - how much of the idle memory is still wanted, and what is to go.
+//
+// Idle pages that lay in a page heap untouched through two whole epochs, some half
+// second, are due: what was in use at most meanwhile, less what is in use now, stays.
+// In a heap whose runs all fit each other,
+//
+//   cached after a return <= most live in the last two epochs - live now
+//
+// and due pages go only as far as the strict bound, floor + live / 32, demands.
+// A program that works faults nothing in again; one that stops is within the strict
+// bound after three epochs, 0.72 s, if somebody calls end_epoch and return_due:
+// see arena/idle_memory.hpp.
+//
+// Whatever happens within an epoch, live and idle together stay below what was live
+// at most in the last two, an eighth more and the strict bound: else pieces that
+// fit no request would add up. Whoever looks at the clock sees to it.
+#pragma once
+
+#include <cstdint>
+
+namespace connarena::demand {
+
+/// Two of them are the half second for which memory stays wanted.
+inline constexpr std::int64_t epoch_ns = 240'000'000;
+
+/// By the shared counts.
+[[nodiscard]] std::int64_t live_and_retained_bytes() noexcept;
+/// Whether more is idle than may stay for good, by the shared counts.
+[[nodiscard]] bool has_excess() noexcept;
+/// How much more; exactly, in O(threads).
+[[nodiscard]] std::int64_t excess_bytes() noexcept;
+
+/// Returns cached pages at once where live and idle memory exceed the recent peak.
+void keep_below_peak() noexcept;
+
+/// Notes what was not wanted in the epoch that ends. Threads: one at a time.
+void end_epoch() noexcept;
+/// Returns up to so many bytes of the cached pages that are due, as long as there is
+/// an excess. Gives how many went.
+std::uint64_t return_due(std::uint64_t most_bytes) noexcept;
+/// Whether some are due.
+[[nodiscard]] bool is_due() noexcept;
+
+}  // namespace connarena::demand

@@ -1,0 +1,53 @@
+// parted_wait.hpp - a wait in parts, for a thread that has idle memory to return
+// meanwhile: see idle.hpp.
+//
+// A part is the program's own call, with less time. A handler that runs between two parts
+// would go unnoticed: the wait then ends as the call itself would, with EINTR. While
+// events come before a part is over, nothing of this costs a system call.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+
+#include "shim/handler_safe/clock.hpp"
+#include "shim/handler_safe/running_handlers.hpp"
+#include "shim/lifetime/idle.hpp"
+
+namespace connarena::shim {
+
+/// Time without end, where a wait's time is given in nanoseconds.
+inline constexpr std::int64_t for_ever = -1;
+
+/// Waits for at most `timeout_ns` and returns idle memory as it becomes due.
+/// `wait(part_ns)` is the call: what it gives is 0 when the time has passed. Gives what
+/// the last part did.
+template <typename Wait>
+auto wait_in_parts(std::int64_t timeout_ns, Wait wait) {
+  const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
+  if (!is_long || !is_untidy() || runs_handler()) return wait(timeout_ns);
+  const std::uint32_t handlers = handlers_begun();
+  const std::int64_t start_ns = now_ns();
+  std::int64_t passed_ns = 0;
+  std::int64_t part_ns = 0;
+  const auto has_time = [&] { return timeout_ns < 0 || timeout_ns - passed_ns > part_ns; };
+  // What others leave after the last look and before the watch ends is seen here.
+  while (part_ns != stuck && is_untidy()) {
+    watch watching;
+    part_ns = watching.first_look_ns();
+    for (; part_ns >= 0 && has_time() && is_untidy(); passed_ns = now_ns() - start_ns) {
+      const auto early = wait(part_ns);
+      if (early != 0) return early;
+      part_ns = watching.tidy();
+      if (handlers_begun() != handlers) {
+        errno = EINTR;
+        return decltype(early){-1};
+      }
+    }
+    if (part_ns >= 0 && !has_time()) break;
+  }
+  if (timeout_ns >= 0) timeout_ns = std::max<std::int64_t>(timeout_ns - passed_ns, 0);
+  return wait(timeout_ns);
+}
+
+}  // namespace connarena::shim

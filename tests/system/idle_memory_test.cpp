@@ -1,0 +1,195 @@
+// When idle memory goes back, by a clock that the test sets.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "api/core.hpp"
+#include "harness/child_process.hpp"
+#include "system/fake_os.hpp"
+
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20;
+constexpr std::int64_t ms = 1'000'000;
+namespace core = connarena::core;
+
+void expect_works(int (*body)()) {
+  const harness::outcome result = harness::run_forked(body);
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+}
+
+void wait_ms(std::int64_t time) { fake_os::setup().now_ns += time * ms; }
+
+std::size_t retained_bytes() { return connarena::process().retained_bytes; }
+std::size_t purged_bytes() { return fake_os::seen().purged_bytes; }
+std::size_t strict_bound_bytes() { return 8 * mib + connarena::process().live_bytes / 32; }
+
+/// Looks at once, and whenever there is said to be more, for so long.
+void look_for_ms(std::int64_t time) {
+  const std::int64_t end_ns = fake_os::setup().now_ns + time * ms;
+  for (;;) {
+    const std::int64_t next_ns = core::return_idle();
+    if (next_ns < 0 || fake_os::setup().now_ns + next_ns > end_ns) break;
+    fake_os::setup().now_ns += next_ns;
+  }
+  fake_os::setup().now_ns = end_ns;
+}
+
+/// 64 connections of 4 blocks come and go.
+void burst(std::size_t block_bytes) {
+  std::vector<connarena_t> arenas;
+  std::vector<void*> blocks;
+  for (int i = 0; i < 64; ++i) {
+    arenas.push_back(connarena_create(nullptr));
+    for (int k = 0; k < 4; ++k) blocks.push_back(connarena_malloc(arenas.back(), block_bytes));
+  }
+  for (void* block : blocks) connarena_free(block);
+  for (const connarena_t arena : arenas) connarena_close(arena);
+}
+
+TEST(idle_memory, of_a_program_at_work_stays) {
+  expect_works([] {
+    burst(65536);
+    const std::size_t before = purged_bytes();
+    for (int i = 0; i < 50; ++i) {
+      wait_ms(i % 2 == 0 ? 400 : 20);
+      core::return_idle();
+      burst(65536);
+    }
+    return purged_bytes() == before ? 0 : 1;
+  });
+}
+
+TEST(idle_memory, goes_within_a_second_of_its_last_use) {
+  expect_works([] {
+    burst(65536);
+    if (retained_bytes() < 12 * mib) return 1;
+    look_for_ms(400);
+    if (retained_bytes() < 12 * mib) return 2;
+    look_for_ms(500);
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 3;
+  });
+}
+
+TEST(idle_memory, is_wanted_as_far_as_it_was_used_lately) {
+  expect_works([] {
+    void* const large = connarena_malloc(connarena_create(nullptr), 100 * mib);
+    connarena_free(large);
+    for (int i = 0; i < 10; ++i) {
+      burst(65536 * 2);
+      look_for_ms(200);
+    }
+    if (retained_bytes() > 40 * mib) return 1;
+    return retained_bytes() >= 30 * mib ? 0 : 2;
+  });
+}
+
+TEST(idle_memory, goes_with_work_that_goes_on_elsewhere) {
+  expect_works([] {
+    burst(65536);
+    const connarena_t busy = connarena_create(nullptr);
+    for (int i = 0; i < 2000; ++i) {
+      void* const block = connarena_malloc(busy, mib);
+      connarena_free(block);
+      wait_ms(1);
+    }
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 1;
+  });
+}
+
+TEST(idle_memory, of_small_blocks_in_open_arenas_goes_as_well) {
+  expect_works([] {
+    std::vector<connarena_t> arenas;
+    for (int i = 0; i < 400; ++i) {
+      arenas.push_back(connarena_create(nullptr));
+      std::vector<void*> blocks;
+      for (int k = 0; k < 100; ++k) blocks.push_back(connarena_malloc(arenas.back(), 900));
+      for (std::size_t k = 1; k < blocks.size(); ++k) connarena_free(blocks[k]);
+    }
+    if (retained_bytes() < 24 * mib) return 1;
+    look_for_ms(980);
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 2;
+  });
+}
+
+TEST(idle_memory, of_small_blocks_of_which_none_lives_goes_as_well) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    std::vector<void*> blocks;
+    for (int i = 0; i < 40000; ++i) blocks.push_back(connarena_malloc(arena, 900));
+    for (void* const block : blocks) connarena_free(block);
+    if (retained_bytes() < 24 * mib) return 1;
+    look_for_ms(980);
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 2;
+  });
+}
+
+TEST(idle_memory, of_arenas_for_one_thread_is_bounded_at_once) {
+  expect_works([] {
+    std::vector<std::unique_ptr<connarena::arena>> arenas;
+    std::vector<void*> kept;
+    for (int i = 0; i < 3000; ++i) {
+      arenas.push_back(std::make_unique<connarena::arena>());
+      kept.push_back(arenas.back()->allocate(200));
+    }
+    for (int round = 0; round < 4; ++round) {
+      for (const auto& arena : arenas) {
+        void* blocks[20];
+        for (void*& block : blocks) block = arena->allocate(900);
+        for (void* const block : blocks) arena->deallocate(block, 900);
+      }
+    }
+    look_for_ms(980);
+    const bool is_bounded = retained_bytes() <= strict_bound_bytes();
+    for (std::size_t i = 0; i < arenas.size(); ++i) arenas[i]->deallocate(kept[i], 200);
+    return is_bounded ? 0 : 1;
+  });
+}
+
+TEST(idle_memory, of_a_program_that_says_it_waits_goes_at_once) {
+  expect_works([] {
+    burst(65536);
+    if (connarena::idle() >= 0) return 1;
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 2;
+  });
+}
+
+TEST(idle_memory, of_a_program_that_often_says_so_stays_while_it_is_wanted) {
+  expect_works([] {
+    connarena::idle();
+    burst(65536);
+    connarena::idle();
+    const std::size_t before = purged_bytes();
+    for (int i = 0; i < 20; ++i) {
+      wait_ms(300);
+      burst(65536);
+      if (connarena::idle() < 0) return 1;
+    }
+    if (purged_bytes() != before) return 2;
+    for (int next_ms = 0; next_ms >= 0; next_ms = connarena::idle()) wait_ms(next_ms);
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 3;
+  });
+}
+
+TEST(helper, is_not_started_in_a_program_of_one_thread) {
+  expect_works([] {
+    for (int i = 0; i < 100; ++i) burst(65536);
+    return fake_os::seen().threads_started == 0 ? 0 : 1;
+  });
+}
+
+TEST(helper, is_started_once_where_there_are_threads_and_an_excess) {
+  expect_works([] {
+    fake_os::setup().has_other_threads = true;
+    burst(500);
+    // In one process with other tests what they left may be too much already.
+    if (!core::has_excess() && fake_os::seen().threads_started != 0) return 1;
+    for (int i = 0; i < 100; ++i) burst(65536);
+    return fake_os::seen().threads_started == 1 ? 0 : 2;
+  });
+}
+
+}  // namespace
