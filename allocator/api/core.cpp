@@ -29,6 +29,7 @@
 #include "heap/retirement.hpp"
 #include "heap/size_classes.hpp"
 #include "heap/slot_pool.hpp"
+#include "os/lock.hpp"
 
 #include "os/os.hpp"
 
@@ -246,6 +247,8 @@ void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noex
   if (first == nullptr) return fail(ESTALE);
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
     if (void* const block = take_as_owner(*first, arena, mark_of_size(size_bytes))) [[likely]]
+      return block;
+    if (void* const block = take_beside_owner(*first, arena, mark_of_size(size_bytes)))
       return block;
   }
   return allocate_elsewhere(*first, arena, size_bytes, alignment);

@@ -73,9 +73,14 @@ arena_stats synchronized_arena::stats() const noexcept {
 void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
     void* const block = take_as_owner(*at_.in, at_.handle, mark_of_size(size_bytes));
-    return block != nullptr ? block : allocate_slowly(size_bytes, granule_bytes);
+    return block != nullptr ? block : allocate_beside_owner(size_bytes);
   }
   return allocate_slowly(size_bytes, alignment);
+}
+
+[[gnu::noinline]] void* synchronized_arena::allocate_beside_owner(std::size_t size_bytes) {
+  void* const block = take_beside_owner(*at_.in, at_.handle, mark_of_size(size_bytes));
+  return block != nullptr ? block : allocate_slowly(size_bytes, granule_bytes);
 }
 
 [[gnu::noinline]] void* synchronized_arena::allocate_slowly(std::size_t size_bytes,
@@ -93,11 +98,17 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
 }
 
 void synchronized_arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
-  if (size_bytes <= max_small_bytes &&
-      give_as_owner(*at_.in, at_.handle, block, mark_of_size(size_bytes))) [[likely]] {
-    return;
+  if (size_bytes > max_small_bytes) [[unlikely]]
+    return deallocate_slowly(block, size_bytes);
+  if (!give_as_owner(*at_.in, at_.handle, block, mark_of_size(size_bytes))) [[unlikely]]
+    deallocate_beside_owner(block, size_bytes);
+}
+
+[[gnu::noinline]] void synchronized_arena::deallocate_beside_owner(
+    void* block, std::size_t size_bytes) noexcept {
+  if (!give_beside_owner(*at_.in, at_.handle, block, mark_of_size(size_bytes))) {
+    deallocate_slowly(block, size_bytes);
   }
-  deallocate_slowly(block, size_bytes);
 }
 
 [[gnu::noinline]] void synchronized_arena::deallocate_slowly(void* block,

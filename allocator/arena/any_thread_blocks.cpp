@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "arena/lane/footprint.hpp"
+#include "arena/small/granules.hpp"
 #include "base/failure.hpp"
 
 namespace connarena {
@@ -23,31 +24,71 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
   return true;
 }
 
+/// A block at hand in a lane that nobody owns, nor may.
+void* take_by_guard(lane& in, connarena_t arena, live_mark mark) noexcept {
+  if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return nullptr;
+  const bool is_shared = is_open_as(in, arena) && in.changes >= most_changes;
+  void* const block = is_shared ? take_ready(in, mark) : nullptr;
+  in.guard.release(lock_rank::lane);
+  return block;
+}
+
+bool is_owned_by(const lane& in, thread_id id) noexcept {
+  return in.owner.load(std::memory_order_relaxed) == id;
+}
+
+/// The lane that a thread works in: its own, else the one where it met nobody last.
+lane& lane_of_thread(lane& first, const thread_slot& self) noexcept {
+  lane* const second = second_of(first);
+  if (second == nullptr) [[likely]]
+    return first;
+  const thread_id id = self.id.load(std::memory_order_relaxed);
+  if (is_owned_by(first, id)) return first;
+  return is_owned_by(*second, id) || self.prefers_second_lanes ? *second : first;
+}
+
+// A holder that was preempted is met by chance; of threads that work at once each meets
+// another within some tens of blocks.
+constexpr std::uint8_t meetings_of_a_crowd = 8;
+
+bool is_crowded(lane& first) noexcept {
+  const std::uint8_t met = first.meetings.load(std::memory_order_relaxed);
+  if (met >= meetings_of_a_crowd) return true;
+  first.meetings.store(static_cast<std::uint8_t>(met + 1), std::memory_order_relaxed);
+  return false;
+}
+
+/// The arena's other lane, for a thread that finds somebody inside one. Null if it had
+/// better wait.
+lane* lane_beside(lane& first, const lane& crowded, connarena_t arena) noexcept {
+  lane* other = &crowded == &first ? second_of(first) : &first;
+  if (other == nullptr) return is_crowded(first) ? second_lane(first, arena) : nullptr;
+  return is_owned_by(*other, 0) && !other->guard.is_held() ? other : nullptr;
+}
+
+/// The lane to work in, where a block is not at hand or somebody may be inside.
+lane& choose_lane(lane& first, connarena_t arena, thread_slot& self) noexcept {
+  lane& usual = lane_of_thread(first, self);
+  if (!is_owned_by(usual, 0) || !usual.guard.is_held()) return usual;
+  lane* const other = lane_beside(first, usual, arena);
+  if (other == nullptr) return usual;
+  if (self.is_registered()) self.prefers_second_lanes = other != &first;
+  return *other;
+}
+
 [[gnu::noinline]] void* take_from_its_lane(lane& first, connarena_t arena, std::size_t size_bytes,
                                            std::size_t alignment) noexcept {
-  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
+  if (!is_of(first, arena)) return fail(ESTALE);
+  thread_slot& self = this_thread();
+  lane& in = choose_lane(first, arena, self);
+  const bool is_own = is_owned_by(in, self.id.load(std::memory_order_relaxed));
   void* block = nullptr;
-  for (lane* const each : {&first, second_of(first)}) {
-    const bool is_own = each != nullptr && each->owner.load(std::memory_order_relaxed) == self;
-    if (is_own && take_small_inside(*each, arena, size_bytes, alignment, block)) return block;
-  }
-  const thread_id owner = first.owner.load(std::memory_order_relaxed);
-  if (owner == 0 || owner == self || !is_alive(owner)) {
-    const visit inside(first);
-    if (!is_of(first, arena)) return fail(ESTALE);
-    claim(first);
-    collect_remote(first);
-    if (first.owner.load(std::memory_order_relaxed) == self || self == 0 || !owners_possible()) {
-      return take_small(first, size_bytes, alignment);
-    }
-  }
-  lane* const second = second_lane(first, arena);
-  if (second == nullptr) return fail(is_of(first, arena) ? ENOMEM : ESTALE);
-  const visit inside(*second);
-  if (!is_of(*second, arena)) return fail(ESTALE);
-  claim(*second);
-  collect_remote(*second);
-  return take_small(*second, size_bytes, alignment);
+  if (is_own && take_small_inside(in, arena, size_bytes, alignment, block)) return block;
+  const visit inside(in, visit_to::work);
+  if (!is_of(in, arena)) return fail(ESTALE);
+  claim(in);
+  collect_remote(in);
+  return take_small(in, size_bytes, alignment);
 }
 
 [[gnu::noinline]] void* take_under_limit(lane& first, connarena_t arena, std::size_t size_bytes,
@@ -59,6 +100,28 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
 }
 
 }  // namespace
+
+[[gnu::noinline]] void* take_beside_owner(lane& first, connarena_t arena, live_mark mark) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr) return nullptr;
+  lane& in = lane_of_thread(first, *self);
+  if (is_owned_by(in, 0)) [[likely]]
+    return take_by_guard(in, arena, mark);
+  return &in != &first ? take_as_owner(in, arena, mark) : nullptr;
+}
+
+[[gnu::noinline]] bool give_beside_owner(const lane& first, connarena_t arena, void* block,
+                                         live_mark mark) noexcept {
+  // Of an arena of another library not even the address can be looked up.
+  if (!is_open_as(first, arena) || !is_small(granule_at(block))) return false;
+  const auto at = static_cast<granule_index>(granule_at(block));
+  std::atomic<std::uint32_t>& owner = owner_at(at);
+  const std::uint32_t seen = owner.load(std::memory_order_relaxed);
+  if (kind_of(seen) != page_kind::small) return false;
+  lane& home = lane_at(index_of(seen));
+  return is_owned_by(home, 0) &&
+         give_by_guard(home, arena, [&] { return put_back_of(home, owner, at, block, mark); });
+}
 
 void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
                           std::size_t alignment) noexcept {

@@ -1,6 +1,6 @@
 // any_thread_blocks.hpp - small blocks of an arena for any thread, for every API: the fast
-// paths of a lane's owner, which make no atomic read-modify-write, and how a thread
-// becomes one.
+// paths of a lane's owner, which make no atomic read-modify-write, those of a lane that
+// nobody owns, which make one, and how a thread becomes an owner.
 //
 // A thread that never was inside the core owns nothing: it does not register here.
 #pragma once
@@ -30,6 +30,10 @@ namespace connarena {
   return block;
 }
 
+/// The same from a lane that nobody owns, or a second lane that the thread owns: the
+/// arena's lane where it met nobody last.
+[[nodiscard]] void* take_beside_owner(lane& first, connarena_t arena, live_mark mark) noexcept;
+
 /// A small block that is not at hand in the first lane, or not the thread's to take:
 /// from whichever lane it works on. Null with errno ENOMEM or ESTALE. Pre: fits_small.
 [[nodiscard]] void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
@@ -53,6 +57,22 @@ template <typename Put>
     report_as_owner(in, arena);
   return is_done;
 }
+
+/// The same in a lane that nobody owns. False, too, if somebody is inside, or asks for it.
+template <typename Put>
+[[nodiscard, gnu::always_inline]] inline bool give_by_guard(lane& in, connarena_t arena,
+                                                            Put put) noexcept {
+  if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return false;
+  const bool is_free = in.owner.load(std::memory_order_relaxed) == 0;
+  const bool is_done = is_free && is_open_as(in, arena) && put();
+  if (is_done) report_if_due(in);
+  in.guard.release(lock_rank::lane);
+  return is_done;
+}
+
+/// Frees a block of a class in a lane of the arena that nobody owns.
+[[nodiscard]] bool give_beside_owner(const lane& first, connarena_t arena, void* block,
+                                     live_mark mark) noexcept;
 
 /// Frees a block of a class that lies in pages of the lane.
 [[nodiscard, gnu::always_inline]] inline bool give_as_owner(lane& in, connarena_t arena,

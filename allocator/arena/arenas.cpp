@@ -5,6 +5,7 @@
 #include "arena/lane/access.hpp"
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
+#include "arena/lane/habit.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
@@ -73,6 +74,8 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.peak_quarters.store(0, std::memory_order_relaxed);
   fresh.owner.store(0, std::memory_order_relaxed);
   fresh.second.store(0, std::memory_order_relaxed);
+  fresh.changes = any_thread && may_new_lane_be_owned() ? 0 : most_changes;
+  fresh.meetings.store(0, std::memory_order_relaxed);
   return &fresh;
 }
 
@@ -111,9 +114,9 @@ void release_small(lane& in) noexcept {
 /// Calls `end` inside a lane. Nobody works on an arena that is released, but others
 /// free survivors of earlier arenas in its pages, and count or trim.
 template <typename End>
-void inside(lane& in, End end) noexcept {
+void inside(lane& in, visit_to purpose, End end) noexcept {
   if (!in.any_thread) return end(in);
-  const visit visiting(in);
+  const visit visiting(in, purpose);
   end(in);
 }
 
@@ -148,7 +151,7 @@ std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) n
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   survivors left = drain_small(first, become);
   if (second != 0) {
-    const visit visiting_second(lane_at(second), lock_rank::second_lane);
+    const visit visiting_second(lane_at(second), visit_to::end, lock_rank::second_lane);
     const survivors more = drain_small(lane_at(second), become);
     left.blocks += more.blocks;
     left.granules += more.granules;
@@ -206,8 +209,8 @@ void empty_arena(lane& first) noexcept {
     look_at(in);
   };
   release_runs(first);
-  inside(first, empty);
-  if (lane* const second = second_of(first)) inside(*second, empty);
+  inside(first, visit_to::work, empty);
+  if (lane* const second = second_of(first)) inside(*second, visit_to::work, empty);
   pass_time(this_thread());
 }
 
@@ -218,15 +221,15 @@ void end_arena(lane& first) noexcept {
   };
   release_runs(first);
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
-  if (second != 0) inside(lane_at(second), end);
-  inside(first, end);
+  if (second != 0) inside(lane_at(second), visit_to::end, end);
+  inside(first, visit_to::end, end);
   give_lanes(first.index, second);
 }
 
 bool drain(lane& first, connarena_t handle, survivors_are become, drained& result) noexcept {
   std::uint32_t second = 0;
   {
-    const visit visiting(first);
+    const visit visiting(first, visit_to::end);
     if (!is_of(first, handle)) return false;
     second = drain_inside(first, become, result);
   }
@@ -237,7 +240,7 @@ bool drain(lane& first, connarena_t handle, survivors_are become, drained& resul
 bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept {
   if (is_owned_by_another(first)) return false;
   {
-    const visit visiting(first);
+    const visit visiting(first, visit_to::end);
     if (!is_of(first, handle)) return false;
     collect_remote(first);
     if (live_granules(first) != 0 || first.runs || second_of(first) != nullptr) return false;
@@ -251,8 +254,12 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
   const lock_guard guard(first.guard, lock_rank::lane);
   if (!is_of(first, handle)) return nullptr;
   if (lane* const second = second_of(first)) return second;
+  // Nobody has to know here whether it is inside.
+  if (first.owner.load(std::memory_order_relaxed) != 0) return nullptr;
   lane* const fresh = open_lane(true);
   if (fresh == nullptr) return nullptr;
+  first.changes = most_changes - 1;
+  fresh->changes = most_changes - 1;
   fresh->first_lane = first.index;
   fresh->limit_quarters = first.limit_quarters;
   fresh->name = first.name;
@@ -291,7 +298,7 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
   };
   add(first);
   if (lane* const second = second_of(first)) {
-    const visit visiting(*second, lock_rank::second_lane);
+    const visit visiting(*second, visit_to::look, lock_rank::second_lane);
     add(*second);
   }
   out.footprint_bytes += footprint_bytes(first);

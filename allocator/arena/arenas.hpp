@@ -57,8 +57,9 @@ enum class survivors_are : std::uint8_t {
 /// another thread's help to tell.
 [[nodiscard]] bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept;
 
-/// The second lane of an arena, opened if there is none. Null without memory or
-/// if the handle is stale. Takes the first lane's guard.
+/// The second lane of an arena in whose first threads meet, opened if there is none: from
+/// here on each may have an owner again. Null without memory, if the handle is stale, or if
+/// the first has an owner. Takes the first lane's guard.
 [[nodiscard]] lane* second_lane(lane& first, connarena_t handle) noexcept;
 
 /// Takes pages in which nothing lives from the lanes of an arena with a limit, which kept

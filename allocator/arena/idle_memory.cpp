@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "arena/helper.hpp"
-#include "arena/lane/access.hpp"
 #include "arena/lane/idle_lanes.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/sweep.hpp"
@@ -24,12 +23,12 @@ constinit lock returning;
 std::atomic<std::int64_t> epoch_ends_ns{0};
 std::atomic<std::int64_t> idle_at_ns{INT64_MIN / 2};  ///< when be_idle was last called
 
+bool may_have_idle_pages(const lane& each) noexcept {
+  return read_beside(each.reported_pages) != 0 || each.remote.load(std::memory_order_relaxed) != 0;
+}
+
 /// Returns pages of a lane that were idle at the ends of two epochs.
 void end_epoch_of(lane& each) noexcept {
-  if (read_beside(each.reported_pages) == 0 && each.remote.load(std::memory_order_relaxed) == 0) {
-    return;
-  }
-  const visit inside(each);
   if (each.generation.load(std::memory_order_relaxed) == 0 || !each.any_thread) return;
   collect_remote(each);
   settle(each);
@@ -42,7 +41,7 @@ void end_epoch_of(lane& each) noexcept {
 void end_epoch(std::int64_t now_ns) noexcept {
   epoch_ends_ns.store(now_ns + demand::epoch_ns, std::memory_order_relaxed);
   const std::uint64_t cached = cached_small_pages();
-  take_idle_lanes(end_epoch_of);
+  take_idle_lanes(may_have_idle_pages, end_epoch_of);
   // Spans that were wholly free have come to the page heap.
   const std::uint64_t cached_now = cached_small_pages();
   if (cached_now > cached) add_untouched_pages(cached_now - cached);

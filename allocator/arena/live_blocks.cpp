@@ -30,7 +30,7 @@ void for_each_live_block(lane& first, connarena_t handle, see_block see, void* c
   if (!is_of(first, handle)) return;
   see_small_blocks(first, see, context);
   if (lane* const second = second_of(first)) {
-    const visit visiting_second(*second);
+    const visit visiting_second(*second, visit_to::look, lock_rank::second_lane);
     see_small_blocks(*second, see, context);
   }
   for_each_run(first, see, context);

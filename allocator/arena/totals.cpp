@@ -51,20 +51,24 @@ void add(lane_sums& sums, const lane& each) noexcept {
 /// have freed of it is free by then.
 template <typename Look>
 void for_each_lane(Look look) noexcept {
+  const auto look_inside = [&look](lane& each) {
+    // acquire: it may be another arena's by now
+    if (each.generation.load(std::memory_order_acquire) == 0) return;
+    collect_remote(each);
+    look(each);
+  };
+  joint_visit visiting;
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
     lane& each = lane_at(index);
     // acquire: pairs with the release that opened it
     if (each.generation.load(std::memory_order_acquire) == 0) continue;
     if (!each.any_thread) {
       look(each);
-      continue;
+    } else {
+      visiting.add_or_look(each, look_inside);
     }
-    const visit inside(each);
-    // acquire: it may be another arena's by now
-    if (each.generation.load(std::memory_order_acquire) == 0) continue;
-    collect_remote(each);
-    look(each);
   }
+  visiting.look_and_leave(look_inside);
 }
 
 }  // namespace
@@ -96,7 +100,8 @@ void read_process_counters(connarena_process_stats& out) noexcept {
 void end_ownership() noexcept {
   let_nobody_own();
   for_each_lane([](lane& each) {
-    if (each.any_thread) each.owner.store(0, std::memory_order_relaxed);
+    each.owner.store(0, std::memory_order_relaxed);
+    each.changes = most_changes;
   });
 }
 

@@ -50,6 +50,7 @@ struct alignas(64) thread_slot {
   std::uint32_t slow_calls;       ///< see idle_memory.hpp
   std::uint64_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
+  bool prefers_second_lanes;  ///< where nobody owns them: it met others in a first one
   index_stack lanes;
   index_stack first_blocks;
   std::uint32_t bins[source_count][exact_run_units];

@@ -11,15 +11,14 @@ void lock::acquire_slow() noexcept {
   // Critical sections are tens of instructions: spinning a little beats a sleep.
   for (int spins = 0; spins < 64; ++spins) {
     std::uint32_t seen = word_.load(std::memory_order_relaxed);
-    if ((seen == unlocked || seen == asked) &&
-        word_.compare_exchange_weak(seen, locked, std::memory_order_acquire)) {
+    if (seen == unlocked && word_.compare_exchange_weak(seen, locked, std::memory_order_acquire)) {
       return;
     }
     __builtin_ia32_pause();
   }
   for (;;) {
     const std::uint32_t before = word_.exchange(contended, std::memory_order_acquire);
-    if (before == unlocked || before == asked) return;
+    if (before == unlocked) return;
     os::wait(reinterpret_cast<const std::uint32_t*>(&word_), contended);
   }
 }

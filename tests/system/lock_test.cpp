@@ -1,4 +1,4 @@
-// The core's lock.
+// The core's locks.
 #include "os/lock.hpp"
 
 #include <gtest/gtest.h>
@@ -8,13 +8,15 @@
 #include <vector>
 
 #include "harness/child_process.hpp"
+#include "os/brief_lock.hpp"
 
 namespace {
 
 using connarena::lock_rank;
 
-TEST(lock, lets_one_thread_in_at_a_time) {
-  connarena::lock guarding;
+template <typename Lock>
+void expect_one_at_a_time() {
+  Lock guarding;
   int count = 0;
   constexpr int increments = 50000;
   constexpr int threads = 4;
@@ -31,6 +33,8 @@ TEST(lock, lets_one_thread_in_at_a_time) {
   EXPECT_EQ(count, threads * increments);
 }
 
+TEST(lock, lets_one_thread_in_at_a_time) { expect_one_at_a_time<connarena::lock>(); }
+
 TEST(lock, held_by_a_vanished_thread_is_free_after_reset) {
   const harness::outcome result = harness::run_forked([] {
     connarena::lock held;
@@ -43,8 +47,8 @@ TEST(lock, held_by_a_vanished_thread_is_free_after_reset) {
   EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
 }
 
-TEST(lock, that_is_asked_for_is_not_free_until_it_was_taken) {
-  connarena::lock asked;
+TEST(brief_lock, that_is_asked_for_is_not_free_until_it_was_taken) {
+  connarena::brief_lock asked;
   EXPECT_TRUE(asked.is_free());
   EXPECT_TRUE(asked.ask());
   EXPECT_FALSE(asked.is_free());
@@ -55,6 +59,19 @@ TEST(lock, that_is_asked_for_is_not_free_until_it_was_taken) {
   EXPECT_TRUE(asked.ask());
   asked.release(lock_rank::own_arena);
   EXPECT_TRUE(asked.is_free());
+}
+
+TEST(brief_lock, lets_one_thread_in_at_a_time) { expect_one_at_a_time<connarena::brief_lock>(); }
+
+TEST(brief_lock, is_not_taken_by_a_try_while_it_is_held_or_asked_for) {
+  connarena::brief_lock one;
+  ASSERT_TRUE(one.try_acquire(lock_rank::lane));
+  EXPECT_TRUE(one.is_held());
+  EXPECT_FALSE(one.try_acquire(lock_rank::lane));
+  one.release(lock_rank::lane);
+  ASSERT_TRUE(one.ask());
+  EXPECT_FALSE(one.try_acquire(lock_rank::lane));
+  EXPECT_FALSE(one.is_held());
 }
 
 int take(lock_rank first, lock_rank second) {

@@ -1,5 +1,6 @@
 #include "arena/lane/access.hpp"
 
+#include "arena/lane/habit.hpp"
 #include "base/checks.hpp"
 #include "os/patience.hpp"
 
@@ -9,12 +10,33 @@ namespace {
 enum class fences : std::uint8_t { unknown, present, absent, not_used };
 std::atomic<fences> system_fences{fences::unknown};
 
-void wait_for_owner(const lane& in, thread_id owner) noexcept {
+thread_id own_id() noexcept { return this_thread().id.load(std::memory_order_relaxed); }
+
+void fence_owners() noexcept {
   // Without it neither side would know of the other.
   if (!os::fence_all_threads()) die_internal("the system refuses to fence threads");
+}
+
+/// Pre: all threads were fenced since the caller acquired the lane's guard.
+void wait_for_owner(const lane& in, thread_id owner) noexcept {
   patience waiting;
   // acquire: pairs with the release in leave_as_owner
   while (lane_inside(owner).load(std::memory_order_acquire) == &in) waiting.wait();
+}
+
+/// The thread that may be inside a lane whose guard the caller holds; 0: none is.
+thread_id other_owner(lane& in) noexcept {
+  const thread_id owner = in.owner.load(std::memory_order_relaxed);
+  if (owner == 0 || owner == own_id()) return 0;
+  if (is_alive(owner)) return owner;
+  in.owner.store(0, std::memory_order_relaxed);
+  return 0;
+}
+
+/// The caller comes to work in a lane of another: it is passed on, or nobody's from now on.
+void change_hands(lane& in) noexcept {
+  ++in.changes;
+  in.owner.store(in.changes < most_changes ? own_id() : 0, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -45,27 +67,52 @@ void ready_owners_again() noexcept {
   static_cast<void>(os::enable_thread_fences());
 }
 
-visit::visit(lane& in, lock_rank rank) noexcept : in_(in), rank_(rank) {
+visit::visit(lane& in, visit_to purpose, lock_rank rank) noexcept : in_(in), rank_(rank) {
   in.guard.acquire(rank);
-  const thread_id owner = in.owner.load(std::memory_order_relaxed);
-  if (owner == 0 || owner == this_thread().id.load(std::memory_order_relaxed)) return;
-  if (is_alive(owner)) {
+  const thread_id owner = other_owner(in);
+  if (owner != 0) {
+    fence_owners();
     wait_for_owner(in, owner);
-  } else {
-    in.owner.store(0, std::memory_order_relaxed);
+    if (purpose != visit_to::look) note_lane_moved();
+    if (purpose == visit_to::work) change_hands(in);
+  } else if (purpose == visit_to::end && in.owner.load(std::memory_order_relaxed) != 0) {
+    note_lane_stayed();
+  }
+}
+
+bool joint_visit::add(lane& in) noexcept {
+  if (count_ == most) return false;
+  // Of the others it waits for none: two that visit many would wait for each other.
+  if (count_ == 0) {
+    in.guard.acquire(lock_rank::lane);
+  } else if (!in.guard.try_acquire(lock_rank::lane)) {
+    return false;
+  }
+  owners_[count_] = other_owner(in);
+  has_owners_ = has_owners_ || owners_[count_] != 0;
+  lanes_[count_++] = &in;
+  return true;
+}
+
+void joint_visit::wait_for_owners() noexcept {
+  if (!has_owners_) return;
+  fence_owners();
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    if (owners_[i] != 0) wait_for_owner(*lanes_[i], owners_[i]);
   }
 }
 
 bool is_owned_by_another(const lane& in) noexcept {
   const thread_id owner = in.owner.load(std::memory_order_relaxed);
-  return owner != 0 && owner != this_thread().id.load(std::memory_order_relaxed) && is_alive(owner);
+  return owner != 0 && owner != own_id() && is_alive(owner);
 }
 
 void claim(lane& in) noexcept {
-  const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-  if (self == 0 || !owners_possible()) return;
-  if (in.owner.load(std::memory_order_relaxed) == 0) {
-    in.owner.store(self, std::memory_order_relaxed);
+  if (in.changes >= most_changes || in.owner.load(std::memory_order_relaxed) != 0) return;
+  if (!owners_possible()) {
+    in.changes = most_changes;
+  } else {
+    in.owner.store(own_id(), std::memory_order_relaxed);
   }
 }
 

@@ -38,11 +38,16 @@ inline void leave_as_owner(thread_slot& self) noexcept {
   return false;
 }
 
+/// What a visitor comes for: that a lane's owner keeps it, that the work goes on in other
+/// hands, or that the lane ends.
+enum class visit_to : std::uint8_t { look, work, end };
+
 /// Inside a lane that one may not own, for as long as this lives. Whoever is inside the
 /// arena's first lane says so by the rank of its second.
 class visit {
  public:
-  explicit visit(lane& in, lock_rank rank = lock_rank::lane) noexcept;
+  explicit visit(lane& in, visit_to purpose = visit_to::look,
+                 lock_rank rank = lock_rank::lane) noexcept;
   visit(const visit&) = delete;
   visit& operator=(const visit&) = delete;
   ~visit() { in_.guard.release(rank_); }
@@ -52,10 +57,53 @@ class visit {
   const lock_rank rank_;
 };
 
+/// Looks into many lanes for one fence.
+class joint_visit {
+ public:
+  joint_visit() = default;
+  joint_visit(const joint_visit&) = delete;
+  joint_visit& operator=(const joint_visit&) = delete;
+
+  /// Adds a lane in any case: those before it may be looked at now.
+  template <typename Look>
+  void add_or_look(lane& in, Look look) noexcept {
+    if (add(in)) return;
+    look_and_leave(look);
+    static_cast<void>(add(in));
+  }
+
+  /// Calls `look(lane)` inside each, and leaves it.
+  template <typename Look>
+  void look_and_leave(Look look) noexcept {
+    wait_for_owners();
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      look(*lanes_[i]);
+      lanes_[i]->guard.release(lock_rank::lane);
+    }
+    count_ = 0;
+    has_owners_ = false;
+  }
+
+ private:
+  // Who wants to work in one waits for the looks into all, at worst for so many sweeps; of
+  // a fence so little is left for each that more would gain nothing.
+  static constexpr std::uint32_t most = 16;
+
+  /// Keeps others out of a lane. False if there are many already, or somebody is inside:
+  /// it can be added when those have been looked at.
+  [[nodiscard]] bool add(lane& in) noexcept;
+  void wait_for_owners() noexcept;
+
+  std::uint32_t count_ = 0;
+  bool has_owners_ = false;
+  lane* lanes_[most];
+  thread_id owners_[most];
+};
+
 /// Whether another living thread owns a lane: a visit then has to wait for it.
 [[nodiscard]] bool is_owned_by_another(const lane& in) noexcept;
 
-/// Makes the calling thread the owner of a lane that has none.
+/// Makes the calling thread the owner of a lane that has none and may have one.
 /// Pre: the caller visits the lane.
 void claim(lane& in) noexcept;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "arena/lane/access.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {
@@ -12,7 +13,8 @@ constexpr std::uint32_t word_slabs = 64;
 /// A bit for each slab of lanes.
 constinit std::atomic<std::uint64_t> noted[most_slabs / word_slabs + 1]{};
 
-void look_at_slab(std::uint32_t slab, void (*look)(lane&)) noexcept {
+template <typename Look>
+void for_each_of_slab(std::uint32_t slab, Look look) noexcept {
   const std::uint32_t first = slab * slab_places;
   const std::uint32_t end = std::min(first + slab_places, places_end(place::lane));
   for (std::uint32_t index = std::max(first, 1u); index < end; ++index) {
@@ -33,16 +35,21 @@ void note_idle(const lane& in) noexcept {
   }
 }
 
-void take_idle_lanes(void (*look)(lane&)) noexcept {
+void take_idle_lanes(bool (*is_wanted)(const lane&), void (*look)(lane&)) noexcept {
+  joint_visit visiting;
+  const auto add = [&](lane& each) {
+    if (is_wanted(each)) visiting.add_or_look(each, look);
+  };
   const std::uint32_t slabs = places_end(place::lane) / slab_places;
   for (std::uint32_t first = 0; first < slabs; first += word_slabs) {
     std::atomic<std::uint64_t>& word = noted[first / word_slabs];
     if (word.load(std::memory_order_relaxed) == 0) continue;
     for (std::uint64_t bits = word.exchange(0, std::memory_order_relaxed); bits != 0;
          bits &= bits - 1) {
-      look_at_slab(first + static_cast<std::uint32_t>(std::countr_zero(bits)), look);
+      for_each_of_slab(first + static_cast<std::uint32_t>(std::countr_zero(bits)), add);
     }
   }
+  visiting.look_and_leave(look);
 }
 
 }  // namespace connarena

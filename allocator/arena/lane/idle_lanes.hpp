@@ -13,8 +13,8 @@ namespace connarena {
 /// Notes a lane.
 void note_idle(const lane& in) noexcept;
 
-/// Takes the notes, and calls `look(lane)` on each open lane for any thread of the slabs
-/// that were noted. Whether it is still open has to be asked inside it.
-void take_idle_lanes(void (*look)(lane&)) noexcept;
+/// Takes the notes, and calls `look(lane)` inside each open lane for any thread of the slabs
+/// that were noted of which `is_wanted(lane)` says so from outside. It may have ended since.
+void take_idle_lanes(bool (*is_wanted)(const lane&), void (*look)(lane&)) noexcept;
 
 }  // namespace connarena

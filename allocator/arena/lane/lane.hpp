@@ -1,20 +1,32 @@
 // lane.hpp - the control block of an arena: what one thread at a time works on.
 //
 // An arena has one lane, its first; an arena for any thread gets a second one
-// when a thread that does not own the first allocates from it. Lanes lie in an
-// array of their own and are never unmapped: a stale pointer to one reads
-// memory, and finds another generation there.
+// when threads meet in the first. Lanes lie in an array of their own and are
+// never unmapped: a stale pointer to one reads memory, and finds another
+// generation there.
 //
 // Who may work on a lane
 //   one_thread  whoever calls; nothing is locked.
-//   any_thread  The thread that allocates first owns the first lane. It works
-//               between enter() and leave() without atomic instructions: it
-//               says in its own thread_slot that it is inside, then looks at
+//   any_thread  Its owner, and whoever holds `guard` while the owner, if there is
+//               one, is not inside. The owner enters without atomic instructions:
+//               it says in its own thread_slot that it is inside, then looks at
 //               `guard` and `owner`. Everybody else takes `guard` and, where a
 //               living owner may be inside, makes every thread pass a fence and
-//               waits until the owner is not. Either side sees the other. The
-//               second thread owns the second lane in the same way; further
-//               ones take its guard.
+//               waits until the owner is not. Either side sees the other.
+//
+//   Whose a lane is, changed under the guard (`owner`, `changes`):
+//     new      0, 0         -> owned     by whoever works there first
+//     owned    a thread, 0  -> passed    another comes to work: a fence
+//     passed   a thread, 1  -> shared    the next comes to work: a fence
+//     shared   0, 2         everybody takes the guard, without a fence, until the
+//                           arena ends; but threads that meet here open the second
+//                           lane, and this one is
+//     waiting  0, 1         -> passed    to whoever works there next
+//   A second lane begins as waiting. Who only looks (statistics, trim, idle memory)
+//   fences and leaves it as it is; of a dead owner nobody has to know. So an arena
+//   costs at most four fences for work, two before threads meet in it, and one for
+//   its end. Decision 0012 has the reasons, tests/model/lane_protocol_test.cpp
+//   walks through every interleaving.
 //
 // Small blocks
 //   carved = granules ever taken by the bump pointer and from gaps
@@ -36,7 +48,7 @@
 #include "heap/region.hpp"
 #include "heap/size_classes.hpp"
 #include "heap/threads.hpp"
-#include "os/lock.hpp"
+#include "os/brief_lock.hpp"
 
 namespace connarena {
 
@@ -65,6 +77,9 @@ enum class arena_kind : std::uint8_t {
   resource,   ///< of a memory resource, which has to know its runs: none is adopted
   cores_own,  ///< not counted as an open one
 };
+
+/// A lane that has changed hands so often has no owner any more.
+inline constexpr std::uint8_t most_changes = 2;
 
 struct alignas(64) lane {
   // the thread inside; the fast paths touch the first three cache lines
@@ -96,6 +111,10 @@ struct alignas(64) lane {
   bool has_marks;                          ///< some page of a span may have a span_mark
   bool is_released;                        ///< since the last release no block was handed out
 
+  // under guard, and any thread
+  std::uint8_t changes;                ///< of hands, up to most_changes
+  std::atomic<std::uint8_t> meetings;  ///< how often somebody was inside when another came
+
   // constant while the arena is open
   lasting<bool> any_thread;
   lasting<arena_kind> kind;
@@ -105,7 +124,7 @@ struct alignas(64) lane {
   const char* name;
 
   // any thread reads, and seldom writes
-  lock guard;
+  brief_lock guard;
   std::atomic<thread_id> owner;              ///< changes under guard; 0: none
   std::atomic<std::uint64_t> generation;     ///< 0: closed; changes under guard
   std::atomic<std::uint32_t> second;         ///< index of the second lane; 0: none
@@ -118,7 +137,7 @@ struct alignas(64) lane {
   std::atomic<std::uint32_t> run_quarters;  ///< anybody reads
   std::uint64_t run_allocations;
   std::uint64_t run_deallocations;
-  lock runs_guard;
+  brief_lock runs_guard;
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
   std::uint32_t shed_at;                       ///< deallocations when shed() last looked
   std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp

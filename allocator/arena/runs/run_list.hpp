@@ -30,12 +30,14 @@ class runs_lock {
  private:
   void look() const noexcept {
     if constexpr (checks_invariants) {
+      // acquire: of an arena that has ended the lane may just become another's
+      if (of_.generation.load(std::memory_order_acquire) == 0) return;
       if (walks<run_list>::is_due()) walks<run_list>::note(check_runs(of_));
     }
   }
 
   const lane& of_;
-  lock* guard_;
+  brief_lock* guard_;
 };
 
 /// Pre: what the run holds is reserved.

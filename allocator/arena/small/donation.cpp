@@ -12,6 +12,7 @@
 #include "heap/hardening.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
+#include "os/lock.hpp"
 
 namespace connarena {
 

@@ -124,7 +124,7 @@ void pass_all_on(lane& from) noexcept {
   if (owner_at(block).load(std::memory_order_seq_cst) != to.tag) {
     pass_all_on(to);
   } else if (is_due && !to.guard.ask()) {
-    const visit inside(to);
+    const visit inside(to, visit_to::work);
     collect_remote(to);
   }
   const bool was_survivor = (mark & granule::state_mask) == granule::remote_survivor;
@@ -155,8 +155,16 @@ free_result free_as_owner(lane& in, granule_index block) noexcept {
   return end;
 }
 
-free_result free_as_visitor(lane& in, granule_index block) noexcept {
-  const visit inside(in);
+/// Of a lane that no other owns. Whoever finds somebody inside does not wait.
+free_result free_by_guard(lane& in, granule_index block) noexcept {
+  const auto is_nobodys = [&in] { return in.owner.load(std::memory_order_relaxed) == 0; };
+  if (is_nobodys() && in.guard.try_acquire(lock_rank::lane)) {
+    const free_result end = is_nobodys() ? free_inside(in, block) : free_result::none;
+    in.guard.release(lock_rank::lane);
+    return end;
+  }
+  if (in.guard.is_held()) return send_to_lane(in, block);
+  const visit inside(in, visit_to::work);
   collect_remote(in);
   return free_inside(in, block);
 }
@@ -213,7 +221,7 @@ free_result free_from_any_thread(granule_index block) noexcept {
     free_result end = free_as_owner(home, block);
     if (end == free_result::none) {
       if (is_kept_by_another(home)) return send_to_lane(home, block);
-      end = free_as_visitor(home, block);
+      end = free_by_guard(home, block);
     }
     if (end != free_result::none) return end;
   }

@@ -1,0 +1,70 @@
+// Every interleaving of a few threads in one lane: nobody is inside beside another,
+// nothing is lost, nobody waits for ever, and the fences are few.
+#include "model/lane_protocol.hpp"
+
+#include <gtest/gtest.h>
+
+#include "model/explorer.hpp"
+
+namespace {
+
+using model::act;
+using model::mistake;
+using script = model::lane_protocol::script;
+
+model::walk walk_through(const std::vector<script>& scripts, mistake wrong = mistake::none) {
+  const model::lane_protocol protocol(scripts, wrong);
+  return model::explore(protocol, protocol.start());
+}
+
+void expect_nothing_wrong(const std::vector<script>& scripts) {
+  const model::walk found = walk_through(scripts);
+  EXPECT_EQ(found.failure, "");
+  EXPECT_GT(found.states, 1000u);
+  ::testing::Test::RecordProperty("states", std::to_string(found.states));
+}
+
+TEST(lane_protocol, threads_that_take_turns) {
+  expect_nothing_wrong({{act::take, act::take}, {act::take, act::take}, {act::take}});
+}
+
+TEST(lane_protocol, a_thread_that_frees_what_others_allocate) {
+  expect_nothing_wrong({{act::take, act::take}, {act::give, act::give}, {act::give}});
+}
+
+TEST(lane_protocol, frees_and_allocations_of_each) {
+  expect_nothing_wrong({{act::take, act::give}, {act::give, act::take}, {act::take}});
+}
+
+TEST(lane_protocol, looks_beside_an_owner) {
+  expect_nothing_wrong({{act::take, act::take, act::give}, {act::look, act::look}});
+  expect_nothing_wrong({{act::take, act::take}, {act::look}, {act::give, act::look}});
+}
+
+TEST(lane_protocol, the_end_under_the_hands_of_others) {
+  expect_nothing_wrong({{act::take, act::take}, {act::end}, {act::give, act::give}});
+  expect_nothing_wrong({{act::take, act::end}, {act::give, act::take}, {act::look}});
+}
+
+TEST(lane_protocol, another_arena_in_the_place_of_one_that_ended) {
+  expect_nothing_wrong({{act::take, act::take}, {act::end, act::open, act::take}, {act::give}});
+  expect_nothing_wrong({{act::take, act::end, act::open}, {act::take}, {act::give, act::give}});
+}
+
+TEST(lane_protocol, a_second_lane_where_threads_meet) {
+  expect_nothing_wrong({{act::take, act::take}, {act::take, act::meet, act::take}, {act::take}});
+}
+
+TEST(lane_protocol, walk_finds_each_mistake) {
+  EXPECT_NE(walk_through({{act::take, act::take}, {act::take}}, mistake::no_fence).failure, "");
+  EXPECT_NE(
+      walk_through({{act::take, act::take}, {act::take}, {act::take}}, mistake::owner_before_guard)
+          .failure,
+      "");
+  EXPECT_NE(walk_through({{act::take}, {act::give}, {act::end}}, mistake::no_second_look).failure,
+            "");
+  EXPECT_NE(walk_through({{act::take, act::take}, {act::take}}, mistake::owner_after_guard).failure,
+            "");
+}
+
+}  // namespace

@@ -1,0 +1,177 @@
+// Connections whose handlers run on any of several threads, one at a time: how often
+// every thread of the process is fenced for that.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "arena/arenas.hpp"
+#include "arena/lane/access.hpp"
+#include "arena/totals.hpp"
+#include "system/fake_os.hpp"
+
+namespace {
+
+std::size_t fences() { return fake_os::seen().of(fake_os::call::fence_all_threads); }
+
+/// A thread that does what it is given, and stays.
+class hand {
+ public:
+  hand() : thread_([this] { work(); }) {
+    does([] { connarena_free(connarena_malloc(own(), 1)); });
+  }
+  hand(const hand&) = delete;
+  hand& operator=(const hand&) = delete;
+  ~hand() {
+    task_.set_value(nullptr);
+    thread_.join();
+  }
+
+  void does(const std::function<void()>& what) {
+    done_ = {};
+    task_.set_value(&what);
+    done_.get_future().wait();
+  }
+
+ private:
+  static connarena_t own() {
+    static const connarena_t arena = connarena_create(nullptr);
+    return arena;
+  }
+  void work() {
+    for (;;) {
+      const std::function<void()>* const what = task_.get_future().get();
+      if (what == nullptr) return;
+      task_ = {};
+      (*what)();
+      done_.set_value();
+    }
+  }
+
+  std::promise<const std::function<void()>*> task_;
+  std::promise<void> done_;
+  std::thread thread_;
+};
+
+/// One connection's blocks, of which each handler frees some and makes others.
+class connection {
+ public:
+  void handle() {
+    for (void*& each : blocks_) {
+      if (each != nullptr) arena_->deallocate(each, bytes);
+      each = arena_->allocate(bytes);
+    }
+  }
+  void close() {
+    for (void* each : blocks_) arena_->deallocate(each, bytes);
+    arena_.reset();
+  }
+
+ private:
+  static constexpr std::size_t bytes = 100;
+  connarena::arena_ptr arena_ = connarena::synchronized_arena::open();
+  std::array<void*, 20> blocks_{};
+};
+
+TEST(moving_lane, served_by_four_threads_in_turn_costs_two_fences) {
+  std::array<hand, 4> hands;
+  connection served;
+  hands[0].does([&] { served.handle(); });
+  const std::size_t before = fences();
+  for (int turn = 0; turn < 40; ++turn) {
+    for (hand& each : hands) each.does([&] { served.handle(); });
+  }
+  EXPECT_EQ(fences() - before, 2u);
+  hands[3].does([&] { served.close(); });
+  EXPECT_EQ(fences() - before, 2u);
+}
+
+TEST(moving_lane, handed_over_once_costs_one_fence_and_belongs_to_its_second_thread) {
+  std::array<hand, 2> hands;
+  const connarena_t arena = connarena_create(nullptr);
+  hands[0].does([&] { connarena_malloc(arena, 100); });
+  const std::size_t before = fences();
+  hands[1].does([&] {
+    for (int i = 0; i < 1000; ++i) connarena_malloc(arena, 100);
+    EXPECT_EQ(connarena::lane_of(arena)->owner, connarena::this_thread().id);
+    EXPECT_EQ(connarena_destroy(arena), 0);
+  });
+  EXPECT_EQ(fences() - before, 1u);
+}
+
+TEST(moving_lane, in_a_process_whose_lanes_move_has_no_owner_from_the_start) {
+  constexpr int learnt = 100;
+  constexpr int more = 640;
+  std::array<hand, 3> hands;
+  std::size_t before = 0;
+  for (int i = 0; i < learnt + more; ++i) {
+    if (i == learnt) before = fences();
+    connection served;
+    for (hand& each : hands) each.does([&] { served.handle(); });
+    hands[0].does([&] { served.close(); });
+  }
+  EXPECT_LE(fences() - before, 3u * (more / 64));
+  // And back: those that stay are owned again.
+  bool is_owned = false;
+  for (int i = 0; i < 6400 && !is_owned; ++i) {
+    const connarena_t arena = connarena_create(nullptr);
+    connarena_malloc(arena, 100);
+    connarena_destroy(arena);
+    const connarena_t next = connarena_create(nullptr);
+    connarena_malloc(next, 100);
+    is_owned = i > 64 && connarena::lane_of(next)->owner == connarena::this_thread().id;
+    connarena_destroy(next);
+  }
+  EXPECT_TRUE(is_owned);
+}
+
+TEST(moving_lane, of_which_statistics_are_taken_keeps_its_owner) {
+  constexpr std::size_t count = 200;
+  hand owner;
+  std::vector<connarena_t> arenas(count);
+  owner.does([&] {
+    for (connarena_t& each : arenas) {
+      each = connarena_create(nullptr);
+      connarena_malloc(each, 100);
+    }
+  });
+  const std::size_t before = fences();
+  EXPECT_GE(connarena::process().live_bytes, count * 100);
+  // A joint visit looks into 16 lanes for one fence.
+  EXPECT_LE(fences() - before, count / 16 + 2);
+  const std::size_t after = fences();
+  owner.does([&] {
+    for (const connarena_t each : arenas) {
+      connarena_malloc(each, 100);
+      EXPECT_EQ(connarena::lane_of(each)->owner, connarena::this_thread().id);
+      connarena_destroy(each);
+    }
+  });
+  EXPECT_EQ(fences(), after);
+}
+
+TEST(moving_lane, whose_blocks_another_thread_frees_costs_two_fences) {
+  std::array<hand, 2> hands;
+  const connarena_t arena = connarena_create(nullptr);
+  constexpr int blocks = 20000;
+  std::vector<void*> made(blocks);
+  hands[0].does([&] {
+    for (void*& each : made) each = connarena_malloc(arena, 100);
+  });
+  const std::size_t before = fences();
+  hands[1].does([&] {
+    for (void* each : made) connarena_free(each);
+  });
+  EXPECT_LE(fences() - before, 2u);
+  connarena_stats stats{};
+  EXPECT_EQ(connarena_get_stats(arena, &stats), 0);
+  EXPECT_EQ(stats.live_bytes, 0u);
+  EXPECT_EQ(connarena_destroy(arena), 0);
+}
+
+}  // namespace
