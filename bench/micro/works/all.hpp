@@ -11,6 +11,7 @@
 #include "works/reconnect.hpp"
 #include "works/short_connection.hpp"
 #include "works/steady.hpp"
+#include "works/strand.hpp"
 #include "works/threads.hpp"
 
 namespace micro {
@@ -29,6 +30,7 @@ bool register_works() {
   register_grow<Heap>();
   register_payload_plus_header<Heap>();
   register_threads<Heap>();
+  register_strand<Heap>();
   register_counted<Heap>();
   return true;
 }
