@@ -1,7 +1,6 @@
 #include "heap/demand.hpp"
 
 #include <algorithm>
-#include <atomic>
 
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
@@ -11,15 +10,6 @@ namespace {
 
 constexpr std::int64_t peak_margin_fraction = 8;
 constexpr std::int64_t step_fraction = 32;
-
-std::atomic<std::int64_t> most_live{0};         ///< in this epoch
-std::atomic<std::int64_t> most_live_before{0};  ///< in the one before
-
-void note_live(std::int64_t live) noexcept {
-  if (live > most_live.load(std::memory_order_relaxed)) {
-    most_live.store(live, std::memory_order_relaxed);
-  }
-}
 
 std::int64_t held(const retention::amounts& now) noexcept {
   return static_cast<std::int64_t>(cached_bytes()) + now.in_slabs + now.in_own_lanes +
@@ -35,8 +25,7 @@ struct overrun {
   std::int64_t bytes, peak;
 };
 overrun over_peak(const retention::amounts& now) noexcept {
-  const std::int64_t peak = std::max(most_live.load(std::memory_order_relaxed),
-                                     most_live_before.load(std::memory_order_relaxed));
+  const std::int64_t peak = std::max(retention::most_live(), now.live);
   const std::int64_t allowed =
       std::max(peak + peak / peak_margin_fraction - now.live, 0l) + retention::strict_bound(now);
   return {held(now) - allowed, peak};
@@ -54,10 +43,8 @@ std::int64_t excess_bytes() noexcept { return excess_of(retention::exact()); }
 
 void keep_below_peak() noexcept {
   retention::amounts now = retention::estimate();
-  note_live(now.live);
   if (over_peak(now).bytes <= 0) return;
   now = retention::exact();
-  note_live(now.live);
   const overrun over = over_peak(now);
   if (over.bytes <= 0) return;
   purge_cached(static_cast<std::uint64_t>(over.bytes + over.peak / step_fraction));
@@ -65,8 +52,7 @@ void keep_below_peak() noexcept {
 
 void end_epoch() noexcept {
   end_epoch_of_page_heaps();
-  most_live_before.store(most_live.load(std::memory_order_relaxed), std::memory_order_relaxed);
-  most_live.store(retention::exact().live, std::memory_order_relaxed);
+  retention::end_epoch();
 }
 
 std::uint64_t return_due(std::uint64_t most_bytes) noexcept {

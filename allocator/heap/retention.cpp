@@ -53,6 +53,8 @@ struct count {
 count in_own_lanes;
 count in_shared_lanes;
 count live;
+std::atomic<std::int64_t> most_live_now{0};     ///< in this epoch
+std::atomic<std::int64_t> most_live_before{0};  ///< in the one before
 std::atomic<std::int64_t> idle_slabs{0};
 std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_units{0};  ///< of whatever size
@@ -86,7 +88,13 @@ void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept {
   if (any_thread) return in_shared_lanes.add(&batch::in_shared_lanes, bytes, quantum_bytes);
   in_own_lanes.add(&batch::in_own_lanes, bytes, quantum_bytes);
 }
-void add_live(std::int64_t bytes) noexcept { live.add(&batch::live, bytes, live_quantum_bytes); }
+void add_live(std::int64_t bytes) noexcept {
+  live.add(&batch::live, bytes, live_quantum_bytes);
+  const std::int64_t now = live.now();
+  if (now > most_live_now.load(std::memory_order_relaxed)) {
+    most_live_now.store(now, std::memory_order_relaxed);
+  }
+}
 void add_idle_slabs(std::int64_t bytes) noexcept {
   idle_slabs.fetch_add(bytes, std::memory_order_relaxed);
 }
@@ -101,6 +109,16 @@ amounts exact() noexcept {
     sum.in_shared_lanes += read_beside(each.counts.in_shared_lanes);
   });
   return none_negative(sum);
+}
+
+std::int64_t most_live() noexcept {
+  return std::max(most_live_now.load(std::memory_order_relaxed),
+                  most_live_before.load(std::memory_order_relaxed));
+}
+
+void end_epoch() noexcept {
+  most_live_before.store(most_live_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  most_live_now.store(exact().live, std::memory_order_relaxed);
 }
 
 std::int64_t strict_bound(const amounts& now) noexcept {

@@ -39,6 +39,11 @@ void add_idle_slabs(std::int64_t bytes) noexcept;
 /// the tables take, and a 32nd of what is live.
 [[nodiscard]] std::int64_t strict_bound(const amounts& now) noexcept;
 
+/// What was live at most in this epoch and the one before, by the shared counts; and the
+/// end of an epoch: see demand.hpp.
+[[nodiscard]] std::int64_t most_live() noexcept;
+void end_epoch() noexcept;
+
 /// Bytes in arenas for one thread above what those may keep; 0 within it.
 [[nodiscard]] std::int64_t excess_in_own_lanes() noexcept;
 

@@ -34,12 +34,11 @@ bool never_blocks(int fd) noexcept {
 
 }  // namespace
 
-bool is_untidy_alone() noexcept {
-  return !is_event_thread() && has_own_excess() && !is_inside_core() && !runs_handler();
-}
+bool is_untidy_alone() noexcept { return has_own_excess() && !is_inside_core() && !runs_handler(); }
 
 bool tidy_until(int fd, short events) noexcept {
-  if (never_blocks(fd)) return true;
+  // A thread that waits for events does this there, and blocks in no other call for them.
+  if (is_event_thread() || never_blocks(fd)) return true;
   const handled_signals before = handled_until_now();
   for (std::int64_t next_ns = return_some(); next_ns > 0; next_ns = return_some()) {
     pollfd one{fd, events, 0};

@@ -7,7 +7,7 @@
 
 namespace connarena::shim {
 
-/// Whether that is so. A thread that waits for events does it there.
+/// Whether that is so.
 [[nodiscard]] bool is_untidy_alone() noexcept;
 
 /// Before a call that blocks until the descriptor has one of poll's `events`. False if a
