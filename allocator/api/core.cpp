@@ -89,7 +89,7 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
   return allocate_run_of(first, arena, size_bytes, alignment);
 }
 
-/// A run for a block that outgrows its place: the arena's, or nobody's if that has
+/// A run for a block that outgrows its place: the arena's, or unowned if that has
 /// ended.
 void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcept {
   lane* const first = find(arena);
@@ -102,7 +102,7 @@ void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcep
   return allocate_growing_run({}, size_bytes, again);
 }
 
-/// The lane that an address is of; 0: a survivor's, or nobody's.
+/// The lane that an address is of; 0: a survivor's, or unowned.
 std::uint32_t lane_of_address(const void* address) noexcept {
   const std::size_t granule = offset_in_region(address) >> granule_shift;
   if (!is_small(granule)) {

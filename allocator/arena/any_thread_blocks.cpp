@@ -86,7 +86,7 @@ lane& choose_lane(lane& first, connarena_t arena, thread_slot& self) noexcept {
   if (is_own && take_small_inside(in, arena, size_bytes, alignment, block)) return block;
   const visit inside(in, visit_to::work);
   if (!is_of(in, arena)) return fail(ESTALE);
-  claim(in);
+  become_owner(in);
   collect_remote(in);
   return take_small(in, size_bytes, alignment);
 }

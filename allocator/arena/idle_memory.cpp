@@ -31,7 +31,7 @@ bool may_have_idle_pages(const lane& each) noexcept {
 void end_epoch_of(lane& each) noexcept {
   if (each.generation.load(std::memory_order_relaxed) == 0 || !each.any_thread) return;
   collect_remote(each);
-  settle(each);
+  update_account(each);
   const std::uint32_t due = std::min(each.idle_before, each.reported_pages);
   if (due != 0 && demand::has_excess()) sweep(each, due);
   each.idle_before = each.reported_pages;

@@ -37,8 +37,8 @@ void add(lane_sums& sums, const lane& each) noexcept {
   const std::uint64_t pages = each.small_pages.load(std::memory_order_relaxed);
   // What is read beside an arena's only thread may not fit together. Its spans may end
   // under a reader's hands: what it has reported is what is known of them.
-  sums.live_granules +=
-      std::min<std::uint64_t>(live_granules_beside(each), pages * page_granules + slot_granules);
+  sums.live_granules += std::min<std::uint64_t>(live_granules_beside(each),
+                                                pages * page_granules + first_block_granules);
   sums.pages += pages;
   sums.run_bytes += run_bytes(each);
   sums.free_pages += each.any_thread

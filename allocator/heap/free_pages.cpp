@@ -222,7 +222,7 @@ leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {
           take_clean_behind(end, whole_pages_end(*part_, end) - end)};
 }
 
-void free_pages::settle(const leaving_run& run, bool is_clean) noexcept {
+void free_pages::add_left(const leaving_run& run, bool is_clean) noexcept {
   const checked<free_pages> ends(*this);
   if (!is_clean) {
     add_cached(run.first, run.units);

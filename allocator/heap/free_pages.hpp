@@ -80,7 +80,7 @@ class free_pages {
   /// Takes up to so many bytes, rounded up, of the run that was cached longest ago.
   [[nodiscard]] leaving_run take_oldest(std::uint64_t most_bytes) noexcept;
   /// Puts such a run among the clean ones; or back, where the system did not take it.
-  void settle(const leaving_run& run, bool is_clean) noexcept;
+  void add_left(const leaving_run& run, bool is_clean) noexcept;
 
   friend void check(const free_pages& of) noexcept;
   friend std::uint64_t check_whole(const free_pages& of) noexcept;

@@ -41,7 +41,7 @@ std::uint64_t purge_oldest(page_source source, std::uint64_t most_bytes) noexcep
   if (run.units == 0) return 0;
   const bool went = purge_units(run.first - run.before, run.before + run.units + run.behind);
   const lock_guard guard(heap.guard, rank_of(heap));
-  heap.pages.settle(run, went);
+  heap.pages.add_left(run, went);
   return went ? std::uint64_t{run.units} << shift_of(source) : 0;
 }
 

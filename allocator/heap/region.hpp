@@ -45,7 +45,7 @@ inline constexpr std::uint32_t did_io_flag = 1u << 24;
 inline constexpr std::uint32_t shared_flag = 1u << 25;
 /// On a run's owner: it was moved here to grow.
 inline constexpr std::uint32_t grew_flag = 1u << 26;
-/// On a run's owner: it was nobody's before, and may be more than this owner's own.
+/// On a run's owner: it was unowned before, and may be more than this owner's own.
 inline constexpr std::uint32_t adopted_flag = 1u << 27;
 
 [[nodiscard]] constexpr std::uint32_t make_owner(page_kind kind, std::uint32_t index) noexcept {
@@ -80,8 +80,8 @@ class page_info {
 };
 
 /// First blocks have 320 bytes: a tiny connection costs about 700 bytes in all.
-inline constexpr std::uint32_t slot_granules = 20;
-inline constexpr std::size_t slot_bytes = slot_granules * granule_bytes;
+inline constexpr std::uint32_t first_block_granules = 20;
+inline constexpr std::size_t slot_bytes = first_block_granules * granule_bytes;
 /// 1,024 first blocks are 80 pages, and their tables whole pages too.
 inline constexpr std::uint32_t group_slots = 1024;
 inline constexpr std::uint32_t group_pages = group_slots * slot_bytes / page_bytes;
@@ -226,7 +226,7 @@ extern constinit region_state region;
 [[nodiscard]] constexpr page_index page_of(granule_index granule) noexcept {
   return granule / page_granules;
 }
-[[nodiscard]] inline bool in_slots(granule_index granule) noexcept {
+[[nodiscard]] inline bool in_first_blocks(granule_index granule) noexcept {
   return granule < region.slots_end;
 }
 /// Whose a quarter is.
@@ -235,8 +235,8 @@ extern constinit region_state region;
 }
 /// Whose a granule is. Pre: the granule's part is committed there.
 [[nodiscard]] inline std::atomic<std::uint32_t>& owner_at(granule_index granule) noexcept {
-  return in_slots(granule) ? region.slot_owners[granule / slot_granules]
-                           : region.owners[page_of(granule)];
+  return in_first_blocks(granule) ? region.slot_owners[granule / first_block_granules]
+                                  : region.owners[page_of(granule)];
 }
 
 }  // namespace connarena

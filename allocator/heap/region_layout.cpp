@@ -82,7 +82,7 @@ void lay_out(char* base, const region_layout& size) noexcept {
   unit_index lane_page = 0;
   region.lane_pages = take_part(lane_page, size.lanes);
   region.slot_count = static_cast<std::uint32_t>(size.slots / slot_bytes);
-  region.slots_end = region.slot_count * slot_granules;
+  region.slots_end = region.slot_count * first_block_granules;
   region.granules_end = (size.slots + size.small) / granule_bytes;
   region.links_end = is_hardened() ? 0 : region.granules_end;
   region.link_key = std::uint64_t{os::random_number()} << 32 | os::random_number();

@@ -96,7 +96,7 @@ void return_group_tables(std::uint32_t group) noexcept {
   const auto forget = [](void* table, std::size_t bytes) {
     if (!os::purge(table, bytes)) __builtin_memset(table, 0, bytes);
   };
-  forget(region.granules + first * slot_granules, group_slots * slot_granules);
+  forget(region.granules + first * first_block_granules, group_slots * first_block_granules);
   forget(region.slot_owners + first, group_slots * sizeof(std::uint32_t));
   forget(region.links + first, group_slots * sizeof(slot_links));
 }

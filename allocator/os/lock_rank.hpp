@@ -28,7 +28,7 @@ enum class lock_rank : std::uint8_t {
   first_block_places,  ///< the places of first blocks
   page_heap,           ///< of small blocks,
   run_page_heap,       ///< of connections' runs, and
-  base_run_page_heap,  ///< of nobody's
+  base_run_page_heap,  ///< of unowned runs
   reservation,         ///< the region is about to be reserved
 };
 

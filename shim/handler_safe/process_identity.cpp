@@ -22,7 +22,8 @@ std::atomic<bool>* make_wiped_mark() noexcept {
   void* const page =
       mmap(nullptr, core::page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return nullptr;
-  if (madvise(page, core::page_bytes, MADV_WIPEONFORK) == 0) return static_cast<std::atomic<bool>*>(page);
+  if (madvise(page, core::page_bytes, MADV_WIPEONFORK) == 0)
+    return static_cast<std::atomic<bool>*>(page);
   munmap(page, core::page_bytes);
   return nullptr;
 }

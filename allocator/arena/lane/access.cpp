@@ -107,7 +107,7 @@ bool is_owned_by_another(const lane& in) noexcept {
   return owner != 0 && owner != own_id() && is_alive(owner);
 }
 
-void claim(lane& in) noexcept {
+void become_owner(lane& in) noexcept {
   if (in.changes >= most_changes || in.owner.load(std::memory_order_relaxed) != 0) return;
   if (!owners_possible()) {
     in.changes = most_changes;

@@ -105,6 +105,6 @@ class joint_visit {
 
 /// Makes the calling thread the owner of a lane that has none and may have one.
 /// Pre: the caller visits the lane.
-void claim(lane& in) noexcept;
+void become_owner(lane& in) noexcept;
 
 }  // namespace connarena

@@ -19,7 +19,7 @@ inline void check(const lane& in) noexcept {
     // live = carved - free, and lies in the lane's pages or its first block
     CONNARENA_DCHECK(free_granules(in) <= carved_granules(in));
     CONNARENA_DCHECK(live_granules(in) <=
-                     std::uint64_t{in.small_pages} * page_granules + slot_granules);
+                     std::uint64_t{in.small_pages} * page_granules + first_block_granules);
     CONNARENA_DCHECK(in.idle_granules <= free_granules(in));
     CONNARENA_DCHECK(in.spans != 0 || (in.bump_end == 0 && in.current == 0));
     CONNARENA_DCHECK(in.current == 0 || in.current <= in.bump);

@@ -10,7 +10,7 @@ namespace {
 
 /// Changes the length that counts for an arena, if the run is still its own. What it
 /// grows by is reserved if `grower` is that arena. False if it is another's by now, or
-/// nobody's: an arena that adopted it meanwhile may have no room for its growth.
+/// unowned: an arena that adopted it meanwhile may have no room for its growth.
 bool count_length_of(lane& first, quarter_index run, std::uint32_t quarters,
                      run_owner grower) noexcept {
   const run_info info(run);

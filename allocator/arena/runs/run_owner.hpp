@@ -1,5 +1,5 @@
 // run_owner.hpp - whose a run is, and what counts for whom: the length of an arena's
-// for its limit, and of nobody's for the process.
+// for its limit, and of unowned ones for the process.
 //
 // Threads: as in runs.hpp.
 #pragma once
@@ -48,7 +48,7 @@ inline void give_up_for(run_owner of, std::uint32_t quarters) noexcept {
   if (is_open(of)) give_up(*of.first, bytes_of_quarters(quarters));
 }
 
-/// Makes an arena's live run nobody's.
+/// Makes an arena's live run unowned.
 inline void let_go(lane& first, quarter_index run, std::uint32_t flags) noexcept {
   unlink(first, run);
   count_unowned(run_info(run).quarters());

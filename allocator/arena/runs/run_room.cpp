@@ -22,8 +22,8 @@ constexpr std::uint32_t spare_factor = 7;
 constexpr std::uint32_t room_factor = 4;
 constexpr std::uint32_t most_spare_quarters = gib / quarter_bytes;
 
-page_source source_for(bool is_nobodys, bool second_choice) noexcept {
-  return is_nobodys != second_choice ? page_source::base_runs : page_source::runs;
+page_source source_for(bool is_unowned, bool second_choice) noexcept {
+  return is_unowned != second_choice ? page_source::base_runs : page_source::runs;
 }
 
 std::uint32_t quarters_of_alignment(std::size_t alignment) noexcept {
@@ -31,18 +31,18 @@ std::uint32_t quarters_of_alignment(std::size_t alignment) noexcept {
       std::min<std::size_t>(alignment / quarter_bytes, most_quarters));
 }
 
-page_run take_run(bool is_nobodys, std::uint32_t quarters, std::size_t alignment,
+page_run take_run(bool is_unowned, std::uint32_t quarters, std::size_t alignment,
                   std::uint32_t spare) noexcept {
   const std::uint32_t alignment_quarters = quarters_of_alignment(alignment);
   const bool is_plain = alignment_quarters <= 1 && spare == 0;
   // What is resident anywhere comes before fresh memory.
   for (const bool second_choice : {false, true}) {
     if (!is_plain) break;
-    const page_run taken = take_cached_pages(source_for(is_nobodys, second_choice), quarters);
+    const page_run taken = take_cached_pages(source_for(is_unowned, second_choice), quarters);
     if (taken.first != 0) return taken;
   }
   for (const bool second_choice : {false, true}) {
-    const page_source from = source_for(is_nobodys, second_choice);
+    const page_source from = source_for(is_unowned, second_choice);
     const page_run taken = alignment_quarters > 1
                                ? take_aligned_pages(from, quarters, alignment_quarters)
                                : take_pages(from, quarters, spare);
@@ -78,22 +78,22 @@ run_room take_guarded_start(page_source from, std::uint32_t quarters) noexcept {
 }
 
 /// None where there can be no guards.
-run_room take_guarded_room(bool is_nobodys, std::uint32_t quarters, std::size_t alignment,
+run_room take_guarded_room(bool is_unowned, std::uint32_t quarters, std::size_t alignment,
                            std::uint32_t spare) noexcept {
   const std::uint32_t before = std::max(quarters_of_alignment(alignment), quarters_a_page);
   if (before + quarters >= most_quarters) return {};
   const std::uint32_t length = spare == 0 ? guarded_quarters(before, quarters) : before + quarters;
-  return between_guards(take_run(is_nobodys, length, alignment, spare), before, quarters,
+  return between_guards(take_run(is_unowned, length, alignment, spare), before, quarters,
                         length + spare - before - quarters);
 }
 
-run_room take_room(bool is_nobodys, std::uint32_t quarters, std::size_t alignment,
+run_room take_room(bool is_unowned, std::uint32_t quarters, std::size_t alignment,
                    std::uint32_t spare) noexcept {
   if (wants_guards(quarters)) {
-    const run_room guarded = take_guarded_room(is_nobodys, quarters, alignment, spare);
+    const run_room guarded = take_guarded_room(is_unowned, quarters, alignment, spare);
     if (guarded.run()) return guarded;
   }
-  return {take_run(is_nobodys, quarters, alignment, spare), quarters, spare};
+  return {take_run(is_unowned, quarters, alignment, spare), quarters, spare};
 }
 
 /// Whether room that nobody uses is missed elsewhere.
@@ -146,24 +146,24 @@ std::uint32_t quarters_of_long_request(std::size_t size_bytes) noexcept {
   return wants_guards(quarters) ? quarters : round_to_run_class(quarters);
 }
 
-run_room take_room(bool is_nobodys, std::uint32_t quarters, std::size_t alignment) noexcept {
-  return take_room(is_nobodys, quarters, alignment, 0);
+run_room take_room(bool is_unowned, std::uint32_t quarters, std::size_t alignment) noexcept {
+  return take_room(is_unowned, quarters, alignment, 0);
 }
 
-run_room take_growing_room(bool is_nobodys, std::uint32_t quarters, bool has_grown) noexcept {
+run_room take_growing_room(bool is_unowned, std::uint32_t quarters, bool has_grown) noexcept {
   run_room room{};
   const bool has_spare =
       has_grown && quarters >= growing_quarters && quarters <= most_spare_quarters;
   if (has_spare) {
-    const page_source source = source_for(is_nobodys, false);
+    const page_source source = source_for(is_unowned, false);
     room = wants_guards(quarters)
                ? take_guarded_start(source, quarters)
                : run_room{take_cached_room(source, quarters, quarters * room_factor), quarters, 0};
   }
   if (has_spare && !room.run() && !counts_commits()) {
-    room = take_room(is_nobodys, quarters, quarter_bytes, quarters * spare_factor);
+    room = take_room(is_unowned, quarters, quarter_bytes, quarters * spare_factor);
   }
-  return room.run() ? room : take_room(is_nobodys, quarters, quarter_bytes, 0);
+  return room.run() ? room : take_room(is_unowned, quarters, quarter_bytes, 0);
 }
 
 bool extend_room(quarter_index run, std::uint32_t more) noexcept {

@@ -44,12 +44,12 @@ struct run_room {
   return size_bytes <= SIZE_MAX - start ? quarters_of_request(start + size_bytes) : 0;
 }
 
-/// Takes room for a run of so many quarters, of an arena or of nobody.
-[[nodiscard]] run_room take_room(bool is_nobodys, std::uint32_t quarters,
+/// Takes room for a run of so many quarters, of an arena or unowned.
+[[nodiscard]] run_room take_room(bool is_unowned, std::uint32_t quarters,
                                  std::size_t alignment) noexcept;
 
 /// The same for a block that grows; one that has grown before gets spare ones.
-[[nodiscard]] run_room take_growing_room(bool is_nobodys, std::uint32_t quarters,
+[[nodiscard]] run_room take_growing_room(bool is_unowned, std::uint32_t quarters,
                                          bool has_grown) noexcept;
 
 /// Takes `more` quarters right behind a run. False if it cannot have them there. The

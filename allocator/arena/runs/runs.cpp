@@ -93,10 +93,10 @@ void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std
 }
 
 /// Room for a short run that the thread has kept; none if it has none.
-run_room take_kept_room(bool is_nobodys, std::uint32_t quarters) noexcept {
+run_room take_kept_room(bool is_unowned, std::uint32_t quarters) noexcept {
   thread_slot* const self = known_thread();
   if (self == nullptr) return {};
-  return {take_kept(*self, is_nobodys ? page_source::base_runs : page_source::runs, quarters),
+  return {take_kept(*self, is_unowned ? page_source::base_runs : page_source::runs, quarters),
           quarters, 0};
 }
 
@@ -122,7 +122,7 @@ void give_back(quarter_index run, page_kind mark) noexcept {
   pass_time(this_thread());
 }
 
-/// Makes a run an arena's that was nobody's when its word was `owner`.
+/// Makes a run an arena's that was unowned when its word was `owner`.
 void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
   const runs_lock guard(first);
   if (first.generation.load(std::memory_order_relaxed) == 0) return;
@@ -138,7 +138,7 @@ void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_
   note_peak(first);
 }
 
-/// Makes an arena's live run nobody's.
+/// Makes an arena's live run unowned.
 void abandon(lane& first, quarter_index run, run_survivors& left) noexcept {
   ++left.blocks;
   left.quarters += run_info(run).quarters();
@@ -151,11 +151,11 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
   const std::uint32_t quarters = quarters_of_request(size_bytes);
   if (quarters == 0 || !reserve_for(of, quarters)) return nullptr;
-  const bool is_nobodys = of.first == nullptr;
+  const bool is_unowned = of.first == nullptr;
   run_room room{};
   if (quarters <= exact_run_units && alignment <= quarter_bytes)
-    room = take_kept_room(is_nobodys, quarters);
-  if (!room.run()) room = take_room(is_nobodys, quarters, alignment);
+    room = take_kept_room(is_unowned, quarters);
+  if (!room.run()) room = take_room(is_unowned, quarters, alignment);
   if (!room.run()) return take_nothing(of, quarters);
   is_zero = room.taken.resident == 0 || is_hardened();
   return become_run(of, room, size_bytes, alignment, 0);
@@ -231,8 +231,8 @@ void adopt_run(lane& first, quarter_index run) noexcept {
 
 void claim_run(lane& first, quarter_index at) noexcept {
   const std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
-  const bool is_nobodys = kind_of(owner) == page_kind::run && index_of(owner) == 0;
-  if (!is_nobodys || (owner & shared_flag) != 0) return;
+  const bool is_unowned = kind_of(owner) == page_kind::run && index_of(owner) == 0;
+  if (!is_unowned || (owner & shared_flag) != 0) return;
   take_over(first, at, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
 }
 

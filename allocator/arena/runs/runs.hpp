@@ -1,7 +1,7 @@
 // runs.hpp - blocks of a page and more: whole quarters, each run with an owner of
 // its own, so that it can change hands without a copy.
 //
-// The run's first quarter says whose it is: a lane's, or nobody's. A change of
+// The run's first quarter says whose it is: a lane's, or it is unowned. A change of
 // hands, and a free, is one compare-and-swap of that word, so exactly one of
 // several threads wins. The runs of an arena are in a list, so that releasing it
 // can end them; runs that belong to nobody are in no list.
@@ -52,7 +52,7 @@ void claim_run(lane& first, quarter_index at) noexcept;
 /// Ends all runs of an arena. Pre: nobody else is inside the arena.
 void release_runs(lane& first) noexcept;
 
-/// Makes the live runs of an arena nobody's. Gives their number and quarters.
+/// Makes the live runs of an arena unowned. Gives their number and quarters.
 struct run_survivors {
   std::uint32_t blocks = 0;
   std::uint64_t quarters = 0;

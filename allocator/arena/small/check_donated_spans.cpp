@@ -36,8 +36,8 @@ std::uint32_t check_lists(const gap_lists& lists) noexcept {
 /// Granules that survivors cover. Of a span of pages each page says where it starts.
 std::uint64_t check_span(span_id span) noexcept {
   const std::uint32_t length = span_length(span);
-  const page_index first = in_slots(span) ? 0 : page_of(span);
-  for (page_index page = first; page < first + (in_slots(span) ? 0 : length / page_granules);
+  const page_index first = in_first_blocks(span) ? 0 : page_of(span);
+  for (page_index page = first; page < first + (in_first_blocks(span) ? 0 : length / page_granules);
        ++page) {
     CONNARENA_DCHECK(is_donated(first_granule(page)));
     CONNARENA_DCHECK(donated_info(page).first() == first);
@@ -55,7 +55,7 @@ void check(const donated_spans& of) noexcept {
   CONNARENA_DCHECK(of.listed_spans <= of.spans_held && of.spans_held <= counts.pages);
   CONNARENA_DCHECK(of.listed_first_blocks <= counts.first_blocks);
   CONNARENA_DCHECK(counts.live_granules <=
-                   counts.pages * page_granules + counts.first_blocks * slot_granules);
+                   counts.pages * page_granules + counts.first_blocks * first_block_granules);
 }
 
 std::uint64_t check_whole(const donated_spans& of) noexcept {
@@ -76,7 +76,8 @@ std::uint64_t check_whole(const donated_spans& of) noexcept {
     page += donated_info(page).pages();
   }
   const granule_index slots_end = read_beside(region.slots.committed) * page_granules;
-  for (span_id span = slot_granules; span + slot_granules <= slots_end; span += slot_granules) {
+  for (span_id span = first_block_granules; span + first_block_granules <= slots_end;
+       span += first_block_granules) {
     if (!is_donated(span)) continue;
     seen.live_granules += check_span(span);
     ++seen.first_blocks;

@@ -21,7 +21,7 @@ struct span_sums {
 };
 
 std::uint32_t pages_of(span_id span) noexcept {
-  return in_slots(span) ? 0 : span_length(span) / page_granules;
+  return in_first_blocks(span) ? 0 : span_length(span) / page_granules;
 }
 
 /// Each block ends in its span before the next one starts, and is in a state there is.
@@ -44,7 +44,7 @@ std::uint32_t check_blocks(span_id span, granule_index end) noexcept {
 
 void check_owners(const lane& in, span_id span) noexcept {
   const granule_index end = span + span_length(span);
-  const granule_index step = in_slots(span) ? slot_granules : page_granules;
+  const granule_index step = in_first_blocks(span) ? first_block_granules : page_granules;
   for (granule_index at = span; at < end; at += step) {
     CONNARENA_DCHECK(owner_at(at).load(std::memory_order_relaxed) == in.tag);
   }

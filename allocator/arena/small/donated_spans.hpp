@@ -47,8 +47,8 @@ struct donated_spans {
 };
 
 [[nodiscard]] inline span_id& prev_span(span_id span) noexcept {
-  return in_slots(span) ? region.links[span / slot_granules].prev
-                        : donated_info(page_of(span)).prev();
+  return in_first_blocks(span) ? region.links[span / first_block_granules].prev
+                               : donated_info(page_of(span)).prev();
 }
 /// The largest stretch of a donated span that nothing covers; 0 if it is not worth listing.
 [[nodiscard]] std::uint32_t largest_gap(span_id span) noexcept;

@@ -26,12 +26,12 @@ constexpr std::uint32_t most_pages_ahead = 64;
 constinit donated_spans pool;
 
 span_id& head_of(span_id span, std::uint32_t gap) noexcept {
-  gap_lists& lists = in_slots(span) ? pool.first_blocks : pool.spans;
+  gap_lists& lists = in_first_blocks(span) ? pool.first_blocks : pool.spans;
   return lists.heads[std::min(gap_lists::list_of(gap), gap_lists::count - 1)];
 }
 
 void count_listed(span_id span, std::uint32_t change) noexcept {
-  add_to(in_slots(span) ? pool.listed_first_blocks : pool.listed_spans, change);
+  add_to(in_first_blocks(span) ? pool.listed_first_blocks : pool.listed_spans, change);
 }
 
 void unlist(span_id span) noexcept {
@@ -79,7 +79,7 @@ std::uint32_t occupied_granules(span_id span) noexcept {
 void count(span_id span, std::int64_t sign) noexcept {
   const auto granules = static_cast<std::uint64_t>(sign) * occupied_granules(span);
   pool.counts.live_granules += granules;
-  if (in_slots(span)) {
+  if (in_first_blocks(span)) {
     pool.counts.first_blocks += static_cast<std::uint64_t>(sign);
   } else {
     pool.counts.pages += static_cast<std::uint64_t>(sign) * donated_info(page_of(span)).pages();
@@ -92,7 +92,7 @@ void donate(span_id span) noexcept {
   const lock_guard guard(pool.guard, lock_rank::donations);
   const checked<donated_spans> ends(pool);
   const std::uint32_t owner = make_owner(page_kind::donated, 0);
-  if (in_slots(span)) {
+  if (in_first_blocks(span)) {
     owner_at(span).store(owner, std::memory_order_seq_cst);
   } else {
     const page_index first = page_of(span);
@@ -179,7 +179,7 @@ void donate_pages(page_index first, std::uint32_t pages) noexcept {
 
 void donate_rest(lane& in, span_id span, granule_index end) noexcept {
   if (is_empty(span, end)) return give_span(in, span);
-  if (in_slots(span)) return donate(span);
+  if (in_first_blocks(span)) return donate(span);
   split_pages(span, end, donate_pages);
 }
 
@@ -216,9 +216,10 @@ void adopt(lane& in, span_id span) noexcept {
     wipe(granule_address(from), std::size_t{to - from} << granule_shift);
     free += to - from;
   });
-  if (!in_slots(span)) span_info(page_of(span)).set_touched(donated_info(page_of(span)).pages());
+  if (!in_first_blocks(span))
+    span_info(page_of(span)).set_touched(donated_info(page_of(span)).pages());
   // What the lane uses of it, it is charged for as it does.
-  if (!in_slots(span)) add_to(in.others_granules, span_length(span));
+  if (!in_first_blocks(span)) add_to(in.others_granules, span_length(span));
   attach_span(in, span);
   marks_of(span) = span_mark::mixed;
   in.has_mixed = true;
@@ -246,7 +247,7 @@ span_id find_near(std::uint32_t granules) noexcept {
   return 0;
 }
 
-bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexcept {
+bool take_donated_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexcept {
   const lock_guard guard(pool.guard, lock_rank::donations);
   const checked<donated_spans> ends(pool);
   const span_id near = &lists == &pool.spans ? find_near(granules) : 0;
@@ -254,15 +255,16 @@ bool adopt_from(lane& in, const gap_lists& lists, std::uint32_t granules) noexce
   if (span == 0) return false;
   unlist(span);
   count(span, -1);
-  if (!in_slots(span)) pool.near = page_of(span) + donated_info(page_of(span)).pages();
+  if (!in_first_blocks(span)) pool.near = page_of(span) + donated_info(page_of(span)).pages();
   adopt(in, span);
   return true;
 }
 
 void free_in_first_block(granule_index block, size_class index) noexcept {
-  const span_id span = block / slot_granules * slot_granules;
-  const gap around = gap_around(block, block + class_granules[index], span, span + slot_granules);
-  if (around.end - around.begin < slot_granules) {
+  const span_id span = block / first_block_granules * first_block_granules;
+  const gap around =
+      gap_around(block, block + class_granules[index], span, span + first_block_granules);
+  if (around.end - around.begin < first_block_granules) {
     return note_gap(span, around.end - around.begin);
   }
   unlist(span);
@@ -289,7 +291,7 @@ void donate_span(lane& in, span_id span, granule_index end, survivors& left) noe
 }
 
 void retire_span(lane& in, span_id span, granule_index end, survivors& left) noexcept {
-  if (in_slots(span) || (marks_of(span) & span_mark::mixed) != 0) {
+  if (in_first_blocks(span) || (marks_of(span) & span_mark::mixed) != 0) {
     return donate_span(in, span, end, left);
   }
   if (forget_freed(span, end) == 0) return give_span(in, span);
@@ -303,15 +305,15 @@ void release_span(lane& in, span_id span, granule_index end) noexcept {
   donate_rest(in, span, end);
 }
 
-bool adopt_span(lane& in, std::uint32_t granules) noexcept {
+bool take_donated_span(lane& in, std::uint32_t granules) noexcept {
   if (!is_within_limit(in, std::uint64_t{granules} << granule_shift)) return false;
   return pool.listed_spans.load(std::memory_order_relaxed) != 0 &&
-         adopt_from(in, pool.spans, granules);
+         take_donated_from(in, pool.spans, granules);
 }
 
-bool adopt_first_block(lane& in, std::uint32_t granules) noexcept {
+bool take_any_first_block(lane& in, std::uint32_t granules) noexcept {
   if (pool.listed_first_blocks.load(std::memory_order_relaxed) != 0 &&
-      adopt_from(in, pool.first_blocks, granules)) {
+      take_donated_from(in, pool.first_blocks, granules)) {
     return true;
   }
   return add_first_block(in);
@@ -322,7 +324,7 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept {
   const std::uint32_t granules = class_granules[index];
   in.carved_origin -= granules;
   add_free(in, granules);
-  if (in_slots(block) || reserve_of_others(in, granules)) {
+  if (in_first_blocks(block) || reserve_of_others(in, granules)) {
     push_free(in, block, granule_address(block), mark_of_class(index));
   } else {
     // The next sweep finds it, when it may be the lane's.
@@ -343,7 +345,7 @@ free_result free_donated(granule_index block) noexcept {
   const auto index = static_cast<std::uint8_t>(seen & granule::class_mask);
   mark.store(granule::freed | index, std::memory_order_relaxed);
   pool.counts.live_granules -= class_granules[index];
-  if (in_slots(block)) {
+  if (in_first_blocks(block)) {
     free_in_first_block(block, index);
   } else {
     free_in_pages(block, index);

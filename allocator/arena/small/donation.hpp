@@ -7,7 +7,7 @@
 // may free them, so only lanes of arenas for any thread adopt.
 //
 // A donated span is a first block, or pages that survivors join. While it is
-// nobody's, its owner says `donated` and the largest gap in granules, where that
+// unowned, its owner says `donated` and the largest gap in granules, where that
 // is worth listing.
 #pragma once
 
@@ -40,9 +40,9 @@ void release_span(lane& in, span_id span, granule_index end) noexcept;
 
 /// Makes a donated span with a gap of so many granules the lane's. False if
 /// there is none at hand. Pre: any thread may free blocks of the lane.
-[[nodiscard]] bool adopt_span(lane& in, std::uint32_t granules) noexcept;
+[[nodiscard]] bool take_donated_span(lane& in, std::uint32_t granules) noexcept;
 /// The same for the lane's first block, or else takes an empty one.
-[[nodiscard]] bool adopt_first_block(lane& in, std::uint32_t granules) noexcept;
+[[nodiscard]] bool take_any_first_block(lane& in, std::uint32_t granules) noexcept;
 
 /// Frees a survivor in a page that is the lane's by now.
 void free_survivor(lane& in, granule_index block, size_class index) noexcept;

@@ -16,8 +16,8 @@ bool is_freed(std::uint8_t mark) noexcept {
 
 [[noreturn]] void die_of_small(granule_index block) noexcept {
   const void* const address = granule_address(block);
-  const bool in_use = in_slots(block) ? page_of(block) < region.slots.committed
-                                      : page_of(block) < region.small.committed;
+  const bool in_use = in_first_blocks(block) ? page_of(block) < region.slots.committed
+                                             : page_of(block) < region.small.committed;
   if (!in_use) die_not_a_block(address);
   const page_kind kind = kind_of(owner_at(block).load(std::memory_order_relaxed));
   if (kind != page_kind::small && kind != page_kind::donated) die_released(address);

@@ -58,7 +58,7 @@ void* take(lane& in, live_mark mark) noexcept {
 }
 
 void use_gap(lane& in, granule_index from, granule_index to) noexcept {
-  if (!in_slots(from)) {
+  if (!in_first_blocks(from)) {
     for (page_index page = page_of(from); page <= page_of(to - 1); ++page) {
       span_info(page).marks() &= ~span_mark::returned;
     }
@@ -79,7 +79,8 @@ void use_gap(lane& in, granule_index from, granule_index to) noexcept {
 /// whole blocks of a class.
 granule_index usable_end(lane& in, span_id span, granule_index gap, granule_index gap_end,
                          std::uint32_t granules) noexcept {
-  if (!in.has_mixed || in_slots(span) || (marks_of(span) & span_mark::mixed) == 0) return gap_end;
+  if (!in.has_mixed || in_first_blocks(span) || (marks_of(span) & span_mark::mixed) == 0)
+    return gap_end;
   std::uint32_t most = gap_end - gap;
   if (has_limit(in)) most -= most % granules;
   while (most != 0 && !reserve_of_others(in, most)) most = most > granules ? granules : 0;
@@ -150,7 +151,7 @@ void* take_from_gaps(lane& in, live_mark wanted) noexcept {
 bool take_first_block(lane& in, std::uint32_t granules) noexcept {
   // Nothing that would survive in one can be retired.
   if (in.any_thread && has_retired_pages()) return false;
-  return in.any_thread ? adopt_first_block(in, granules) : add_first_block(in);
+  return in.any_thread ? take_first_block(in, granules) : add_first_block(in);
 }
 
 /// The pages that an arena may have.
@@ -171,11 +172,11 @@ std::uint32_t usual_span_pages(const lane& in) noexcept {
 /// Room in a span that the lane had not before.
 void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   const std::uint32_t granules = granules_of(wanted);
-  if (in.spans == 0 && granules <= slot_granules && take_first_block(in, granules)) {
+  if (in.spans == 0 && granules <= first_block_granules && take_first_block(in, granules)) {
     if (void* const block = take(in, wanted)) return block;
     if (void* const block = take_from_gaps(in, wanted)) return block;
   }
-  if (in.any_thread && adopt_span(in, granules)) {
+  if (in.any_thread && take_donated_span(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
   }
   return add_span(in, granules, usual_span_pages(in)) ? take(in, wanted) : nullptr;
@@ -197,7 +198,7 @@ void* take_from_spans(lane& in, live_mark wanted) noexcept {
   if (block == nullptr && has_limit(in) && shed(in)) block = take_from_spans(in, wanted);
   if (block == nullptr) errno = ENOMEM;
   // Gaps that were harvested are no longer idle: the next report is due earlier.
-  settle(in);
+  update_account(in);
   return block;
 }
 

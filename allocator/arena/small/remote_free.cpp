@@ -45,7 +45,7 @@ std::uint8_t claim_free(granule_index block) noexcept {
   }
 }
 
-/// Of a page that is nobody's.
+/// Of an unowned page.
 free_result free_late(granule_index block) noexcept {
   if (!is_retired(page_of(block))) die_of_bad_block(granule_address(block));
   note_late_free();
@@ -176,7 +176,7 @@ bool is_kept_by_another(const lane& in) noexcept {
 }
 
 /// Frees a collected block.
-void settle_remote(lane& in, granule_index block) noexcept {
+void free_collected(lane& in, granule_index block) noexcept {
   const std::uint8_t mark = mark_at(block);
   const std::uint8_t state = mark & granule::state_mask;
   const auto index = static_cast<size_class>(mark & granule::class_mask);
@@ -202,7 +202,7 @@ bool collect_remote(lane& in) noexcept {
   const std::uint64_t all = in.remote.exchange(0, std::memory_order_seq_cst);
   for (auto block = static_cast<granule_index>(all); block != 0;) {
     const granule_index next = next_remote(block);
-    settle_remote(in, block);
+    free_collected(in, block);
     block = next;
   }
   return true;

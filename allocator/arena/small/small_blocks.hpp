@@ -66,7 +66,7 @@ inline constexpr fast_tables fast{detail::make_live_marks(), class_granules};
 
 /// Tells the process that a lane has more free granules than it knew of. May
 /// return pages to the system.
-void report(lane& in) noexcept;
+void report_free(lane& in) noexcept;
 
 inline void write_link(void* block, granule_index next) noexcept {
   *static_cast<std::uint64_t*>(block) =
@@ -131,7 +131,7 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
 /// Reports if free granules have passed the mark.
 inline void report_if_due(lane& in) noexcept {
   if (is_report_due(in)) [[unlikely]]
-    report(in);
+    report_free(in);
 }
 
 /// Frees a block that is known to be live, of this class and on this lane. A report
@@ -169,7 +169,7 @@ inline void free_small(lane& in, granule_index block, void* start, live_mark mar
   const std::size_t granule = granule_at(block);
   if (granule >= region.slots_end) return false;
   const auto at = static_cast<granule_index>(granule);
-  return put_back_of(in, region.slot_owners[at / slot_granules], at, block, mark);
+  return put_back_of(in, region.slot_owners[at / first_block_granules], at, block, mark);
 }
 
 /// The bytes of room that an aligned block is cut out of.

@@ -31,8 +31,8 @@ void set_owners(page_index first, page_index end, std::uint32_t owner) noexcept 
 }
 
 void set_owner(span_id span, std::uint32_t owner) noexcept {
-  if (in_slots(span)) {
-    region.slot_owners[span / slot_granules].store(owner, std::memory_order_relaxed);
+  if (in_first_blocks(span)) {
+    region.slot_owners[span / first_block_granules].store(owner, std::memory_order_relaxed);
     return;
   }
   const page_index first = page_of(span);
@@ -46,7 +46,7 @@ void clear_marks(page_index first, page_index end) noexcept {
 std::uint32_t touched_pages(span_id span) noexcept { return span_info(page_of(span)).touched(); }
 
 std::uint32_t pages_of_span(span_id span) noexcept {
-  return in_slots(span) ? 0 : span_info(page_of(span)).pages();
+  return in_first_blocks(span) ? 0 : span_info(page_of(span)).pages();
 }
 
 /// No free list, and no room for the bump pointer either. By vectors: what the compiler
@@ -104,16 +104,18 @@ page_run take_span(lane& in, std::uint32_t granules, std::uint32_t usual) noexce
 }  // namespace
 
 std::uint32_t span_length(span_id span) noexcept {
-  return in_slots(span) ? slot_granules : span_info(page_of(span)).pages() * page_granules;
+  return in_first_blocks(span) ? first_block_granules
+                               : span_info(page_of(span)).pages() * page_granules;
 }
 
 std::uint32_t& next_span(span_id span) noexcept {
-  return in_slots(span) ? region.links[span / slot_granules].next : span_info(page_of(span)).next();
+  return in_first_blocks(span) ? region.links[span / first_block_granules].next
+                               : span_info(page_of(span)).next();
 }
 
 std::uint32_t& marks_of(span_id span) noexcept {
-  return in_slots(span) ? region.links[span / slot_granules].prev
-                        : span_info(page_of(span)).marks();
+  return in_first_blocks(span) ? region.links[span / first_block_granules].prev
+                               : span_info(page_of(span)).marks();
 }
 
 void attach_span(lane& in, span_id span) noexcept {
@@ -150,7 +152,7 @@ void abandon_gap(lane& in) noexcept {
 
 void leave_current(lane& in, granule_index end) noexcept {
   const span_id span = in.current;
-  if (span != 0 && !in_slots(span)) {
+  if (span != 0 && !in_first_blocks(span)) {
     const std::uint32_t touched = touched_pages(span);
     in.kept_pages -= std::min(in.kept_pages, touched);
     const std::uint32_t used = (end - span + page_granules - 1) / page_granules;
@@ -165,10 +167,10 @@ bool add_first_block(lane& in) noexcept {
   const checked<lane> ends(in);
   const std::uint32_t number = take_place(place::first_block);
   if (number == 0) return false;
-  const span_id span = number * slot_granules;
+  const span_id span = number * first_block_granules;
   wipe(granule_address(span), slot_bytes);
   attach_span(in, span);
-  set_bump(in, span, span + slot_granules, false);
+  set_bump(in, span, span + first_block_granules, false);
   in.current = span;
   return true;
 }
@@ -219,10 +221,10 @@ void leave_spans(lane& in) noexcept {
 }
 
 void give_first_block(span_id span) noexcept {
-  const std::uint32_t number = span / slot_granules;
+  const std::uint32_t number = span / first_block_granules;
   region.slot_owners[number].store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
   if (region.links[number].prev != 0) region.links[number].prev = 0;
-  __builtin_memset(region.granules + span, 0, slot_granules);
+  __builtin_memset(region.granules + span, 0, first_block_granules);
   give_place(place::first_block, number);
 }
 
@@ -233,7 +235,7 @@ void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touche
 
 void give_span(lane& in, span_id span) noexcept {
   if (span == in.current) leave_current(in, in.bump);
-  if (in_slots(span)) return give_first_block(span);
+  if (in_first_blocks(span)) return give_first_block(span);
   const page_index first = page_of(span);
   give_span_pages(first, span_info(first).pages(), touched_pages(span));
 }
@@ -242,7 +244,7 @@ void give_spans(lane& in) noexcept {
   leave_current(in, in.bump);
   leaving_pages joined{};
   while (const span_id span = take_first_span(in)) {
-    if (in_slots(span)) {
+    if (in_first_blocks(span)) {
       give_first_block(span);
       continue;
     }

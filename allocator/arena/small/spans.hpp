@@ -76,7 +76,7 @@ void give_spans(lane& in) noexcept;
 void forget_spans(lane& in) noexcept;
 void leave_spans(lane& in) noexcept;
 
-/// Makes [first, first + pages) of a span nobody's, and gives them back.
+/// Makes [first, first + pages) of a span unowned, and gives them back.
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
 void give_first_block(span_id span) noexcept;
 

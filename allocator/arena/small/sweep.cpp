@@ -112,7 +112,7 @@ bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
     occupied += live;
   }
   if (occupied == 0 && span != in.current) return false;
-  if (in_slots(span)) return true;
+  if (in_first_blocks(span)) return true;
   if ((marks_of(span) & span_mark::mixed) != 0) {
     result.others += span_length(span) - count_occupied(span, end).of_others;
   }
@@ -126,13 +126,13 @@ void drop_span(lane& in, span_id span) noexcept {
   const std::uint32_t length = span_length(span);
   in.carved_origin += length;
   add_free(in, -length);
-  if (!in_slots(span)) add_to(in.small_pages, -(length / page_granules));
+  if (!in_first_blocks(span)) add_to(in.small_pages, -(length / page_granules));
   give_span(in, span);
 }
 
 /// Pages that the bump pointer has not reached but an earlier use had touched.
 void return_untouched(lane& in, sweep_result& result) noexcept {
-  if (in.current == 0 || in_slots(in.current)) return;
+  if (in.current == 0 || in_first_blocks(in.current)) return;
   const span_info info(page_of(in.current));
   const std::uint32_t used = (in.bump - in.current + page_granules - 1) / page_granules;
   if (info.touched() <= used) return;
@@ -167,7 +167,7 @@ void set_reported(lane& in, std::uint32_t pages) noexcept {
 void give_all(lane& in) noexcept {
   give_spans(in);
   leave_spans(in);
-  settle(in);
+  update_account(in);
 }
 
 /// What is idle in an arena for any thread is returned when it has not been wanted for a
@@ -221,7 +221,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   const bool found_little = most_purged_pages != 0 && result.returned < worth_pages(in);
   in.step_pages = next_step_pages(in, found_little);
   in.step_granules = result.left.granules_to_empty(in.step_pages);
-  settle(in);
+  update_account(in);
   look_at(in);
   return result.returned;
 }
@@ -237,7 +237,7 @@ void recount(lane& in) noexcept {
     const occupied_count occupied = count_occupied(span, end);
     carved += end - span - occupied.of_survivors;
     live += occupied.of_others;
-    if (in_slots(span)) continue;
+    if (in_first_blocks(span)) continue;
     pages += span_length(span) / page_granules;
     if ((marks_of(span) & span_mark::mixed) != 0) others += end - span - occupied.of_others;
   }
@@ -247,7 +247,7 @@ void recount(lane& in) noexcept {
   in.others_granules.store(others, std::memory_order_relaxed);
 }
 
-void settle(lane& in) noexcept {
+void update_account(lane& in) noexcept {
   const std::uint32_t free = free_granules(in);
   // Most lanes have less free than would be a step: no division then.
   const std::uint32_t known = free - in.idle_granules;
@@ -262,9 +262,9 @@ void settle(lane& in) noexcept {
   if (live != in.counted_live) count_live(in, live);
 }
 
-[[gnu::noinline]] void report(lane& in) noexcept {
+[[gnu::noinline]] void report_free(lane& in) noexcept {
   const checked<lane> ends(in);
-  settle(in);
+  update_account(in);
   relieve(in);
 }
 
@@ -276,7 +276,7 @@ void close_account(lane& in) noexcept {
 std::uint64_t count_free_pages(const lane& in) noexcept {
   std::uint64_t pages = 0;
   for (span_id span = in.spans; span != 0; span = next_span(span)) {
-    if (in_slots(span)) continue;
+    if (in_first_blocks(span)) continue;
     for_each_free_page_run(span, span_end(in, span), [&](page_index first, page_index end) {
       for (; first < end; ++first) pages += is_returned(first) ? 0 : 1;
     });

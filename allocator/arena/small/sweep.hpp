@@ -28,7 +28,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept;
 void recount(lane& in) noexcept;
 
 /// Brings the lane's account with the process up to date.
-void settle(lane& in) noexcept;
+void update_account(lane& in) noexcept;
 
 /// Takes a lane that ends out of the account.
 void close_account(lane& in) noexcept;

@@ -44,7 +44,8 @@ bool reserves_ahead() {
   const std::size_t before = process_stats().reserved_bytes;
   void* const block = malloc(std::size_t{256} << 20);
   free(block);
-  return process_stats().reserved_bytes > before + (std::size_t{256} << 20) + (std::size_t{64} << 20);
+  return process_stats().reserved_bytes >
+         before + (std::size_t{256} << 20) + (std::size_t{64} << 20);
 }
 
 /// Runs this program again, which ends by the call of that name, and reads what the
