@@ -151,7 +151,7 @@ void* take_from_gaps(lane& in, live_mark wanted) noexcept {
 bool take_first_block(lane& in, std::uint32_t granules) noexcept {
   // Nothing that would survive in one can be retired.
   if (in.any_thread && has_retired_pages()) return false;
-  return in.any_thread ? take_first_block(in, granules) : add_first_block(in);
+  return in.any_thread ? take_any_first_block(in, granules) : add_first_block(in);
 }
 
 /// The pages that an arena may have.
