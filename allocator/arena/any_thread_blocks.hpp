@@ -65,7 +65,10 @@ template <typename Put>
   if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return false;
   const bool is_free = in.owner.load(std::memory_order_relaxed) == 0;
   const bool is_done = is_free && is_open_as(in, arena) && put();
-  if (is_done) report_if_due(in);
+  if (is_done) {
+    note_free_by(in, id_of(known_thread()));
+    report_if_due(in);
+  }
   in.guard.release(lock_rank::lane);
   return is_done;
 }

@@ -75,7 +75,7 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.owner.store(0, std::memory_order_relaxed);
   fresh.second.store(0, std::memory_order_relaxed);
   fresh.changes = any_thread && may_new_lane_be_owned() ? 0 : most_changes;
-  fresh.meetings.store(0, std::memory_order_relaxed);
+  fresh.worker = 0;
   return &fresh;
 }
 

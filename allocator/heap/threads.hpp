@@ -50,6 +50,7 @@ struct alignas(64) thread_slot {
   std::uint32_t slow_calls;       ///< see idle_memory.hpp
   std::uint64_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
+  std::uint32_t meetings;     ///< with others in lanes that nobody owns
   bool prefers_second_lanes;  ///< where nobody owns them: it met others in a first one
   index_stack lanes;
   index_stack first_blocks;
@@ -95,6 +96,11 @@ void abandon_other_slots(void (*lose)(thread_slot&)) noexcept;
 /// The calling thread's slot if it has an identity; else, or before it ever was inside
 /// the core, null.
 [[nodiscard]] inline thread_slot* known_thread() noexcept { return detail::known_slot; }
+
+/// Its identity; 0 of none.
+[[nodiscard]] inline thread_id id_of(const thread_slot* known) noexcept {
+  return known != nullptr ? known->id.load(std::memory_order_relaxed) : 0;
+}
 
 /// Whether the thread of an identity still runs.
 /// A false answer is final and orders everything that thread did before it.

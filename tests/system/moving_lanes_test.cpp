@@ -67,6 +67,7 @@ class connection {
       each = arena_->allocate(bytes);
     }
   }
+  [[nodiscard]] connarena_t handle_of_arena() const { return arena_->handle(); }
   void close() {
     for (void* each : blocks_) arena_->deallocate(each, bytes);
     arena_.reset();
@@ -78,7 +79,24 @@ class connection {
   std::array<void*, 20> blocks_{};
 };
 
-TEST(moving_lane, served_by_four_threads_in_turn_costs_two_fences) {
+/// Lanes that stay with their threads, until the process knows no others.
+void let_lanes_stay() {
+  constexpr int enough = 10000;
+  for (int i = 0; i < enough; ++i) {
+    const connarena_t arena = connarena_create(nullptr);
+    connarena_malloc(arena, 100);
+    connarena_destroy(arena);
+  }
+}
+
+/// Each test begins, and ends, with a process whose lanes stay.
+class moving_lane : public ::testing::Test {
+ protected:
+  void SetUp() override { let_lanes_stay(); }
+  void TearDown() override { let_lanes_stay(); }
+};
+
+TEST_F(moving_lane, served_by_four_threads_in_turn_costs_two_fences) {
   std::array<hand, 4> hands;
   connection served;
   hands[0].does([&] { served.handle(); });
@@ -91,7 +109,7 @@ TEST(moving_lane, served_by_four_threads_in_turn_costs_two_fences) {
   EXPECT_EQ(fences() - before, 2u);
 }
 
-TEST(moving_lane, handed_over_once_costs_one_fence_and_belongs_to_its_second_thread) {
+TEST_F(moving_lane, handed_over_once_costs_one_fence_and_belongs_to_its_second_thread) {
   std::array<hand, 2> hands;
   const connarena_t arena = connarena_create(nullptr);
   hands[0].does([&] { connarena_malloc(arena, 100); });
@@ -104,7 +122,7 @@ TEST(moving_lane, handed_over_once_costs_one_fence_and_belongs_to_its_second_thr
   EXPECT_EQ(fences() - before, 1u);
 }
 
-TEST(moving_lane, in_a_process_whose_lanes_move_has_no_owner_from_the_start) {
+TEST_F(moving_lane, in_a_process_whose_lanes_move_has_no_owner_from_the_start) {
   constexpr int learnt = 100;
   constexpr int more = 640;
   std::array<hand, 3> hands;
@@ -116,21 +134,31 @@ TEST(moving_lane, in_a_process_whose_lanes_move_has_no_owner_from_the_start) {
     hands[0].does([&] { served.close(); });
   }
   EXPECT_LE(fences() - before, 3u * (more / 64));
-  // And back: those that stay are owned again.
-  bool is_owned = false;
-  for (int i = 0; i < 6400 && !is_owned; ++i) {
-    const connarena_t arena = connarena_create(nullptr);
-    connarena_malloc(arena, 100);
-    connarena_destroy(arena);
-    const connarena_t next = connarena_create(nullptr);
-    connarena_malloc(next, 100);
-    is_owned = i > 64 && connarena::lane_of(next)->owner == connarena::this_thread().id;
-    connarena_destroy(next);
-  }
-  EXPECT_TRUE(is_owned);
+  let_lanes_stay();
+  const connarena_t again = connarena_create(nullptr);
+  connarena_malloc(again, 100);
+  EXPECT_EQ(connarena::lane_of(again)->owner, connarena::this_thread().id);
+  connarena_destroy(again);
 }
 
-TEST(moving_lane, of_which_statistics_are_taken_keeps_its_owner) {
+TEST_F(moving_lane, that_one_thread_works_in_for_long_is_owned_again) {
+  std::array<hand, 3> hands;
+  connection served;
+  for (hand& each : hands) each.does([&] { served.handle(); });
+  const std::size_t before = fences();
+  hands[0].does([&] {
+    for (int i = 0; i < 300; ++i) served.handle();
+    EXPECT_EQ(connarena::lane_of(served.handle_of_arena())->owner, connarena::this_thread().id);
+  });
+  EXPECT_EQ(fences(), before);
+  for (int turn = 0; turn < 10; ++turn) {
+    for (hand& each : hands) each.does([&] { served.handle(); });
+  }
+  EXPECT_EQ(fences() - before, 1u);
+  hands[0].does([&] { served.close(); });
+}
+
+TEST_F(moving_lane, of_which_statistics_are_taken_keeps_its_owner) {
   constexpr std::size_t count = 200;
   hand owner;
   std::vector<connarena_t> arenas(count);
@@ -155,7 +183,7 @@ TEST(moving_lane, of_which_statistics_are_taken_keeps_its_owner) {
   EXPECT_EQ(fences(), after);
 }
 
-TEST(moving_lane, whose_blocks_another_thread_frees_costs_two_fences) {
+TEST_F(moving_lane, whose_blocks_another_thread_frees_costs_two_fences) {
   std::array<hand, 2> hands;
   const connarena_t arena = connarena_create(nullptr);
   constexpr int blocks = 20000;

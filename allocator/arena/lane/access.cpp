@@ -1,5 +1,7 @@
 #include "arena/lane/access.hpp"
 
+#include <algorithm>
+
 #include "arena/lane/habit.hpp"
 #include "base/checks.hpp"
 #include "os/patience.hpp"
@@ -108,10 +110,13 @@ bool is_owned_by_another(const lane& in) noexcept {
 }
 
 void become_owner(lane& in) noexcept {
-  if (in.changes >= most_changes || in.owner.load(std::memory_order_relaxed) != 0) return;
+  const bool may_be_owned = in.changes < most_changes || works_alone(in, own_id());
+  if (!may_be_owned || in.owner.load(std::memory_order_relaxed) != 0) return;
+  in.worker = 0;
   if (!owners_possible()) {
     in.changes = most_changes;
   } else {
+    in.changes = std::min<std::uint8_t>(in.changes, most_changes - 1);
     in.owner.store(own_id(), std::memory_order_relaxed);
   }
 }

@@ -19,14 +19,14 @@
 //     owned    a thread, 0  -> passed    another comes to work: a fence
 //     passed   a thread, 1  -> shared    the next comes to work: a fence
 //     shared   0, 2         everybody takes the guard, without a fence, until the
-//                           arena ends; but threads that meet here open the second
-//                           lane, and this one is
+//                           arena ends; but where one thread alone works for long, or
+//                           threads meet here and open the second lane, this one is
 //     waiting  0, 1         -> passed    to whoever works there next
 //   A second lane begins as waiting. Who only looks (statistics, trim, idle memory)
 //   fences and leaves it as it is; of a dead owner nobody has to know. So an arena
-//   costs at most four fences for work, two before threads meet in it, and one for
-//   its end. Decision 0012 has the reasons, tests/model/lane_protocol_test.cpp
-//   walks through every interleaving.
+//   costs at most four fences for work, two before threads meet in it, one for its
+//   end, and one for each long stretch of work by one thread alone. Decision 0012 has the reasons,
+//   tests/model/lane_protocol_test.cpp walks through every interleaving.
 //
 // Small blocks
 //   carved = granules ever taken by the bump pointer and from gaps
@@ -78,7 +78,10 @@ enum class arena_kind : std::uint8_t {
   cores_own,  ///< not counted as an open one
 };
 
-/// A lane that has changed hands so often has no owner any more.
+/// A lane that has changed hands so often has no owner any more, until one thread has made
+/// so many blocks there, and no other came: a guard takes some 5 ns, so that a fence is
+/// paid for twice when that is over.
+inline constexpr std::uint32_t blocks_of_one_worker = 4096;
 inline constexpr std::uint8_t most_changes = 2;
 
 struct alignas(64) lane {
@@ -111,9 +114,10 @@ struct alignas(64) lane {
   bool has_marks;                          ///< some page of a span may have a span_mark
   bool is_released;                        ///< since the last release no block was handed out
 
-  // under guard, and any thread
-  std::uint8_t changes;                ///< of hands, up to most_changes
-  std::atomic<std::uint8_t> meetings;  ///< how often somebody was inside when another came
+  // under guard
+  thread_id worker;            ///< of a shared lane: who works there alone, if any
+  std::uint32_t worker_since;  ///< `allocations` when it came
+  std::uint8_t changes;        ///< of hands, up to most_changes
 
   // constant while the arena is open
   lasting<bool> any_thread;
@@ -121,7 +125,6 @@ struct alignas(64) lane {
   lasting<std::uint32_t> index;
   lasting<std::uint32_t> first_lane;      ///< index of the arena's first lane
   lasting<std::uint32_t> limit_quarters;  ///< see footprint.hpp
-  const char* name;
 
   // any thread reads, and seldom writes
   brief_lock guard;
@@ -140,9 +143,9 @@ struct alignas(64) lane {
   brief_lock runs_guard;
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
   std::uint32_t shed_at;                       ///< deallocations when shed() last looked
+  std::uint32_t idle_before;                   ///< reported_pages when the last epoch ended
   std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp
-  // the thread inside, once an epoch
-  std::uint32_t idle_before;  ///< reported_pages when the last epoch ended
+  const char* name;                            ///< constant while the arena is open
 };
 static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 

@@ -237,6 +237,9 @@ void claim_run(lane& first, quarter_index at) noexcept {
 }
 
 void release_runs(lane& first) noexcept {
+  if (!first.runs) return;
+  // Nobody else is inside, but who checks all lanes, or forks, may look.
+  const runs_lock guard(first);
   while (const quarter_index run = first.runs) {
     unlink(first, run);
     ++first.run_deallocations;

@@ -160,6 +160,7 @@ free_result free_by_guard(lane& in, granule_index block) noexcept {
   const auto is_nobodys = [&in] { return in.owner.load(std::memory_order_relaxed) == 0; };
   if (is_nobodys() && in.guard.try_acquire(lock_rank::lane)) {
     const free_result end = is_nobodys() ? free_inside(in, block) : free_result::none;
+    note_free_by(in, id_of(known_thread()));
     in.guard.release(lock_rank::lane);
     return end;
   }

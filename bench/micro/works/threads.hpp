@@ -1,5 +1,5 @@
 // threads.hpp - how the steady work scales: one thread, two threads on a heap
-// each, two threads on one heap.
+// each, two threads and more on one heap.
 #pragma once
 
 #include <barrier>
@@ -21,11 +21,11 @@ void threads_apart(benchmark::State& state) {
   if (state.thread_index() == 0) set_figures<Heap>(state, 1);
 }
 
-/// On one heap, which the first thread opens, and closes when both are out of it.
-template <contender Heap>
+/// On one heap, which the first thread opens, and closes when all are out of it.
+template <contender Heap, int Threads>
 void threads_together(benchmark::State& state) {
   static Heap heap;
-  static std::barrier together(2);
+  static std::barrier together(Threads);
   if (state.thread_index() == 0) heap.open();
   together.arrive_and_wait();
   {
@@ -52,7 +52,9 @@ void register_threads() {
     add("threads.2_on_2", threads_apart<Heap>, 2);
     // A plain malloc is one heap already.
     if constexpr (Heap::can.any_thread_allocates && Heap::can.closes_wholesale) {
-      add("threads.2_on_1", threads_together<Heap>, 2);
+      add("threads.2_on_1", threads_together<Heap, 2>, 2);
+      add("threads.4_on_1", threads_together<Heap, 4>, 4);
+      add("threads.8_on_1", threads_together<Heap, 8>, 8);
     }
   }
 }
