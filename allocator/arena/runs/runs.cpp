@@ -116,9 +116,9 @@ bool keep_run(quarter_index run, page_kind mark) noexcept {
   return true;
 }
 
-void give_back(quarter_index run, page_kind mark) noexcept {
-  if (keep_run(run, mark)) return;
-  give_run(run, mark);
+void give_back(quarter_index run) noexcept {
+  if (keep_run(run, page_kind::none)) return;
+  give_run(run, page_kind::none);
   pass_time(this_thread());
 }
 
@@ -179,7 +179,7 @@ free_result deallocate_run(quarter_index run, const lane* only) noexcept {
     if (kind_of(owner) != page_kind::run) return free_result::none;
     if (only != nullptr && index_of(owner) != only->index) return free_result::none;
     if (!take_away(run, owner)) continue;
-    give_back(run, page_kind::none);
+    give_back(run);
     return index_of(owner) != 0 ? free_result::owned : free_result::unowned;
   }
 }
@@ -200,7 +200,7 @@ bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept
   if (only.any_thread) return deallocate_run(run, &only) == free_result::owned;
   unlink(only, run);
   ++only.run_deallocations;
-  give_back(run, page_kind::none);
+  give_back(run);
   return true;
 }
 
@@ -243,7 +243,8 @@ void release_runs(lane& first) noexcept {
   while (const quarter_index run = first.runs) {
     unlink(first, run);
     ++first.run_deallocations;
-    give_back(run, page_kind::released);
+    // What else there is to return, the caller asks when it is outside of the lock.
+    if (!keep_run(run, page_kind::released)) give_run(run, page_kind::released);
   }
 }
 

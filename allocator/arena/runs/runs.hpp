@@ -49,7 +49,8 @@ void adopt_run(lane& first, quarter_index run) noexcept;
 /// A quarter may start a run that an arena's connection needs: see core::claim.
 void claim_run(lane& first, quarter_index at) noexcept;
 
-/// Ends all runs of an arena. Pre: nobody else is inside the arena.
+/// Ends all runs of an arena, and leaves pass_time() to the caller. Pre: nobody else is
+/// inside the arena.
 void release_runs(lane& first) noexcept;
 
 /// Makes the live runs of an arena unowned. Gives their number and quarters.
