@@ -42,6 +42,10 @@ TEST_P(process_life, may_leave_it_to_the_c_library_to_call_malloc) {
   expect_success({C_LIBRARY_PROGRAM});
 }
 
+TEST_P(process_life, may_unload_the_library_while_a_helper_runs) {
+  expect_success({UNLOADING_PROGRAM, SHARED_LIBRARY});
+}
+
 TEST_P(process_life, may_go_on_after_a_fault) { expect_success({FAULT_PROGRAM, "recover"}); }
 
 TEST_P(process_life, may_go_on_after_its_stack_was_full) {
