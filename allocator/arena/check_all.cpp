@@ -1,6 +1,7 @@
 #include "arena/check_all.hpp"
 
 #include "arena/arenas.hpp"
+#include "arena/idle_memory.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
@@ -47,18 +48,24 @@ retention::amounts check_lanes(others meanwhile) noexcept {
   return seen;
 }
 
+void check_counts(retention::amounts seen) noexcept {
+  seen.in_slabs = static_cast<std::int64_t>(idle_place_pages() << page_shift);
+  seen.live += unowned_bytes();
+  retention::check(seen);
+}
+
 }  // namespace
 
 void check_all(others meanwhile) noexcept {
   if (!checks_invariants) return;
   if (!region_ready()) return;
+  // A helper is no thread of the caller's that could be still.
+  lock_idle_memory();
   retention::amounts seen = check_lanes(meanwhile);
   check_donations();
   check_page_heaps();
-  if (meanwhile == others::work) return;
-  seen.in_slabs = static_cast<std::int64_t>(idle_place_pages() << page_shift);
-  seen.live += unowned_bytes();
-  retention::check(seen);
+  if (meanwhile == others::are_still) check_counts(seen);
+  unlock_idle_memory();
 }
 
 }  // namespace connarena

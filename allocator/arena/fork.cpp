@@ -8,6 +8,7 @@
 #include "arena/small/sweep.hpp"
 #include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/retention.hpp"
 #include "heap/siblings.hpp"
 #include "heap/slot_pool.hpp"
 
@@ -16,16 +17,24 @@ namespace {
 
 /// A closed lane is only unlocked: another thread may have been about to end it, or
 /// to find it stale. What nobody held is not written: its page may be the system's.
-void repair(lane& in, thread_id self) noexcept {
+///
+/// The system copies one page after the other while other threads go on: where there were
+/// some, what a lane says and what the tables say of it may be of different moments, also
+/// where nobody seems to have been inside.
+void repair(lane& in, thread_id self, bool had_others) noexcept {
   const bool was_visited = !in.guard.is_free();
   const thread_id owner = in.owner.load(std::memory_order_relaxed);
   const bool was_owner_inside =
       owner != 0 && lane_inside(owner).load(std::memory_order_relaxed) == &in;
   if (was_visited) in.guard.reset(lock_rank::lane);
   if (owner != 0 && owner != self) in.owner.store(0, std::memory_order_relaxed);
-  if (!in.runs_guard.is_free()) repair_runs(in);
-  if (in.generation.load(std::memory_order_relaxed) == 0) return;
-  if (was_visited || (was_owner_inside && owner != self)) {
+  if (in.generation.load(std::memory_order_relaxed) == 0) {
+    if (!in.runs_guard.is_free()) repair_runs(in);
+    return;
+  }
+  const bool may_be_torn = had_others && in.any_thread;
+  if (may_be_torn || !in.runs_guard.is_free()) repair_runs(in);
+  if (may_be_torn || was_visited || (was_owner_inside && owner != self)) {
     recount(in);
     sweep(in, 0);
   }
@@ -44,6 +53,20 @@ void recharge(lane& in) noexcept {
 template <typename Do>
 void for_each_lane(Do act) noexcept {
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) act(lane_at(index));
+}
+
+/// What the lanes hold, as they say themselves.
+retention::amounts amounts_in_lanes() noexcept {
+  retention::amounts sum{};
+  for_each_lane([&sum](const lane& each) {
+    if (each.generation.load(std::memory_order_relaxed) == 0) return;
+    (each.any_thread ? sum.in_shared_lanes : sum.in_own_lanes) += std::int64_t{each.reported_pages}
+                                                                  << page_shift;
+    sum.live += std::int64_t{each.counted_live} << page_shift;
+    if (each.first_lane == each.index) sum.live += static_cast<std::int64_t>(run_bytes(each));
+  });
+  sum.live += unowned_bytes();
+  return sum;
 }
 
 }  // namespace
@@ -73,11 +96,12 @@ void repair_after_fork() noexcept {
   reset_places();
   reset_donations();
   reset_idle_memory();
-  forget_other_threads();
+  const bool had_others = forget_other_threads();
   share_floor_with_siblings();
   ready_owners_again();
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
-  for_each_lane([self](lane& each) { repair(each, self); });
+  for_each_lane([=](lane& each) { repair(each, self, had_others); });
+  if (had_others) retention::correct(amounts_in_lanes());
   for_each_lane(recharge);
 }
 

@@ -101,15 +101,20 @@ void add_idle_slabs(std::int64_t bytes) noexcept {
 
 amounts estimate() noexcept { return none_negative(without_batches()); }
 
-amounts exact() noexcept {
+namespace {
+/// With every thread's batch; read beside work it may be negative.
+amounts with_batches() noexcept {
   amounts sum = without_batches();
   for_each_thread([&sum](const thread_slot& each) {
     sum.live += read_beside(each.counts.live);
     sum.in_own_lanes += read_beside(each.counts.in_own_lanes);
     sum.in_shared_lanes += read_beside(each.counts.in_shared_lanes);
   });
-  return none_negative(sum);
+  return sum;
 }
+}  // namespace
+
+amounts exact() noexcept { return none_negative(with_batches()); }
 
 std::int64_t most_live() noexcept {
   return std::max(most_live_now.load(std::memory_order_relaxed),
@@ -119,6 +124,14 @@ std::int64_t most_live() noexcept {
 void end_epoch() noexcept {
   most_live_before.store(most_live_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
   most_live_now.store(exact().live, std::memory_order_relaxed);
+}
+
+void correct(const amounts& seen) noexcept {
+  const amounts counted = with_batches();
+  live.total.fetch_add(seen.live - counted.live, std::memory_order_relaxed);
+  in_own_lanes.total.fetch_add(seen.in_own_lanes - counted.in_own_lanes, std::memory_order_relaxed);
+  in_shared_lanes.total.fetch_add(seen.in_shared_lanes - counted.in_shared_lanes,
+                                  std::memory_order_relaxed);
 }
 
 std::int64_t strict_bound(const amounts& now) noexcept {

@@ -44,6 +44,9 @@ void add_idle_slabs(std::int64_t bytes) noexcept;
 [[nodiscard]] std::int64_t most_live() noexcept;
 void end_epoch() noexcept;
 
+/// In a forked child: the counts of lanes and of what is live are these from now on.
+void correct(const amounts& seen) noexcept;
+
 /// Bytes in arenas for one thread above what those may keep; 0 within it.
 [[nodiscard]] std::int64_t excess_in_own_lanes() noexcept;
 

@@ -27,8 +27,8 @@ void detail::end_thread(void* value) noexcept {
 
 // What other threads had cached stays theirs: they may have been interrupted in
 // the middle of it. At most half of the retention floor is lost that way.
-void forget_other_threads() noexcept {
-  detail::abandon_other_slots([](thread_slot& slot) {
+bool forget_other_threads() noexcept {
+  return detail::abandon_other_slots([](thread_slot& slot) {
     retention::give_thread_share(std::exchange(slot.most_cached_bytes, 0));
   });
 }

@@ -82,13 +82,16 @@ void leave_slot(thread_slot& slot) noexcept {
   free_slots[free_count++] = index;
 }
 
-void abandon_other_slots(void (*lose)(thread_slot&)) noexcept {
+bool abandon_other_slots(void (*lose)(thread_slot&)) noexcept {
   registering.reset(lock_rank::threads);
-  for_each_thread([lose](thread_slot& slot) {
+  bool were_any = false;
+  for_each_thread([lose, &were_any](thread_slot& slot) {
     if (&slot == current_slot || !slot.is_registered()) return;
     slot.id.store(0, std::memory_order_relaxed);
     lose(slot);
+    were_any = true;
   });
+  return were_any;
 }
 
 std::uint32_t slots_end() noexcept { return slots_used.load(std::memory_order_relaxed); }

@@ -84,7 +84,7 @@ void end_thread(void* slot) noexcept;
 /// The calling thread, which ends, has no identity any more.
 void leave_slot(thread_slot& slot) noexcept;
 /// In a forked child: the threads that do not run there have none. Calls `lose` on each.
-void abandon_other_slots(void (*lose)(thread_slot&)) noexcept;
+bool abandon_other_slots(void (*lose)(thread_slot&)) noexcept;
 }  // namespace detail
 
 /// The calling thread's slot.
@@ -124,6 +124,7 @@ void for_each_thread(Look look) noexcept {
 /// Around fork; in the child every other thread is dead.
 void lock_threads() noexcept;
 void unlock_threads() noexcept;
-void forget_other_threads() noexcept;
+/// Gives whether there were any.
+bool forget_other_threads() noexcept;
 
 }  // namespace connarena
