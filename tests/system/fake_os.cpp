@@ -11,6 +11,7 @@
 
 #include <utility>
 
+#include "base/beside.hpp"
 #include "os/os.hpp"
 
 namespace fake_os {
@@ -49,6 +50,7 @@ void* reserve(std::size_t bytes) noexcept {
 bool reserve_at(void* address, std::size_t bytes) noexcept {
   if (const auto call = std::exchange(current.before_reserve, nullptr)) call();
   if (refuses(call::reserve_at) || current.refuses_reserve_at) return false;
+  if (connarena::under_thread_sanitizer) return false;  // as the true one
   if (bytes > current.largest_reservation_bytes) return false;
   constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   if (::mmap(address, bytes, PROT_NONE, flags, -1, 0) != address) return false;
