@@ -20,13 +20,10 @@ namespace {
 void check_lane(lane& in, others meanwhile, retention::amounts& seen) noexcept {
   if (in.generation.load(std::memory_order_acquire) == 0) return;
   static_cast<void>(check_whole(in));
-  (in.any_thread ? seen.in_shared_lanes : seen.in_own_lanes) += std::int64_t{in.reported_pages}
-                                                                << page_shift;
-  seen.live += std::int64_t{in.counted_live} << page_shift;
-  if (in.first_lane != in.index) return;
+  if (in.first_lane != in.index) return add_amounts(in, seen);
   const runs_lock guard(in);
   static_cast<void>(check_runs(in));
-  seen.live += static_cast<std::int64_t>(run_bytes(in));
+  add_amounts(in, seen);
   if (meanwhile != others::are_still || !has_limit(in)) return;
   const std::uint64_t charged = in.charged_bytes;
   CONNARENA_DCHECK(charged == sum_of_footprint(in));

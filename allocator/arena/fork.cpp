@@ -59,11 +59,7 @@ void for_each_lane(Do act) noexcept {
 retention::amounts amounts_in_lanes() noexcept {
   retention::amounts sum{};
   for_each_lane([&sum](const lane& each) {
-    if (each.generation.load(std::memory_order_relaxed) == 0) return;
-    (each.any_thread ? sum.in_shared_lanes : sum.in_own_lanes) += std::int64_t{each.reported_pages}
-                                                                  << page_shift;
-    sum.live += std::int64_t{each.counted_live} << page_shift;
-    if (each.first_lane == each.index) sum.live += static_cast<std::int64_t>(run_bytes(each));
+    if (each.generation.load(std::memory_order_relaxed) != 0) add_amounts(each, sum);
   });
   sum.live += unowned_bytes();
   return sum;

@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "arena/lane/lane.hpp"
+#include "heap/retention.hpp"
 
 namespace connarena {
 
@@ -39,6 +40,14 @@ inline constexpr std::uint32_t no_limit = UINT32_MAX;
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   const std::uint64_t of_second = second != 0 ? span_bytes(lane_at(second)) : 0;
   return span_bytes(first) + of_second + run_bytes(first);
+}
+
+/// Adds what a lane has told the process of itself, and an arena's first of its runs.
+inline void add_amounts(const lane& in, retention::amounts& to) noexcept {
+  std::int64_t& idle = in.any_thread ? to.in_shared_lanes : to.in_own_lanes;
+  idle += std::int64_t{in.reported_pages} << page_shift;
+  to.live += std::int64_t{in.counted_live} << page_shift;
+  if (in.first_lane == in.index) to.live += static_cast<std::int64_t>(run_bytes(in));
 }
 
 [[nodiscard]] inline bool has_limit(const lane& in) noexcept {

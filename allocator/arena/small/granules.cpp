@@ -113,6 +113,15 @@ void forget_live(granule_index from, granule_index to) noexcept {
   });
 }
 
+void finish_frees(granule_index from, granule_index to) noexcept {
+  for_each_mark(from, to, [](std::atomic_ref<std::uint8_t> mark, std::uint8_t seen) {
+    const std::uint8_t state = seen & granule::state_mask;
+    if (state != granule::remote && state != granule::remote_survivor) return;
+    mark.store(static_cast<std::uint8_t>(granule::freed | (seen & granule::class_mask)),
+               std::memory_order_relaxed);
+  });
+}
+
 gap gap_around(granule_index from, granule_index to, granule_index begin,
                granule_index end) noexcept {
   gap around{begin, next_mark(to, end)};

@@ -50,6 +50,9 @@ ended_count end_live(granule_index from, granule_index to) noexcept;
 /// Ends the live blocks that are no survivors.
 void forget_live(granule_index from, granule_index to) noexcept;
 
+/// Blocks that other threads are freeing are freed. Pre: no such thread is left.
+void finish_frees(granule_index from, granule_index to) noexcept;
+
 /// Whether a block is neither freed nor absent.
 [[nodiscard]] inline bool is_occupied(std::uint8_t mark) noexcept {
   return mark != 0 && (mark & granule::state_mask) != granule::freed;

@@ -226,27 +226,9 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   return result.returned;
 }
 
-namespace {
-/// What other threads had freed is free: the list of it may be of another moment.
-void finish_remote_frees(lane& in) noexcept {
-  in.remote.store(0, std::memory_order_relaxed);
-  for (span_id span = in.spans; span != 0; span = next_span(span)) {
-    const granule_index end = span_end(in, span);
-    for (granule_index at = next_mark(span, end); at < end;) {
-      const std::uint8_t state = region.granules[at] & granule::state_mask;
-      const auto index = static_cast<size_class>(region.granules[at] & granule::class_mask);
-      if (state == granule::remote || state == granule::remote_survivor) {
-        region.granules[at] = static_cast<std::uint8_t>(granule::freed | index);
-      }
-      const granule_index block_end = at + class_granules[index];
-      at = block_end < end ? next_mark(block_end, end) : end;
-    }
-  }
-}
-}  // namespace
-
 void recount(lane& in) noexcept {
-  finish_remote_frees(in);
+  // What other threads had freed is free: the list of it may be of another moment.
+  in.remote.store(0, std::memory_order_relaxed);
   abandon_gap(in);
   std::uint32_t pages = 0;
   std::uint32_t carved = 0;
@@ -254,6 +236,7 @@ void recount(lane& in) noexcept {
   std::uint32_t others = 0;
   for (span_id span = in.spans; span != 0; span = next_span(span)) {
     const granule_index end = span_end(in, span);
+    finish_frees(span, end);
     const occupied_count occupied = count_occupied(span, end);
     carved += end - span - occupied.of_survivors;
     live += occupied.of_others;
