@@ -15,28 +15,20 @@ using namespace connarena::shim;
 
 namespace {
 
-constexpr std::int64_t most_seconds = INT64_MAX / ns_a_second / 2;
-
 std::int64_t in_ns(int timeout_ms) noexcept {
   return timeout_ms < 0 ? for_ever : timeout_ms * ns_a_ms;
-}
-/// Rounded up: a wait never ends early.
-int in_ms(std::int64_t ns) noexcept {
-  return ns < 0 ? -1 : static_cast<int>((ns + ns_a_ms - 1) / ns_a_ms);
 }
 
 /// What the system refuses is no time at all: the call itself then says so.
 std::int64_t in_ns(const timespec* timeout) noexcept {
   if (timeout == nullptr || timeout->tv_sec > most_seconds) return for_ever;
-  if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= ns_a_second) return 0;
-  return timeout->tv_sec * ns_a_second + timeout->tv_nsec;
+  return is_time(*timeout) ? ns_of(*timeout) : 0;
 }
 
 /// A part of a wait, for the calls that take a timespec.
 class part_of_wait {
  public:
-  explicit part_of_wait(std::int64_t ns) noexcept
-      : is_for_ever_(ns < 0), value_{ns / ns_a_second, ns % ns_a_second} {}
+  explicit part_of_wait(std::int64_t ns) noexcept : is_for_ever_(ns < 0), value_(time_of(ns)) {}
   [[nodiscard]] const timespec* pointer() const noexcept {
     return is_for_ever_ ? nullptr : &value_;
   }

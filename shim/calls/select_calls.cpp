@@ -15,85 +15,99 @@ using namespace connarena::shim;
 
 namespace {
 
-constexpr std::int64_t most_seconds = INT64_MAX / ns_a_second / 2;
 constexpr std::int64_t ns_a_us = 1000;
 
-/// The sets that a call was given, as they were.
-class asked_sets {
+constexpr std::size_t most_bytes = 512;  ///< of a set: it has a bit for each descriptor
+
+/// The sets of a call. A program may have some that are larger than the C library's.
+struct given_sets {
+  given_sets(int count, fd_set* readable, fd_set* writable, fd_set* failed) noexcept
+      : bytes((static_cast<std::size_t>(std::max(count, 0)) + 63) / 64 * 8),
+        sets{readable, writable, failed} {}
+  [[nodiscard]] bool fit() const noexcept { return bytes <= most_bytes; }
+
+  std::size_t bytes;
+  fd_set* sets[3];
+};
+
+/// What they asked for. Pre: they fit.
+class kept_sets {
  public:
-  asked_sets(int count, fd_set* readable, fd_set* writable, fd_set* failed) noexcept
-      : bytes_((static_cast<std::size_t>(std::max(count, 0)) + 63) / 64 * 8),
-        given_{readable, writable, failed} {
-    for (int i = 0; i < 3 && fit(); ++i) copy(kept_[i], given_[i]);
+  explicit kept_sets(const given_sets& given) noexcept : given_(given) {
+    for (int i = 0; i < 3; ++i) copy(kept_[i], given_.sets[i]);
   }
-  /// A program may have sets that are larger than the C library's.
-  [[nodiscard]] bool fit() const noexcept { return bytes_ <= sizeof kept_[0]; }
   void restore() const noexcept {
-    for (int i = 0; i < 3; ++i) copy(given_[i], kept_[i]);
+    for (int i = 0; i < 3; ++i) copy(given_.sets[i], kept_[i]);
   }
 
  private:
   void copy(void* to, const void* from) const noexcept {
-    if (to != nullptr && from != nullptr) std::memcpy(to, from, bytes_);
+    if (to != nullptr && from != nullptr) std::memcpy(to, from, given_.bytes);
   }
 
-  std::size_t bytes_;
-  fd_set* given_[3];
-  unsigned char kept_[3][512];
+  const given_sets& given_;
+  unsigned char kept_[3][most_bytes];
 };
 
-template <typename Wait>
-int wait_for_sets(const asked_sets& asked, std::int64_t timeout_ns, Wait wait) {
-  return wait_in_parts(timeout_ns, [&](std::int64_t part) {
+/// A wait for sets. `whole()` is the program's own call, and `part(ns)` the same with less
+/// time; a `timeout_ns` below `for_ever` is none that the system takes.
+template <typename Whole, typename Part>
+int wait_for_sets(const given_sets& given, std::int64_t timeout_ns, Whole whole, Part part) {
+  const waiting here;
+  serve_none();
+  return_due();
+  if (timeout_ns < for_ever || !given.fit() || !is_untidy()) return note_events(whole());
+  const kept_sets asked(given);
+  return note_events(wait_in_parts(timeout_ns, [&](std::int64_t part_ns) {
     asked.restore();
-    return wait(part);
-  });
+    return part(part_ns);
+  }));
+}
+
+constexpr std::int64_t refused_time = for_ever - 1;
+
+std::int64_t in_ns(const timeval* timeout) noexcept {
+  if (timeout == nullptr) return for_ever;
+  if (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_sec > most_seconds) {
+    return refused_time;
+  }
+  return timeout->tv_sec * ns_a_second + timeout->tv_usec * ns_a_us;
+}
+
+std::int64_t in_ns(const timespec* timeout) noexcept {
+  if (timeout == nullptr) return for_ever;
+  return is_time(*timeout) ? ns_of(*timeout) : refused_time;
 }
 
 }  // namespace
 
 CONNARENA_REPLACES int select(int count, fd_set* readable, fd_set* writable, fd_set* failed,
                               timeval* timeout) {
-  const waiting here;
-  serve_none();
-  return_due();
-  const auto whole = [=] { return next().select(count, readable, writable, failed, timeout); };
-  const bool is_odd = timeout != nullptr && (timeout->tv_sec < 0 || timeout->tv_usec < 0 ||
-                                             timeout->tv_sec > most_seconds);
-  if (is_odd || !is_untidy()) return note_events(whole());
-  const asked_sets asked(count, readable, writable, failed);
-  if (!asked.fit()) return note_events(whole());
-  const std::int64_t whole_ns =
-      timeout == nullptr ? for_ever : timeout->tv_sec * ns_a_second + timeout->tv_usec * ns_a_us;
-  const std::int64_t start_ns = now_ns();
-  const int result = wait_for_sets(asked, whole_ns, [=](std::int64_t part) {
-    timeval time{part / ns_a_second, part % ns_a_second / ns_a_us};
-    return next().select(count, readable, writable, failed, part < 0 ? nullptr : &time);
-  });
-  if (timeout != nullptr) {
-    const std::int64_t left_ns = std::max<std::int64_t>(whole_ns - (now_ns() - start_ns), 0);
+  const std::int64_t whole_ns = in_ns(timeout);
+  std::int64_t parts_from_ns = 0;
+  const int result = wait_for_sets(
+      given_sets(count, readable, writable, failed), whole_ns,
+      [=] { return next().select(count, readable, writable, failed, timeout); },
+      [&](std::int64_t part_ns) {
+        if (parts_from_ns == 0) parts_from_ns = now_ns();
+        timeval time{part_ns / ns_a_second, part_ns % ns_a_second / ns_a_us};
+        return next().select(count, readable, writable, failed, part_ns < 0 ? nullptr : &time);
+      });
+  if (timeout != nullptr && parts_from_ns != 0) {
+    const std::int64_t left_ns = std::max<std::int64_t>(whole_ns - (now_ns() - parts_from_ns), 0);
     *timeout = {left_ns / ns_a_second, left_ns % ns_a_second / ns_a_us};
   }
-  return note_events(result);
+  return result;
 }
 
 CONNARENA_REPLACES int pselect(int count, fd_set* readable, fd_set* writable, fd_set* failed,
                                const timespec* timeout, const sigset_t* mask) {
-  const waiting here;
-  serve_none();
-  return_due();
-  const auto whole = [=] {
-    return next().pselect(count, readable, writable, failed, timeout, mask);
-  };
-  const bool is_odd = timeout != nullptr && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 ||
-                                             timeout->tv_sec > most_seconds);
-  if (is_odd || !is_untidy()) return note_events(whole());
-  const asked_sets asked(count, readable, writable, failed);
-  if (!asked.fit()) return note_events(whole());
-  const std::int64_t whole_ns =
-      timeout == nullptr ? for_ever : timeout->tv_sec * ns_a_second + timeout->tv_nsec;
-  return note_events(wait_for_sets(asked, whole_ns, [=](std::int64_t part) {
-    const timespec time{part / ns_a_second, part % ns_a_second};
-    return next().pselect(count, readable, writable, failed, part < 0 ? nullptr : &time, mask);
-  }));
+  return wait_for_sets(
+      given_sets(count, readable, writable, failed), in_ns(timeout),
+      [=] { return next().pselect(count, readable, writable, failed, timeout, mask); },
+      [=](std::int64_t part_ns) {
+        const timespec time = time_of(part_ns);
+        return next().pselect(count, readable, writable, failed, part_ns < 0 ? nullptr : &time,
+                              mask);
+      });
 }

@@ -16,22 +16,13 @@ using namespace connarena::shim;
 
 namespace {
 
-constexpr std::int64_t most_seconds = INT64_MAX / ns_a_second / 2;
-
-bool is_time(const timespec* time) noexcept {
-  return time != nullptr && time->tv_sec >= 0 && time->tv_sec < most_seconds &&
-         time->tv_nsec >= 0 && time->tv_nsec < ns_a_second;
-}
-timespec time_of(std::int64_t ns) noexcept { return {ns / ns_a_second, ns % ns_a_second}; }
-
 /// Sleeps for what `time` says, in parts at first. `rest(time)` is the call itself. Gives
 /// what that gives, or -1 with EINTR and what is left in `left`.
 template <typename Rest>
 int sleep_in_parts(const timespec* time, timespec* left, Rest rest) {
-  if (!is_time(time) || !is_untidy_alone()) return rest(time);
+  if (time == nullptr || !is_time(*time) || !is_untidy_alone()) return rest(time);
   bool is_interrupted = false;
-  const timespec now =
-      time_of(tidy_in_sleep(time->tv_sec * ns_a_second + time->tv_nsec, is_interrupted));
+  const timespec now = time_of(tidy_in_sleep(ns_of(*time), is_interrupted));
   if (!is_interrupted) return rest(&now);
   if (left != nullptr) *left = now;
   errno = EINTR;
@@ -40,10 +31,9 @@ int sleep_in_parts(const timespec* time, timespec* left, Rest rest) {
 
 /// Before a sleep until a moment of a clock.
 void tidy_until_moment(clockid_t clock, const timespec* moment) noexcept {
-  if (!is_time(moment) || !is_untidy_alone()) return;
+  if (moment == nullptr || !is_time(*moment) || !is_untidy_alone()) return;
   bool is_interrupted = false;
-  static_cast<void>(
-      tidy_in_sleep(moment->tv_sec * ns_a_second + moment->tv_nsec - ns_of(clock), is_interrupted));
+  static_cast<void>(tidy_in_sleep(ns_of(*moment) - ns_of(clock), is_interrupted));
 }
 
 }  // namespace

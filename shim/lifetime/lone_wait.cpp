@@ -25,8 +25,6 @@ std::int64_t return_some() noexcept {
   return next_ns;
 }
 
-int in_ms(std::int64_t ns) noexcept { return static_cast<int>((ns + ns_a_ms - 1) / ns_a_ms); }
-
 bool never_blocks(int fd) noexcept {
   const int flags = next().fcntl(fd, F_GETFL);
   return flags < 0 || (flags & O_NONBLOCK) != 0;
@@ -58,7 +56,7 @@ std::int64_t tidy_in_sleep(std::int64_t time_ns, bool& is_interrupted) noexcept 
   for (std::int64_t next_ns = return_some(); next_ns > 0; next_ns = return_some()) {
     const std::int64_t part_ns = std::min(next_ns, end_ns - now_ns());
     if (part_ns <= 0) break;
-    const timespec part{part_ns / ns_a_second, part_ns % ns_a_second};
+    const timespec part = time_of(part_ns);
     if (next().nanosleep(&part, nullptr) != 0 || handlers_begun() != handlers) {
       is_interrupted = true;
       break;
