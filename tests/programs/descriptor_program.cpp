@@ -23,23 +23,16 @@
 
 #include "programs/bare_call.hpp"
 #include "programs/named_case.hpp"
+#include "programs/pair_of_ends.hpp"
 
 namespace {
 
-constexpr int refused = 19;
 constexpr std::size_t buffer_bytes = 20000;
 
-void expect(bool is_done) {
-  if (!is_done) std::exit(refused);
-}
-
-using pair_of_ends = std::array<int, 2>;
-
-pair_of_ends connect_pair() {
-  pair_of_ends ends{};
-  expect(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
-  return ends;
-}
+using programs::connect_pair;
+using programs::expect;
+using programs::pair_of_ends;
+using programs::refused;
 
 /// The arena of a connection, with a block of it that is freed when asked.
 struct served {

@@ -20,22 +20,13 @@
 #include "programs/named_case.hpp"
 #include "programs/observed_trim.hpp"
 #include "programs/own_figures.hpp"
+#include "programs/pair_of_ends.hpp"
 
 namespace {
 
-constexpr int refused = 19;
-
-void expect(bool is_done) {
-  if (!is_done) std::exit(refused);
-}
-
-using pair_of_ends = std::array<int, 2>;
-
-pair_of_ends connect_pair() {
-  pair_of_ends ends{};
-  expect(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
-  return ends;
-}
+using programs::connect_pair;
+using programs::expect;
+using programs::pair_of_ends;
 
 // No trim in a handler, which may have interrupted the base allocator.
 

@@ -29,18 +29,16 @@
 #include "programs/bare_call.hpp"
 #include "programs/listener.hpp"
 #include "programs/named_case.hpp"
+#include "programs/pair_of_ends.hpp"
 
 namespace {
 
-constexpr int refused = 19;
 constexpr std::size_t buffer_bytes = 20000;
 
-void expect(bool is_done) {
-  if (!is_done) std::exit(refused);
-}
+using programs::expect;
+using programs::pair_of_ends;
 
-using pair_of_ends = std::array<int, 2>;
-
+/// By the number of the call.
 pair_of_ends connect_pair() {
   pair_of_ends ends{};
   expect(syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
