@@ -62,8 +62,8 @@ free_result deallocate_of(lane& first, handle arena, void* block, std::size_t si
   lane& home = lane_at(index_of(owner));
   const live_mark mark = mark_of_size(size_bytes);
   const auto put = [&] { return put_back_of(home, owner_at(granule), granule, block, mark); };
-  const bool is_nobodys = home.owner.load(std::memory_order_relaxed) == 0;
-  if (is_nobodys ? give_by_guard(home, arena, put) : give_as_owner(home, arena, put)) {
+  const bool is_unowned = home.owner.load(std::memory_order_relaxed) == 0;
+  if (is_unowned ? give_by_guard(home, arena, put) : give_as_owner(home, arena, put)) {
     return free_result::owned;
   }
   if (!is_of(home, arena) || mark_at(granule) != mark) {

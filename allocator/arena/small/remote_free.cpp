@@ -157,9 +157,9 @@ free_result free_as_owner(lane& in, granule_index block) noexcept {
 
 /// Of a lane that no other owns. Whoever finds somebody inside does not wait.
 free_result free_by_guard(lane& in, granule_index block) noexcept {
-  const auto is_nobodys = [&in] { return in.owner.load(std::memory_order_relaxed) == 0; };
-  if (is_nobodys() && in.guard.try_acquire(lock_rank::lane)) {
-    const free_result end = is_nobodys() ? free_inside(in, block) : free_result::none;
+  const auto is_unowned = [&in] { return in.owner.load(std::memory_order_relaxed) == 0; };
+  if (is_unowned() && in.guard.try_acquire(lock_rank::lane)) {
+    const free_result end = is_unowned() ? free_inside(in, block) : free_result::none;
     note_free_by(in, id_of(known_thread()));
     in.guard.release(lock_rank::lane);
     return end;
