@@ -9,7 +9,7 @@
 namespace connarena {
 namespace {
 
-std::atomic<helper_use> use{helper_use::automatic};
+std::atomic<bool> are_refused{false};     ///< the system makes no more threads for us
 std::atomic<std::uint32_t> forbidden{0};  ///< how often; a helper sleeps on it
 std::atomic<bool> is_busy{false};         ///< a helper runs, or is about to
 std::atomic<int> thread_number{0};        ///< of the last one
@@ -18,9 +18,7 @@ helpful_work work = nullptr;              ///< written before the thread starts
 bool is_forbidden() noexcept { return forbidden.load(std::memory_order_relaxed) != 0; }
 
 bool is_wanted() noexcept {
-  const helper_use now = use.load(std::memory_order_relaxed);
-  if (now == helper_use::off || is_forbidden()) return false;
-  return now == helper_use::on || !os::has_one_thread();
+  return !are_refused.load(std::memory_order_relaxed) && !is_forbidden() && !os::has_one_thread();
 }
 
 void return_all_in_time() noexcept {
@@ -42,8 +40,6 @@ void help() noexcept {
 
 }  // namespace
 
-void set_helper_use(helper_use wanted) noexcept { use.store(wanted, std::memory_order_relaxed); }
-
 void forbid_helper() noexcept {
   forbidden.fetch_add(1);
   os::wake_one(reinterpret_cast<std::uint32_t*>(&forbidden));
@@ -62,8 +58,8 @@ void call_helper(helpful_work wanted) noexcept {
   work = wanted;
   if (!is_forbidden() && os::start_thread(help, "connarena")) return;
   is_busy.store(false);
-  // The system makes no more threads for this process: asking each time would cost.
-  if (!is_forbidden()) set_helper_use(helper_use::off);
+  // Asking each time would cost.
+  if (!is_forbidden()) are_refused.store(true, std::memory_order_relaxed);
 }
 
 bool has_helper() noexcept { return is_busy.load(std::memory_order_relaxed); }

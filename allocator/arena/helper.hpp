@@ -9,13 +9,6 @@
 
 namespace connarena {
 
-enum class helper_use : std::uint8_t {
-  off,
-  automatic,  ///< where the process has threads already
-  on,         ///< in any process
-};
-void set_helper_use(helper_use use) noexcept;
-
 /// The process is about to do what it may not do with threads of ours: from now on none
 /// starts, and none is left when this returns; until it is let again.
 void forbid_helper() noexcept;

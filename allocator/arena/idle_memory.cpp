@@ -63,6 +63,16 @@ void look_at_clock() noexcept {
   if (demand::has_excess()) ask_helper();
 }
 
+/// Returns all that is idle beyond what may stay for good, wanted or not.
+void return_all_idle() noexcept {
+  const lock_guard guard(returning, lock_rank::idle_memory);
+  for (int epoch = 0; epoch < 3 && demand::has_excess(); ++epoch) {
+    end_epoch(os::coarse_now_ns());
+    while (demand::return_due(most_at_a_time_bytes) != 0) {
+    }
+  }
+}
+
 std::int64_t help() noexcept { return return_idle(os::coarse_now_ns()); }
 
 }  // namespace
@@ -82,15 +92,6 @@ std::int64_t be_idle(std::int64_t now_ns) noexcept {
   std::int64_t next_ns = 0;
   while (next_ns == 0) next_ns = return_idle(now_ns);
   return next_ns;
-}
-
-void return_all_idle() noexcept {
-  const lock_guard guard(returning, lock_rank::idle_memory);
-  for (int epoch = 0; epoch < 3 && demand::has_excess(); ++epoch) {
-    end_epoch(os::coarse_now_ns());
-    while (demand::return_due(most_at_a_time_bytes) != 0) {
-    }
-  }
 }
 
 bool is_return_due(std::int64_t now_ns) noexcept {

@@ -34,9 +34,6 @@ std::int64_t be_idle(std::int64_t now_ns) noexcept;
 /// Starts a helper, if that is wanted and none runs. Pre: outside of every lane and lock.
 void ask_helper() noexcept;
 
-/// Returns all that is idle beyond what may stay for good, wanted or not.
-void return_all_idle() noexcept;
-
 /// Around fork: meanwhile nobody returns anything. The first of the locks.
 void lock_idle_memory() noexcept;
 void unlock_idle_memory() noexcept;

@@ -53,7 +53,8 @@ void return_due() noexcept;
 /// A wait has ended with so many events; gives them back. The program is at work.
 int note_events(int count) noexcept;
 
-/// How long the program has to be quiet before anything is returned.
+/// How long a wait lasts before the first look, and how long the program has to be quiet
+/// before the base allocator is trimmed.
 inline constexpr std::int64_t moment_ns = 20000000;
 /// What tidy gives for all there was to do, and for what the system refuses to take.
 inline constexpr std::int64_t all_tidy = -1;
@@ -70,9 +71,9 @@ class watch {
   /// How long to wait before the first look.
   [[nodiscard]] std::int64_t first_look_ns() const noexcept { return moment_ns_; }
 
-  /// Returns some of it, if no thread has seen an event since the last call. Called
-  /// by a thread that has waited in vain for a moment. Gives after what time there
-  /// will be more to do, or one of the above.
+  /// Returns what is due; trims if no thread has seen an event for long enough. Called by
+  /// a thread that has waited in vain for a moment. Gives after what time there will be
+  /// more to do, or one of the above.
   [[nodiscard]] std::int64_t tidy() noexcept;
 
  private:
