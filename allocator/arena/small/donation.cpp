@@ -144,28 +144,22 @@ void split_pages(span_id span, granule_index end, Keep keep) noexcept {
     keep(first + done, page - done);
     done = page;
   };
-  // Occupied stretches: a page that one touches goes with it.
-  granule_index at = span;
+  // An occupied stretch: a page that it touches goes with it.
   std::uint32_t group_end = 0;
-  for_each_free(span, end, [&](granule_index gap, granule_index gap_end) {
-    if (at < gap) {
-      const std::uint32_t from = (at - span) / page_granules;
-      if (from >= group_end) {
-        if (group_end > done) keep_up_to(group_end);
-        give_up_to(from);
-      }
-      group_end = (gap - 1 - span) / page_granules + 1;
+  const auto occupy = [&](granule_index from, granule_index to) {
+    const std::uint32_t page = (from - span) / page_granules;
+    if (page >= group_end) {
+      if (group_end > done) keep_up_to(group_end);
+      give_up_to(page);
     }
+    group_end = (to - 1 - span) / page_granules + 1;
+  };
+  granule_index at = span;
+  for_each_free(span, end, [&](granule_index gap, granule_index gap_end) {
+    if (at < gap) occupy(at, gap);
     at = gap_end;
   });
-  if (at < end) {
-    const std::uint32_t from = (at - span) / page_granules;
-    if (from >= group_end) {
-      if (group_end > done) keep_up_to(group_end);
-      give_up_to(from);
-    }
-    group_end = (end - 1 - span) / page_granules + 1;
-  }
+  if (at < end) occupy(at, end);
   if (group_end > done) keep_up_to(group_end);
   give_up_to(pages);
 }
