@@ -28,6 +28,13 @@ const std::vector<work>& timed_works() {
       {"grow.4MiB", "grow to 4 MiB"},
       {"grow.16MiB", "grow to 16 MiB", 16.0 * (1 << 20)},
       {"payload_plus_header", "payload_plus_header"},
+      {"burst.64KiB", "bursts of 64, 4 of 64 KiB each"},
+      {"burst.1MiB", "bursts of 40, 1 MiB each"},
+      {"burst.16KiB", "bursts of 100, 20 of 16 KiB each"},
+      {"busy_beside_idle.0", "busy beside 0 idle"},
+      {"busy_beside_idle.80", "busy beside 80 idle"},
+      {"busy_beside_idle.1000", "busy beside 1,000 idle"},
+      {"busy_beside_idle.10000", "busy beside 10,000 idle"},
   };
   return works;
 }

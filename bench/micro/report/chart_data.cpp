@@ -46,9 +46,11 @@ void write(const std::filesystem::path& file, const std::vector<work>& works, co
 bool belongs(const std::string& chart, const work& row) {
   const bool is_close = row.key.rfind("close_live", 0) == 0 || row.returnable_bytes > 0;
   const bool is_reconnect = row.key.rfind("reconnect", 0) == 0;
+  const bool is_burst = row.key.rfind("burst", 0) == 0 || row.key.rfind("busy_beside_idle", 0) == 0;
   if (chart == "close") return is_close;
   if (chart == "reconnect") return is_reconnect;
-  return !is_close && !is_reconnect;
+  if (chart == "burst") return is_burst;
+  return !is_close && !is_reconnect && !is_burst;
 }
 
 }  // namespace
@@ -61,7 +63,7 @@ void write_chart_data(const comparison& figures, const std::filesystem::path& fo
         must_return ? figures.fastest_returning_peer(row) : figures.fastest_peer(row);
     return figures.ratio(row.key, contender, peer, harness::included);
   };
-  for (const std::string chart : {"speed", "close", "reconnect"}) {
+  for (const std::string chart : {"speed", "close", "reconnect", "burst"}) {
     std::vector<work> works;
     for (const work& row : timed_works()) {
       if (belongs(chart, row)) works.push_back(row);

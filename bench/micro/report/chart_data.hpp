@@ -8,7 +8,7 @@
 
 namespace report {
 
-/// Writes speed.dat, close.dat, reconnect.dat and idle.dat, each only if
+/// Writes speed.dat, close.dat, reconnect.dat, burst.dat and idle.dat, each only if
 /// something in it was measured.
 void write_chart_data(const comparison& figures, const std::filesystem::path& folder);
 

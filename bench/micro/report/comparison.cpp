@@ -110,6 +110,10 @@ std::string comparison::fastest_peer(const work& row) const {
   return fastest(row, [](const contender&) { return true; });
 }
 
+std::string comparison::fastest_malloc(const work& row) const {
+  return fastest(row, [](const contender& each) { return !each.is_heap; });
+}
+
 std::string comparison::fastest_heap(const work& row) const {
   return fastest(row, [](const contender& each) { return each.is_heap; });
 }

@@ -47,6 +47,7 @@ class comparison {
 
   /// The peer with the least median; empty where there is none.
   [[nodiscard]] std::string fastest_peer(const work& row) const;
+  [[nodiscard]] std::string fastest_malloc(const work& row) const;
   [[nodiscard]] std::string fastest_heap(const work& row) const;
   [[nodiscard]] std::string fastest_returning_peer(const work& row) const;
 

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 const std::set<std::string> known_counters = {"operations",  "empty_loop",  "returned_bytes",
                                               "page_faults", "taken_bytes", "bytes_each",
-                                              "left_bytes"};
+                                              "left_bytes",  "system_calls"};
 
 /// "work/contender", less what Google Benchmark appends after another slash.
 std::pair<std::string, std::string> split_name(const std::string& name) {

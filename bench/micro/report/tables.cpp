@@ -140,6 +140,7 @@ void print_tables(const comparison& figures, std::ostream& out) {
   print_counter(figures, timed_works(), "returned_bytes", mib,
                 "Back at the system when the close returns, MiB", out);
   print_counter(figures, timed_works(), "page_faults", 1, "Page faults of one operation", out);
+  print_counter(figures, timed_works(), "system_calls", 1, "System calls of one operation", out);
   print_counter(figures, timed_works(), "taken_bytes", 1,
                 "Bytes taken from the system by one operation", out);
   print_counter(figures, idle_works(), "bytes_each", 1, "Resident bytes of each open arena", out);

@@ -67,6 +67,30 @@ class judging {
     }
   }
 
+  /// Beside the plain mallocs, which a program would have without arenas.
+  void judge_bursts() {
+    for (const work& row : timed_works()) {
+      if (!starts_with(row.key, "burst.") || !figures_.all().has(row.key)) continue;
+      const std::string peer = figures_.fastest_malloc(row);
+      for (const char* ours : {"arena", "synchronized_arena", "connarena_c"}) {
+        add_at_most(row.title, ours, 0.9, peer,
+                    figures_.ratio(row.key, ours, peer, harness::included));
+        add_at_most(row.title + ", page faults", ours, 0.1, "",
+                    figures_.counter(row.key, ours, "page_faults"));
+      }
+    }
+  }
+
+  void judge_beside_idle() {
+    for (const std::string idle : {"80", "1000", "10000"}) {
+      for (const char* ours : {"arena", "synchronized_arena", "connarena_c"}) {
+        add_at_most(
+            "busy beside " + idle + " by 0 idle", ours, 1.3, "",
+            figures_.ratio_of_works("busy_beside_idle." + idle, "busy_beside_idle.0", ours));
+      }
+    }
+  }
+
   void judge_idle() {
     const std::string million = "idle.1000000.block";
     add_both("idle, 1,000,000 with 300 B, bytes each", 700, 1000, "",
@@ -140,6 +164,8 @@ std::vector<verdict> judge(const comparison& figures) {
   judging all(figures);
   all.judge_ratios();
   all.judge_flatness();
+  all.judge_bursts();
+  all.judge_beside_idle();
   all.judge_idle();
   all.judge_threads();
   return all.take();

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "works/buffers.hpp"
+#include "works/burst.hpp"
+#include "works/busy_beside_idle.hpp"
 #include "works/close_live.hpp"
 #include "works/counted.hpp"
 #include "works/grow.hpp"
@@ -29,6 +31,8 @@ bool register_works() {
   register_idle<Heap>();
   register_grow<Heap>();
   register_payload_plus_header<Heap>();
+  register_burst<Heap>();
+  register_busy_beside_idle<Heap>();
   register_threads<Heap>();
   register_strand<Heap>();
   register_counted<Heap>();
