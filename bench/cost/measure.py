@@ -10,6 +10,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import programs
@@ -17,6 +18,12 @@ import programs
 HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage/enabled"
 CELLS = "build/bench/cost"
 BASES = {"glibc": "", "jemalloc": "libjemalloc.so.2"}
+PEERS = {**BASES, "mimalloc": "libmimalloc.so.2", "tcmalloc": "libtcmalloc_minimal.so.4"}
+# Its blocks are of all sizes, and its threads do nothing else: it is shown beside every
+# allocator, too.
+BESIDE_PEERS = "blocks"
+BESIDE_COLUMNS = ["processor seconds", "of these in the kernel", "page faults", "system calls"]
+TIMED_FORMS = (".2f", ".2f", ",.0f")  # of all but the system calls
 
 
 def environment(program, preload):
@@ -31,16 +38,23 @@ def instructions(program, preload):
     return int(re.search(rb"Collected : (\d+)", run.stderr).group(1))
 
 
-def seconds(program, preload):
-    """Elapsed, and spent on a processor."""
+def run_once(program, preload):
+    """Seconds elapsed, and what the kernel says that the program used."""
+    command = program.timed()
     start = time.monotonic()
-    child = subprocess.Popen(program.timed(), env=environment(program, preload),
+    child = subprocess.Popen(command, env=environment(program, preload),
                              stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
     elapsed = time.monotonic() - start
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         sys.exit(f"measure: {program.name} failed")
+    return elapsed, used
+
+
+def seconds(program, preload):
+    """Elapsed, and spent on a processor."""
+    elapsed, used = run_once(program, preload)
     return elapsed, used.ru_utime + used.ru_stime
 
 
@@ -95,6 +109,31 @@ def measure_times(name, program, base, library, pairs):
         keep(name, base, f"processor, `{mode}`", interval(processor))
 
 
+def system_calls(program, preload):
+    """Of a run that is not timed, which the counting slows."""
+    with tempfile.NamedTemporaryFile("r") as counts:
+        subprocess.run(["strace", "-f", "-c", "-qq", "-o", counts.name, "-E",
+                        f"LD_PRELOAD={preload}", *program.timed()], check=True)
+        return int(re.search(r"^100\.00 +\S+ +\d* +(\d+)", counts.read(), re.MULTILINE).group(1))
+
+
+def measure_beside_peers(program, library, rounds):
+    """One after the other, again and again."""
+    use_huge_pages("madvise")
+    allocators = {**PEERS, "connarena": library}
+    found = {name: [] for name in allocators}
+    for _ in range(rounds):
+        for name, preload in allocators.items():
+            _, used = run_once(program, preload)
+            found[name].append((used.ru_utime + used.ru_stime, used.ru_stime, used.ru_minflt))
+    for name, samples in found.items():
+        for column, values, form in zip(BESIDE_COLUMNS, zip(*samples), TIMED_FORMS):
+            keep(BESIDE_PEERS, name, column, f"{statistics.median(values):{form}} "
+                 f"({min(values):{form}}-{max(values):{form}})")
+        keep(BESIDE_PEERS, name, BESIDE_COLUMNS[-1],
+             f"{system_calls(program, allocators[name]):,}")
+
+
 def kept_cell(name, base, column, library):
     path = cell_file(name, base, column)
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(library):
@@ -119,9 +158,22 @@ def table(library):
     return "\n".join(rows) + "\n"
 
 
+def table_beside_peers(library):
+    rows = ["| allocator | " + " | ".join(BESIDE_COLUMNS) + " |",
+            "|:--|" + "--:|" * len(BESIDE_COLUMNS)]
+    for name in [*PEERS, "connarena"]:
+        cells = [kept_cell(BESIDE_PEERS, name, column, library) for column in BESIDE_COLUMNS]
+        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
 def gaps(library):
-    return [f"{name} over {base}, {column}" for name in programs.PROGRAMS for base in BASES
-            for column in columns(huge_page_modes()) if not kept_cell(name, base, column, library)]
+    cells = [(name, base, column) for name in programs.PROGRAMS for base in BASES
+             for column in columns(huge_page_modes())]
+    cells += [(BESIDE_PEERS, name, column) for name in [*PEERS, "connarena"]
+              for column in BESIDE_COLUMNS]
+    return [f"{name} over {base}, {column}" for name, base, column in cells
+            if not kept_cell(name, base, column, library)]
 
 
 def save(library):
@@ -136,7 +188,14 @@ with less to do. Times are of interleaved pairs, the median and in parentheses t
 range, with transparent huge pages as the column says. What has no figure has not been
 measured.
 
-""" + table(library))
+""" + table(library) + f"""
+## Beside other allocators
+
+{programs.PROGRAMS[BESIDE_PEERS].does}; each allocator by itself, connarena over glibc, in
+turn; the median and the range, with transparent huge pages as `madvise`. The system calls
+are those of one more run, under strace.
+
+""" + table_beside_peers(library))
 
 
 def main():
@@ -156,7 +215,10 @@ def main():
                 count(name, program, base, library)
             if options.only != "count":
                 measure_times(name, program, base, library, options.pairs)
+        if name == BESIDE_PEERS and options.only != "count":
+            measure_beside_peers(program, library, options.pairs)
     print(table(library))
+    print(table_beside_peers(library))
     if options.save:
         save(library)
 

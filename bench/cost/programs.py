@@ -50,6 +50,13 @@ def write_lines(mebibytes):
     return path
 
 
+def blocks(threads, replacements):
+    source, program = os.path.join(HERE, "blocks.c"), os.path.join(INPUTS, "blocks")
+    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
+        subprocess.run(["gcc", "-O2", "-pthread", source, "-o", program, "-lm"], check=True)
+    return [program, str(threads), str(replacements)]
+
+
 def compiler():
     found = subprocess.run(["gcc", "-print-prog-name=cc1"], stdout=subprocess.PIPE, check=True)
     return found.stdout.decode().strip()
@@ -88,4 +95,7 @@ PROGRAMS = {
     "sort": Program("sort, 1 GiB of lines", lambda: sort(1024, 2, "3G"), lambda: sort(16, 1, "64M")),
     "node": Program("node, a script of maps, strings and buffers",
                     lambda: node(10), lambda: node(1, *NODE_COUNTED)),
+    # Counted with one thread: how several take turns is different each time.
+    "blocks": Program("4 threads, blocks of 16 B to 256 KiB at random",
+                      lambda: blocks(4, 4000000), lambda: blocks(1, 20000)),
 }
