@@ -122,11 +122,14 @@ namespace detail {
 }  // namespace detail
 
 /// Keeps the arena's highest footprint. What is cheap to know mostly says that this is none.
-inline void note_peak(lane& in) noexcept {
-  lane& first = lane_at(in.first_lane);
+/// Pre: the lane is an arena's first.
+inline void note_peak_of_first(lane& first) noexcept {
   if (detail::most_quarters(first) > first.peak_quarters.load(std::memory_order_relaxed)) {
     detail::raise_peak(first);
   }
 }
+
+/// The same, by any lane of the arena.
+inline void note_peak(lane& in) noexcept { note_peak_of_first(lane_at(in.first_lane)); }
 
 }  // namespace connarena

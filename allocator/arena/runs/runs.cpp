@@ -53,7 +53,7 @@ bool join(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
   if (!is_open(of)) return false;
   link(*of.first, run);
   ++of.first->run_allocations;
-  note_peak(*of.first);
+  note_peak_of_first(*of.first);
   // release: pairs with the acquire in take_away
   owner_at(run).store(make_owner(page_kind::run, of.first->index) | flags,
                       std::memory_order_release);
@@ -70,20 +70,26 @@ bool hand_over(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
 }
 
 /// Hands a run out for a block of so many bytes; null, with its room given back, if its
-/// arena has ended.
-void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std::size_t alignment,
-                 std::uint32_t flags) noexcept {
+/// arena has ended. In place, so that a short run that is kept needs one frame.
+[[gnu::always_inline]] inline void* hand_out(thread_slot& self, run_owner of, const run_room& room,
+                                             std::size_t size_bytes, std::size_t alignment,
+                                             std::uint32_t flags) noexcept {
   const quarter_index run = room.run();
   run_info(run).set_quarters(room.quarters);
   choose_start(run, size_bytes, alignment, room.spare);
   mark_inside(run, 0, room.quarters);
   wipe(quarter_address(run), std::size_t{room.taken.resident} << quarter_shift);
-  add_live(this_thread(), std::int64_t{room.quarters} << quarter_shift);
+  add_live(self, std::int64_t{room.quarters} << quarter_shift);
   if (!hand_over(of, run, flags)) [[unlikely]] {
     give_run(run, page_kind::none);
     return nullptr;
   }
   return block_of(run);
+}
+
+[[gnu::noinline]] void* become_run(run_owner of, const run_room& room, std::size_t size_bytes,
+                                   std::size_t alignment, std::uint32_t flags) noexcept {
+  return hand_out(this_thread(), of, room, size_bytes, alignment, flags);
 }
 
 /// There is no memory for what was reserved.
@@ -92,12 +98,13 @@ void* become_run(run_owner of, const run_room& room, std::size_t size_bytes, std
   return nullptr;
 }
 
-/// Room for a short run that the thread has kept; none if it has none.
-run_room take_kept_room(bool is_unowned, std::uint32_t quarters) noexcept {
-  thread_slot* const self = known_thread();
-  if (self == nullptr) return {};
-  return {take_kept(*self, is_unowned ? page_source::base_runs : page_source::runs, quarters),
-          quarters, 0};
+/// Any other than a short run that the thread has kept. Pre: its quarters are reserved.
+void* allocate_run_beyond_thread(run_owner of, std::uint32_t quarters, std::size_t size_bytes,
+                                 std::size_t alignment, bool& is_zero) noexcept {
+  const run_room room = take_room(of.first == nullptr, quarters, alignment);
+  if (!room.run()) return take_nothing(of, quarters);
+  is_zero = room.taken.resident == 0 || is_hardened();
+  return become_run(of, room, size_bytes, alignment, 0);
 }
 
 /// Keeps a short run that nobody owns or lists any more. False if the thread
@@ -151,14 +158,16 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
   const std::uint32_t quarters = quarters_of_request(size_bytes);
   if (quarters == 0 || !reserve_for(of, quarters)) return nullptr;
-  const bool is_unowned = of.first == nullptr;
-  run_room room{};
-  if (quarters <= exact_run_units && alignment <= quarter_bytes)
-    room = take_kept_room(is_unowned, quarters);
-  if (!room.run()) room = take_room(is_unowned, quarters, alignment);
-  if (!room.run()) return take_nothing(of, quarters);
-  is_zero = room.taken.resident == 0 || is_hardened();
-  return become_run(of, room, size_bytes, alignment, 0);
+  thread_slot* const self = known_thread();
+  if (quarters <= exact_run_units && alignment <= quarter_bytes && self != nullptr) [[likely]] {
+    const page_source from = of.first == nullptr ? page_source::base_runs : page_source::runs;
+    const run_room room{take_kept(*self, from, quarters), quarters, 0};
+    if (room.run()) [[likely]] {
+      is_zero = room.taken.resident == 0 || is_hardened();
+      return hand_out(*self, of, room, size_bytes, alignment, 0);
+    }
+  }
+  return allocate_run_beyond_thread(of, quarters, size_bytes, alignment, is_zero);
 }
 
 void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
