@@ -42,7 +42,7 @@ free_result deallocate(void* block) noexcept {
   const std::size_t at = granule_at(block);
   if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
   const quarter_index run = run_of_block(block);
-  const free_result end = run ? deallocate_run(run, nullptr) : free_result::none;
+  const free_result end = run ? deallocate_run(run) : free_result::none;
   if (end != free_result::none) return end;
   if (!is_retired(block)) die_of_bad_block(block);
   note_late_free();

@@ -26,6 +26,22 @@ void give_run(quarter_index run, page_kind mark) noexcept {
   give_room(run);
 }
 
+/// Whether an owner's word says: a run of this arena.
+bool says_run_of(std::uint32_t owner, const lane& first) noexcept {
+  constexpr std::uint32_t flags = did_io_flag | shared_flag | grew_flag | adopted_flag;
+  return (owner & ~flags) == make_owner(page_kind::run, first.index);
+}
+
+/// Takes a live run out of an arena's list. False if it is not there by now.
+bool take_from(lane& first, quarter_index run) noexcept {
+  const runs_lock guard(first);
+  if (!says_run_of(owner_at(run).load(std::memory_order_relaxed), first)) return false;
+  owner_at(run).store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
+  unlink(first, run);
+  ++first.run_deallocations;
+  return true;
+}
+
 /// Takes a live run out of its owner's hands. False if `owner` is not it by now.
 bool take_away(quarter_index run, std::uint32_t owner) noexcept {
   const std::uint32_t none = make_owner(page_kind::none, 0);
@@ -37,14 +53,7 @@ bool take_away(quarter_index run, std::uint32_t owner) noexcept {
     count_unowned(-std::int64_t{run_info(run).quarters()});
     return true;
   }
-  lane& first = lane_at(index_of(owner));
-  const runs_lock guard(first);
-  if (index_of(owner_at(run).load(std::memory_order_relaxed)) != index_of(owner)) return false;
-  if (kind_of(owner_at(run).load(std::memory_order_relaxed)) != page_kind::run) return false;
-  owner_at(run).store(none, std::memory_order_relaxed);
-  unlink(first, run);
-  ++first.run_deallocations;
-  return true;
+  return take_from(lane_at(index_of(owner)), run);
 }
 
 /// Puts a new run into its arena's list. False if that arena has ended.
@@ -109,7 +118,7 @@ void* allocate_run_beyond_thread(run_owner of, std::uint32_t quarters, std::size
 
 /// Keeps a short run that nobody owns or lists any more. False if the thread
 /// has no room for it.
-bool keep_run(quarter_index run, page_kind mark) noexcept {
+inline bool keep_run(quarter_index run, page_kind mark) noexcept {
   const run_info info(run);
   thread_slot* const known = known_thread();
   if (known == nullptr || run_info(run).spare() != 0 || is_hardened()) return false;
@@ -123,10 +132,13 @@ bool keep_run(quarter_index run, page_kind mark) noexcept {
   return true;
 }
 
-void give_back(quarter_index run) noexcept {
-  if (keep_run(run, page_kind::none)) return;
+[[gnu::noinline]] void give_beyond_thread(quarter_index run) noexcept {
   give_run(run, page_kind::none);
   pass_time(this_thread());
+}
+
+[[gnu::always_inline]] inline void give_back(quarter_index run) noexcept {
+  if (!keep_run(run, page_kind::none)) give_beyond_thread(run);
 }
 
 /// Makes a run an arena's that was unowned when its word was `owner`.
@@ -182,11 +194,10 @@ bool has_grown(quarter_index run) noexcept {
   return (owner_at(run).load(std::memory_order_relaxed) & grew_flag) != 0;
 }
 
-free_result deallocate_run(quarter_index run, const lane* only) noexcept {
+free_result deallocate_run(quarter_index run) noexcept {
   for (;;) {
     const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
     if (kind_of(owner) != page_kind::run) return free_result::none;
-    if (only != nullptr && index_of(owner) != only->index) return free_result::none;
     if (!take_away(run, owner)) continue;
     give_back(run);
     return index_of(owner) != 0 ? free_result::owned : free_result::unowned;
@@ -194,21 +205,25 @@ free_result deallocate_run(quarter_index run, const lane* only) noexcept {
 }
 
 bool is_run_of(const lane& only, const void* block, std::size_t size_bytes) noexcept {
-  const quarter_index run = run_of_block(block);
-  if (!run) return false;
+  if (!in_runs(block)) return false;
+  const quarter_index run = quarter_at(block);
+  // acquire: the run's infos are as its owner left them
+  if (!says_run_of(owner_at(run).load(std::memory_order_acquire), only)) return false;
+  if (block_of(run) != block) return false;
   const std::uint32_t length = run_info(run).quarters();
   const std::uint32_t quarters = quarters_of_block(run, size_bytes);
-  if (quarters != length && (quarters > length || !stays_when_shrunk(length, quarters)))
-    return false;
-  return index_of(owner_at(run).load(std::memory_order_relaxed)) == only.index;
+  return quarters == length || (quarters < length && stays_when_shrunk(length, quarters));
 }
 
 bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept {
   if (!is_run_of(only, block, size_bytes)) return false;
   const quarter_index run = quarter_at(block);
-  if (only.any_thread) return deallocate_run(run, &only) == free_result::owned;
-  unlink(only, run);
-  ++only.run_deallocations;
+  if (only.any_thread) {
+    if (!take_from(only, run)) return false;
+  } else {
+    unlink(only, run);
+    ++only.run_deallocations;
+  }
   give_back(run);
   return true;
 }

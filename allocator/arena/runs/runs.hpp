@@ -22,9 +22,8 @@ namespace connarena {
 [[nodiscard]] void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                                  bool& is_zero) noexcept;
 
-/// Frees the run that starts at a quarter. `none`: no run does that
-/// belongs to `only`, where that is not null.
-[[nodiscard]] free_result deallocate_run(quarter_index run, const lane* only) noexcept;
+/// Frees the run that starts at a quarter. `none`: no run does.
+[[nodiscard]] free_result deallocate_run(quarter_index run) noexcept;
 
 /// Whether the run that starts at an address is one of the lane's, and of a
 /// length that a request for so many bytes makes or leaves it.
