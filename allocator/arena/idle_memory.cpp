@@ -29,7 +29,8 @@ bool may_have_idle_pages(const lane& each) noexcept {
 
 /// Returns pages of a lane that were idle at the ends of two epochs.
 void end_epoch_of(lane& each) noexcept {
-  if (each.generation.load(std::memory_order_relaxed) == 0 || !each.any_thread) return;
+  // acquire: it may be another arena's by now
+  if (each.generation.load(std::memory_order_acquire) == 0 || !each.any_thread) return;
   collect_remote(each);
   update_account(each);
   const std::uint32_t due = std::min(each.idle_before, each.reported_pages);

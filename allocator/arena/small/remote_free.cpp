@@ -160,7 +160,8 @@ free_result free_by_guard(lane& in, granule_index block) noexcept {
   const auto is_unowned = [&in] { return in.owner.load(std::memory_order_relaxed) == 0; };
   if (is_unowned() && in.guard.try_acquire(lock_rank::lane)) {
     const free_result end = is_unowned() ? free_inside(in, block) : free_result::none;
-    note_free_by(in, id_of(known_thread()));
+    // Where the page was passed on, the lane may just be another's to open.
+    if (end != free_result::none) note_free_by(in, id_of(known_thread()));
     in.guard.release(lock_rank::lane);
     return end;
   }
