@@ -1,7 +1,8 @@
-// attribution_server SHAPE - a test server that knows whose each block is.
+// attribution_server SHAPE [mute] - a test server that knows whose each block is.
 //
 // Says "port N", then answers every SIGUSR1 with a line, a sample: right, wrong and
 // nobody's bytes of runs that I/O touches, of other runs, and of small blocks likewise.
+// A mute one answers none, and has no thread for it: a loop is all there is of it then.
 // Exit codes: 2 no such shape, 20 not preloaded, and 3, after a line that begins with
 // "refused", where a shape cannot be had.
 #include <netinet/in.h>
@@ -70,7 +71,7 @@ void answer_signals() {
   }
 }
 
-int run(std::string_view name) {
+int run(std::string_view name, bool is_mute) {
   for (const shape& each : shapes) {
     if (each.name != name) continue;
     if (const char* const why = each.refusal != nullptr ? each.refusal() : nullptr) {
@@ -80,9 +81,11 @@ int run(std::string_view name) {
     unsigned port = 0;
     const int listener = listen_on_loopback(port);
     if (listener < 0) return 1;
-    sigset_t asked = only_the_question();
-    ::pthread_sigmask(SIG_BLOCK, &asked, nullptr);
-    std::thread(answer_signals).detach();
+    if (!is_mute) {
+      sigset_t asked = only_the_question();
+      ::pthread_sigmask(SIG_BLOCK, &asked, nullptr);
+      std::thread(answer_signals).detach();
+    }
     std::printf("port %u\n", port);
     std::fflush(stdout);
     each.serve(listener);
@@ -97,5 +100,6 @@ int main(int count, char** words) {
   constexpr int not_preloaded = 20;
   if (connarena_of == nullptr) return not_preloaded;
   std::signal(SIGPIPE, SIG_IGN);
-  return attribution::run(count == 2 ? words[1] : "");
+  const bool is_mute = count == 3 && std::string_view(words[2]) == "mute";
+  return attribution::run(count == 2 || is_mute ? words[1] : "", is_mute);
 }
