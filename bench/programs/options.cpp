@@ -84,7 +84,7 @@ void offer(CLI::App& parser, options& read, wish& wanted,
       "--save", read.is_saving,
       "Refresh docs/results.md and docs/results/: " + std::to_string(read.rounds) +
           " rounds under every allocator, and " + std::to_string(judged_rounds_saved) +
-          " in all under glibc, jemalloc-bg and connarena; about an hour");
+          " in all under glibc, jemalloc-bg and connarena; some five quarters of an hour");
   parser.add_flag("--continue", read.is_continuing,
                   "Keep what build/bench/raw.json has of an earlier run, and measure the rest");
   CLI::Option* programs = parser.add_option("--program", wanted.programs, "Only these programs")

@@ -48,8 +48,10 @@ void trial::run() try {
 
 void trial::measure_load() {
   const double cpu_before = cpu_seconds(load_->process()).value_or(0);
+  const std::uint64_t faults_before = page_faults(load_->process()).value_or(0);
   result_.outcome = load_->work();
   result_.cpu_seconds = cpu_seconds(load_->process()).value_or(0) - cpu_before;
+  result_.page_faults = page_faults(load_->process()).value_or(0) - faults_before;
 }
 
 void trial::measure_idle() {

@@ -29,7 +29,8 @@ struct trial_result {
   std::string allocator;
   int round = 0;
   load_outcome outcome;
-  double cpu_seconds = 0;  ///< the program's, over the load phase
+  double cpu_seconds = 0;         ///< the program's, over the load phase
+  std::uint64_t page_faults = 0;  ///< likewise
   std::uint64_t before_bytes = 0;
   std::uint64_t peak_bytes = 0;
   std::uint64_t after_1s_bytes = 0;

@@ -26,6 +26,19 @@ std::optional<std::uint64_t> kilobyte_field(const std::string& file, const std::
   return std::nullopt;
 }
 
+/// What follows of /proc/PID/stat from that field on, counted from 1, of the 3rd or later:
+/// the second is the program's name in brackets and may hold blanks.
+std::istringstream stat_from(pid_t process, int first) {
+  std::ifstream stream(proc_file(process, "stat"));
+  std::string text;
+  std::getline(stream, text);
+  const std::size_t end_of_name = text.rfind(')');
+  std::istringstream fields(end_of_name == std::string::npos ? "" : text.substr(end_of_name + 1));
+  std::string skipped;
+  for (int field = 3; field < first; ++field) fields >> skipped;
+  return fields;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> resident_bytes(pid_t process) {
@@ -47,18 +60,19 @@ std::optional<std::uint64_t> resident_bytes_cheap(pid_t process) {
 
 std::optional<double> cpu_seconds(pid_t process) {
   static const auto ticks_per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  std::ifstream stream(proc_file(process, "stat"));
-  std::string text;
-  if (!std::getline(stream, text)) return std::nullopt;
-  // The second field is the program's name in brackets and may hold blanks;
-  // user and system time are the 14th and 15th.
-  std::istringstream rest(text.substr(text.rfind(')') + 1));
-  std::string skipped;
-  for (int field = 3; field < 14; ++field) rest >> skipped;
+  constexpr int user_time = 14;
+  std::istringstream fields = stat_from(process, user_time);
   double user_ticks = 0;
   double system_ticks = 0;
-  if (!(rest >> user_ticks >> system_ticks)) return std::nullopt;
+  if (!(fields >> user_ticks >> system_ticks)) return std::nullopt;
   return (user_ticks + system_ticks) / ticks_per_second;
+}
+
+std::optional<std::uint64_t> page_faults(pid_t process) {
+  constexpr int minor_faults = 10;
+  std::uint64_t faults = 0;
+  if (!(stat_from(process, minor_faults) >> faults)) return std::nullopt;
+  return faults;
 }
 
 }  // namespace demo

@@ -1,4 +1,4 @@
-// process_memory.hpp - what the kernel says of a process: memory and CPU time.
+// process_memory.hpp - what the kernel says of a process: memory, CPU time, page faults.
 //
 // All read /proc and take no lock of the process but its address space's, which
 // smaps_rollup holds while it walks the pages: use it at the reported moments,
@@ -23,5 +23,8 @@ namespace demo {
 
 /// User and system time of all threads, in seconds; resolution 10 ms.
 [[nodiscard]] std::optional<double> cpu_seconds(pid_t process);
+
+/// Page faults of all threads that needed no disk.
+[[nodiscard]] std::optional<std::uint64_t> page_faults(pid_t process);
 
 }  // namespace demo

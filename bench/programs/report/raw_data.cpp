@@ -12,6 +12,7 @@ void for_each_figure(Trial& of, Visit visit) {
   visit("operations", of.outcome.operations);
   visit("load_seconds", of.outcome.seconds);
   visit("cpu_seconds", of.cpu_seconds);
+  visit("page_faults", of.page_faults);
   visit("before_bytes", of.before_bytes);
   visit("peak_bytes", of.peak_bytes);
   visit("after_1s_bytes", of.after_1s_bytes);

@@ -10,10 +10,10 @@ Memory is resident memory in MiB, from the kernel: before the first connection,
 at its peak (VmHWM), and 1 s and 15 s after the connections closed; 50 stay open,
 and there is no further traffic. Figures are medians of the rounds, with the least
 and the most in brackets. "To glibc" is the median, over the rounds, of the ratio to
-glibc in the same round. "Above use" is what is resident after 1 s beyond what is
-truly in use: the larger of what was resident before plus what the program itself
-says it holds, and what glibc leaves resident on the same load once `malloc_trim(0)`
-has run in the program.
+glibc in the same round. CPU time and page faults are the program's. "Above use" is
+what is resident after 1 s beyond what is truly in use: the larger of what was resident
+before plus what the program itself says it holds, and what glibc leaves resident on the
+same load once `malloc_trim(0)` has run in the program.
 )";
 
 constexpr const char* reading_the_verdicts = R"(

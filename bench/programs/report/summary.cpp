@@ -55,6 +55,9 @@ std::optional<summary> summarise(const results& all, const std::string& program,
   sum.throughput = over_rounds(throughput_of);
   sum.cpu_microseconds = over_rounds(
       [](const trial_result& each) { return each.cpu_seconds / each.outcome.operations * 1e6; });
+  sum.page_faults = over_rounds([](const trial_result& each) {
+                      return static_cast<double>(each.page_faults) / each.outcome.operations;
+                    }).median;
   sum.before_mib = over_rounds([](const auto& each) { return mib(each.before_bytes); }).median;
   sum.peak_mib = over_rounds([](const auto& each) { return mib(each.peak_bytes); }).median;
   sum.after_1s_mib = over_rounds([](const auto& each) { return mib(each.after_1s_bytes); }).median;

@@ -17,6 +17,7 @@ struct summary {
   std::size_t rounds = 0;
   spread throughput;        ///< operations a second
   spread cpu_microseconds;  ///< of the program, an operation
+  double page_faults = 0;   ///< likewise
   double before_mib = 0;
   double peak_mib = 0;
   double after_1s_mib = 0;

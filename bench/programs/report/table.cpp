@@ -25,8 +25,8 @@ std::string with_range(const spread& figure, int decimals, std::size_t rounds) {
 }
 
 row heading() {
-  return {"program", "allocator", "rounds", "operations/s", "to glibc", "CPU us/op",
-          "before",  "peak",      "+1 s",   "+15 s",        "above use"};
+  return {"program",   "allocator", "rounds", "operations/s", "to glibc", "CPU us/op",
+          "faults/op", "before",    "peak",   "+1 s",         "+15 s",    "above use"};
 }
 
 row cells_of(const results& all, const summary& sum) {
@@ -37,6 +37,7 @@ row cells_of(const results& all, const summary& sum) {
           with_range(sum.throughput, 0, sum.rounds),
           ratio ? number(ratio->interval.median, 2) : "",
           with_range(sum.cpu_microseconds, 1, sum.rounds),
+          number(sum.page_faults, 2),
           number(sum.before_mib, 1),
           number(sum.peak_mib, 1),
           number(sum.after_1s_mib, 1),
@@ -65,7 +66,7 @@ std::string markdown(const std::vector<row>& rows) {
     text += '\n';
   };
   add(heading());
-  text += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+  text += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
   for (const row& cells : rows) add(cells);
   return text;
 }
