@@ -1,5 +1,6 @@
 #include "loads/kafka_load.hpp"
 #include "loads/load.hpp"
+#include "loads/mariadb_load.hpp"
 #include "loads/memcached_load.hpp"
 #include "loads/mosquitto_load.hpp"
 #include "loads/redis_load.hpp"
@@ -20,6 +21,8 @@ const std::vector<program>& all_programs() {
        "messages", false, false, 9, [] { return make_mosquitto_load(); }},
       {"stunnel", "stunnel, a thread per connection", "/usr/bin/stunnel4", "stunnel4", "echoes",
        false, false, 9, [] { return make_stunnel_load(); }},
+      {"mariadb", "mariadbd, a thread per connection, large blobs", "/usr/sbin/mariadbd",
+       "mariadb-server", "statements", false, false, 9, [] { return make_mariadb_load(); }},
       {"librdkafka", "a librdkafka client, three brokers", kafka_client_path(), "", "messages",
        false, true, 28, [] { return make_kafka_load(); }},
   };
