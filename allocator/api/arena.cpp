@@ -31,8 +31,10 @@ void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
 
 void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
   lane& in = *at_.in;
-  if (size_bytes <= max_small_bytes && put_back(in, block, mark_of_size(size_bytes))) [[likely]]
-    return report_if_due(in);
+  if (size_bytes <= max_small_bytes && put_back(in, block, mark_of_size(size_bytes))) [[likely]] {
+    report_if_due(in);
+    return;
+  }
   arenas->deallocate(at_, block, size_bytes);
 }
 

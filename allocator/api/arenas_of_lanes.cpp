@@ -65,7 +65,10 @@ void deallocate(arena_place& at, void* block, std::size_t size_bytes) noexcept {
   lane& in = *at.in;
   if (size_bytes <= max_small_bytes) {
     const live_mark mark = mark_of_size(size_bytes);
-    if (put_back(in, block, mark) || put_back_first(in, block, mark)) return report_if_due(in);
+    if (put_back(in, block, mark) || put_back_first(in, block, mark)) {
+      report_if_due(in);
+      return;
+    }
   }
   if (!deallocate_run_of(in, block, size_bytes)) die_of_bad_free(in.index, block, size_bytes);
 }

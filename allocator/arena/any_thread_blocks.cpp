@@ -71,6 +71,15 @@ lane& choose_lane(lane& first, connarena_t arena, thread_slot& self) noexcept {
   return *other;
 }
 
+void* take_as_visitor(lane& in, connarena_t arena, std::size_t size_bytes,
+                      std::size_t alignment) noexcept {
+  const visit inside(in, visit_to::work);
+  if (!is_of(in, arena)) return fail(ESTALE);
+  become_owner(in);
+  collect_remote(in);
+  return take_small(in, size_bytes, alignment);
+}
+
 [[gnu::noinline]] void* take_from_its_lane(lane& first, connarena_t arena, std::size_t size_bytes,
                                            std::size_t alignment) noexcept {
   if (!is_of(first, arena)) return fail(ESTALE);
@@ -79,11 +88,9 @@ lane& choose_lane(lane& first, connarena_t arena, thread_slot& self) noexcept {
   const bool is_own = is_owned_by(in, self.id.load(std::memory_order_relaxed));
   void* block = nullptr;
   if (is_own && take_small_inside(in, arena, size_bytes, alignment, block)) return block;
-  const visit inside(in, visit_to::work);
-  if (!is_of(in, arena)) return fail(ESTALE);
-  become_owner(in);
-  collect_remote(in);
-  return take_small(in, size_bytes, alignment);
+  block = take_as_visitor(in, arena, size_bytes, alignment);
+  pass_time(self);
+  return block;
 }
 
 [[gnu::noinline]] void* take_under_limit(lane& first, connarena_t arena, std::size_t size_bytes,
@@ -125,8 +132,11 @@ void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes
 }
 
 void report_as_owner(lane& in, connarena_t arena) noexcept {
-  const visit inside(in);
-  if (is_of(in, arena)) report_if_due(in);
+  {
+    const visit inside(in);
+    if (is_of(in, arena)) report_if_due(in);
+  }
+  pass_time(this_thread());
 }
 
 }  // namespace connarena

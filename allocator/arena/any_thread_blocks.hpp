@@ -10,6 +10,7 @@
 #include "arena/arenas.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/small/small_blocks.hpp"
+#include "heap/slow_calls.hpp"
 
 namespace connarena {
 
@@ -65,11 +66,14 @@ template <typename Put>
   if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return false;
   const bool is_free = in.owner.load(std::memory_order_relaxed) == 0;
   const bool is_done = is_free && is_open_as(in, arena) && put();
+  bool is_due = false;
   if (is_done) {
     note_free_by(in, id_of(known_thread()));
-    report_if_due(in);
+    is_due = report_if_due(in);
   }
   in.guard.release(lock_rank::lane);
+  if (is_due) [[unlikely]]
+    pass_time(this_thread());
   return is_done;
 }
 

@@ -101,7 +101,8 @@ bool is_return_due(std::int64_t now_ns) noexcept {
 }
 
 void pass_time(thread_slot& self) noexcept {
-  if (++self.slow_calls % slow_calls_a_look == 0) {
+  // Threads without an identity share a slot.
+  if (!self.is_registered() || ++self.slow_calls % slow_calls_a_look == 0) {
     look_at_clock();
   } else if (may_start_helper() && demand::has_excess()) {
     // What is freed last is to go as well.

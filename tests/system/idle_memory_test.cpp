@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "api/core.hpp"
+#include "arena/totals.hpp"
 #include "harness/child_process.hpp"
 #include "system/fake_os.hpp"
 
@@ -171,6 +174,60 @@ TEST(idle_memory, of_a_program_that_often_says_so_stays_while_it_is_wanted) {
     if (purged_bytes() != before) return 2;
     for (int next_ms = 0; next_ms >= 0; next_ms = connarena::idle()) wait_ms(next_ms);
     return retained_bytes() <= strict_bound_bytes() ? 0 : 3;
+  });
+}
+
+/// 500 connections of 28 blocks, none of which are freed yet. 14 MiB.
+struct crowd {
+  std::vector<connarena_t> arenas;
+  std::vector<void*> blocks;
+
+  crowd() {
+    for (int i = 0; i < 500; ++i) {
+      arenas.push_back(connarena_create(nullptr));
+      for (int k = 0; k < 28; ++k) blocks.push_back(connarena_malloc(arenas.back(), 1000));
+    }
+  }
+  void free_all() const {
+    for (void* const block : blocks) connarena_free(block);
+  }
+};
+
+/// Whether the last of what `free_blocks` does makes the excess that a helper is started for.
+int starts_helper(const std::function<void()>& free_blocks) {
+  if (fake_os::seen().threads_started != 0) return 1;
+  fake_os::setup().has_other_threads = true;
+  free_blocks();
+  return fake_os::seen().threads_started == 1 ? 0 : 2;
+}
+
+TEST(helper, is_started_where_small_frees_alone_make_the_excess) {
+  expect_works([] {
+    const crowd whole;
+    return starts_helper([&] { whole.free_all(); });
+  });
+}
+
+TEST(helper, is_started_where_frees_of_another_thread_make_the_excess) {
+  expect_works([] {
+    const crowd whole;
+    return starts_helper([&] { std::thread([&] { whole.free_all(); }).join(); });
+  });
+}
+
+TEST(helper, is_started_where_frees_in_lanes_of_nobody_make_the_excess) {
+  expect_works([] {
+    connarena::end_ownership();
+    const crowd whole;
+    return starts_helper([&] { whole.free_all(); });
+  });
+}
+
+TEST(helper, is_started_where_frees_of_survivors_make_the_excess) {
+  expect_works([] {
+    const crowd whole;
+    for (const connarena_t arena : whole.arenas) connarena_close(arena);
+    return starts_helper([&] { whole.free_all(); });
   });
 }
 

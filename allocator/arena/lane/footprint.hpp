@@ -42,10 +42,20 @@ inline constexpr std::uint32_t no_limit = UINT32_MAX;
   return span_bytes(first) + of_second + run_bytes(first);
 }
 
+/// Of what others have freed and nobody has collected, the process is told in steps of
+/// 16 KiB. When so much more waits, the owner is asked to collect. One who works does
+/// so at once, which spares a visit; of one who is idle twice as much may wait.
+inline constexpr std::uint32_t waiting_step_granules = 1024;
+[[nodiscard]] constexpr std::int64_t told_waiting_bytes(std::uint64_t remote) noexcept {
+  const std::uint64_t granules = remote >> 32;
+  return static_cast<std::int64_t>((granules - granules % waiting_step_granules) << granule_shift);
+}
+
 /// Adds what a lane has told the process of itself, and an arena's first of its runs.
 inline void add_amounts(const lane& in, retention::amounts& to) noexcept {
   std::int64_t& idle = in.any_thread ? to.in_shared_lanes : to.in_own_lanes;
   idle += std::int64_t{in.reported_pages} << page_shift;
+  idle += told_waiting_bytes(in.remote.load(std::memory_order_relaxed));
   to.live += std::int64_t{in.counted_live} << page_shift;
   if (in.first_lane == in.index) to.live += static_cast<std::int64_t>(run_bytes(in));
 }

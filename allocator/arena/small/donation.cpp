@@ -325,7 +325,6 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept {
     region.granules[block] = freed_mark(mark_of_class(index));
     in.idle_granules += granules;
   }
-  report_if_due(in);
 }
 
 free_result free_donated(granule_index block) noexcept {

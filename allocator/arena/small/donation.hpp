@@ -44,7 +44,7 @@ void release_span(lane& in, span_id span, granule_index end) noexcept;
 /// The same for the lane's first block, or else takes an empty one.
 [[nodiscard]] bool take_any_first_block(lane& in, std::uint32_t granules) noexcept;
 
-/// Frees a survivor in a page that is the lane's by now.
+/// Frees a survivor in a page that is the lane's by now. A report may be due.
 void free_survivor(lane& in, granule_index block, size_class index) noexcept;
 
 /// Frees a survivor in a donated span, and gives pages back that are wholly free

@@ -1,18 +1,17 @@
 #include "arena/small/remote_free.hpp"
 
 #include "arena/lane/access.hpp"
+#include "arena/lane/footprint.hpp"
+#include "arena/lane/idle_lanes.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "heap/retirement.hpp"
+#include "heap/slow_calls.hpp"
 
 namespace connarena {
 namespace {
-
-// 16 KiB: when so much more waits, the owner is asked to collect. One who works does
-// so at once, which spares a visit; of one who is idle twice as much may wait.
-constexpr std::uint32_t most_waiting_granules = 1024;
 
 constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noexcept {
   return std::uint64_t{granules} << 32 | first;
@@ -52,8 +51,14 @@ free_result free_late(granule_index block) noexcept {
   return free_result::late;
 }
 
-/// Puts a block on a lane's remote list. Gives the granules that wait there.
-std::uint32_t push_remote(lane& to, granule_index block, std::uint32_t granules) noexcept {
+/// Who ends an epoch is to look at it.
+[[gnu::noinline]] void tell_waiting(const lane& in) noexcept {
+  retention::add_in_lanes(std::int64_t{waiting_step_granules} << granule_shift, true);
+  note_idle(in);
+}
+
+/// Puts a block on a lane's remote list. True if another step waits there.
+bool push_remote(lane& to, granule_index block, std::uint32_t granules) noexcept {
   std::uint64_t seen = to.remote.load(std::memory_order_relaxed);
   std::uint32_t waiting = 0;
   do {
@@ -63,7 +68,11 @@ std::uint32_t push_remote(lane& to, granule_index block, std::uint32_t granules)
     // release: pairs with the exchange in collect_remote.
   } while (!to.remote.compare_exchange_weak(seen, word_of(waiting, block),
                                             std::memory_order_seq_cst, std::memory_order_relaxed));
-  return waiting;
+  const bool is_step =
+      waiting / waiting_step_granules != (waiting - granules) / waiting_step_granules;
+  if (is_step) [[unlikely]]
+    tell_waiting(to);
+  return is_step;
 }
 
 granule_index next_remote(granule_index block) noexcept {
@@ -92,22 +101,40 @@ void pass_on(granule_index block) noexcept {
     if (is_retired(page_of(block))) return note_late_free();
     if (kind_of(owner) != page_kind::small) die_of_bad_block(granule_address(block));
     lane& to = lane_at(index_of(owner));
-    push_remote(to, block, class_granules[index]);
+    static_cast<void>(push_remote(to, block, class_granules[index]));
     if (owner_at(block).load(std::memory_order_seq_cst) != owner) pass_all_on(to);
     return;
   }
 }
 
+/// Takes all that waits in a lane's list.
+std::uint64_t take_remote(lane& from) noexcept {
+  // acquire: pairs with the push. seq_cst: comes after the owner changes of a drain.
+  const std::uint64_t all = from.remote.exchange(0, std::memory_order_seq_cst);
+  const std::int64_t told = told_waiting_bytes(all);
+  if (told != 0) [[unlikely]]
+    retention::add_in_lanes(-told, true);
+  return all;
+}
+
 /// Passes on all that waits in a lane's list: it may have closed for good. What is
 /// its own comes back to it.
 void pass_all_on(lane& from) noexcept {
-  // acquire: pairs with the push
-  const std::uint64_t all = from.remote.exchange(0, std::memory_order_seq_cst);
+  const std::uint64_t all = take_remote(from);
   for (auto block = static_cast<granule_index>(all); block != 0;) {
     const granule_index next = next_remote(block);
     pass_on(block);
     block = next;
   }
+}
+
+/// Asks the owner to collect what waits; if that has been done before, the caller does.
+[[gnu::noinline]] void have_collected(lane& in) noexcept {
+  if (!in.guard.ask()) {
+    const visit inside(in, visit_to::work);
+    collect_remote(in);
+  }
+  pass_time(this_thread());
 }
 
 /// Inlined: to save its registers would cost a tenth of a free.
@@ -117,28 +144,23 @@ void pass_all_on(lane& from) noexcept {
     note_late_free();
     return free_result::late;
   }
-  const std::uint32_t granules = class_granules[mark & granule::class_mask];
-  const std::uint32_t waiting = push_remote(to, block, granules);
-  const bool is_due =
-      waiting / most_waiting_granules != (waiting - granules) / most_waiting_granules;
+  const bool is_due = push_remote(to, block, class_granules[mark & granule::class_mask]);
   if (owner_at(block).load(std::memory_order_seq_cst) != to.tag) {
     pass_all_on(to);
-  } else if (is_due && !to.guard.ask()) {
-    const visit inside(to, visit_to::work);
-    collect_remote(to);
+  } else if (is_due) {
+    have_collected(to);
   }
   const bool was_survivor = (mark & granule::state_mask) == granule::remote_survivor;
   return was_survivor ? free_result::survivor : free_result::owned;
 }
 
-/// Frees a block of a lane that the caller is inside.
+/// Frees a block of a lane that the caller is inside. A report may be due.
 free_result free_inside(lane& in, granule_index block) noexcept {
   if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return free_result::none;
   const std::uint8_t mark = region.granules[block];
   const auto index = static_cast<size_class>(mark & granule::class_mask);
   if ((mark & granule::state_mask) == granule::live) {
     free_small(in, block, granule_address(block), mark_of_class(index));
-    report_if_due(in);
     return free_result::owned;
   }
   if ((mark & granule::live) == 0) die_of_bad_block(granule_address(block));
@@ -146,12 +168,29 @@ free_result free_inside(lane& in, granule_index block) noexcept {
   return free_result::survivor;
 }
 
+free_result free_as_only_thread(lane& in, granule_index block) noexcept {
+  const free_result end = free_inside(in, block);
+  report_if_due(in);
+  return end;
+}
+
 free_result free_as_owner(lane& in, granule_index block) noexcept {
-  if (!in.any_thread) return free_inside(in, block);
+  if (!in.any_thread) return free_as_only_thread(in, block);
   thread_slot* const self = known_thread();
   if (self == nullptr || !enter_as_owner(in, *self)) return free_result::none;
   const free_result end = free_inside(in, block);
+  const bool is_due = end != free_result::none && report_if_due(in);
   leave_as_owner(*self);
+  if (is_due) [[unlikely]]
+    pass_time(*self);
+  return end;
+}
+
+free_result free_as_visitor(lane& in, granule_index block) noexcept {
+  const visit inside(in, visit_to::work);
+  collect_remote(in);
+  const free_result end = free_inside(in, block);
+  if (end != free_result::none) report_if_due(in);
   return end;
 }
 
@@ -161,14 +200,17 @@ free_result free_by_guard(lane& in, granule_index block) noexcept {
   if (is_unowned() && in.guard.try_acquire(lock_rank::lane)) {
     const free_result end = is_unowned() ? free_inside(in, block) : free_result::none;
     // Where the page was passed on, the lane may just be another's to open.
+    const bool is_due = end != free_result::none && report_if_due(in);
     if (end != free_result::none) note_free_by(in, id_of(known_thread()));
     in.guard.release(lock_rank::lane);
+    if (is_due) [[unlikely]]
+      pass_time(this_thread());
     return end;
   }
   if (in.guard.is_held()) return send_to_lane(in, block);
-  const visit inside(in, visit_to::work);
-  collect_remote(in);
-  return free_inside(in, block);
+  const free_result end = free_as_visitor(in, block);
+  pass_time(this_thread());
+  return end;
 }
 
 bool is_kept_by_another(const lane& in) noexcept {
@@ -190,18 +232,17 @@ void free_collected(lane& in, granule_index block) noexcept {
   if (owner_at(block).load(std::memory_order_relaxed) != in.tag) return pass_on(block);
   if (state == granule::remote) {
     free_small(in, block, granule_address(block), mark_of_class(index));
-    report_if_due(in);
   } else {
     free_survivor(in, block, index);
   }
+  report_if_due(in);
 }
 
 }  // namespace
 
 bool collect_remote(lane& in) noexcept {
   if (in.remote.load(std::memory_order_relaxed) == 0) return false;
-  // acquire: pairs with the push. seq_cst: comes after the owner changes of a drain.
-  const std::uint64_t all = in.remote.exchange(0, std::memory_order_seq_cst);
+  const std::uint64_t all = take_remote(in);
   for (auto block = static_cast<granule_index>(all); block != 0;) {
     const granule_index next = next_remote(block);
     free_collected(in, block);
@@ -215,8 +256,9 @@ free_result free_from_any_thread(granule_index block) noexcept {
     const std::uint32_t owner = owner_at(block).load(std::memory_order_relaxed);
     if (kind_of(owner) == page_kind::donated) {
       const free_result end = free_donated(block);
-      if (end != free_result::none) return end;
-      continue;
+      if (end == free_result::none) continue;
+      pass_time(this_thread());
+      return end;
     }
     if (kind_of(owner) != page_kind::small) return free_late(block);
     lane& home = lane_at(index_of(owner));

@@ -128,10 +128,13 @@ inline void push_free(lane& in, granule_index block, void* start, live_mark mark
 
 [[nodiscard]] inline bool is_report_due(const lane& in) noexcept { return in.until_report < 0; }
 
-/// Reports if free granules have passed the mark.
-inline void report_if_due(lane& in) noexcept {
-  if (is_report_due(in)) [[unlikely]]
-    report_free(in);
+/// Reports if free granules have passed the mark. True if so: whoever has left the lane of
+/// an arena for any thread then calls pass_time (heap/slow_calls.hpp).
+inline bool report_if_due(lane& in) noexcept {
+  if (!is_report_due(in)) [[likely]]
+    return false;
+  report_free(in);
+  return true;
 }
 
 /// Frees a block that is known to be live, of this class and on this lane. A report
