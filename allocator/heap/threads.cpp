@@ -21,6 +21,7 @@ std::atomic<std::uint32_t> slots_used{1};  ///< changes under registering
 std::uint32_t free_slots[slot_total];
 std::uint32_t free_count = 0;
 std::uint32_t serial = 0;
+std::atomic<bool> may_others_be{true};
 
 thread_slot& slot_of(thread_id id) noexcept { return detail::slot_at(id & (slot_total - 1)); }
 
@@ -62,6 +63,7 @@ constinit thread_local thread_slot* known_slot __attribute__((tls_model("initial
     index = take_slot();
     if (index == 0) return early[0];
     take_share(slot_at(index));
+    may_others_be.store(true, std::memory_order_relaxed);
     slot_at(index).inside.store(nullptr, std::memory_order_relaxed);
     slot_at(index).id.store((++serial << slot_bits) | index, std::memory_order_relaxed);
   }
@@ -84,6 +86,7 @@ void leave_slot(thread_slot& slot) noexcept {
 
 bool abandon_other_slots(void (*lose)(thread_slot&)) noexcept {
   registering.reset(lock_rank::threads);
+  may_others_be.store(false, std::memory_order_relaxed);
   bool were_any = false;
   for_each_thread([lose, &were_any](thread_slot& slot) {
     if (&slot == current_slot || !slot.is_registered()) return;
@@ -118,6 +121,10 @@ bool is_alive(thread_id id) noexcept {
 }
 
 const std::atomic<const void*>& lane_inside(thread_id id) noexcept { return slot_of(id).inside; }
+
+bool may_have_other_threads() noexcept {
+  return may_others_be.load(std::memory_order_relaxed) && !os::has_one_thread();
+}
 
 std::int64_t unowned_bytes() noexcept {
   std::int64_t sum = early[0].unowned_bytes.load(std::memory_order_relaxed);

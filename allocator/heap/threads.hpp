@@ -109,6 +109,10 @@ bool abandon_other_slots(void (*lose)(thread_slot&)) noexcept;
 /// Which lane the thread of an identity is inside, or whoever has its slot by now.
 [[nodiscard]] const std::atomic<const void*>& lane_inside(thread_id id) noexcept;
 
+/// Whether other threads may run in the process. In a forked child none does that the core
+/// knows of, until one has come to it; the system does not say so.
+[[nodiscard]] bool may_have_other_threads() noexcept;
+
 /// Calls `look(slot)` on the slot of every thread, some that ended among them.
 template <typename Look>
 void for_each_thread(Look look) noexcept {

@@ -193,10 +193,16 @@ struct crowd {
   }
 };
 
+/// The process has threads, and one has come to the core.
+void have_threads() {
+  fake_os::setup().has_other_threads = true;
+  std::thread([] { connarena_close(connarena_create(nullptr)); }).join();
+}
+
 /// Whether the last of what `free_blocks` does makes the excess that a helper is started for.
 int starts_helper(const std::function<void()>& free_blocks) {
   if (fake_os::seen().threads_started != 0) return 1;
-  fake_os::setup().has_other_threads = true;
+  have_threads();
   free_blocks();
   return fake_os::seen().threads_started == 1 ? 0 : 2;
 }
@@ -231,6 +237,24 @@ TEST(helper, is_started_where_frees_of_survivors_make_the_excess) {
   });
 }
 
+TEST(helper, is_not_started_in_a_forked_child_before_it_has_threads) {
+  expect_works([] {
+    const crowd whole;
+    fake_os::setup().has_other_threads = true;
+    const harness::outcome alone = harness::run_forked([] {
+      for (int i = 0; i < 100; ++i) burst(65536);
+      return fake_os::seen().threads_started == 0 ? 0 : 1;
+    });
+    if (alone.exit_code != 0) return 1;
+    const harness::outcome joined = harness::run_forked([] {
+      have_threads();
+      for (int i = 0; i < 100; ++i) burst(65536);
+      return fake_os::seen().threads_started == 1 ? 0 : 1;
+    });
+    return joined.exit_code == 0 ? 0 : 2;
+  });
+}
+
 TEST(helper, is_not_started_in_a_program_of_one_thread) {
   expect_works([] {
     for (int i = 0; i < 100; ++i) burst(65536);
@@ -240,10 +264,9 @@ TEST(helper, is_not_started_in_a_program_of_one_thread) {
 
 TEST(helper, is_started_once_where_there_are_threads_and_an_excess) {
   expect_works([] {
-    fake_os::setup().has_other_threads = true;
-    burst(500);
-    // In one process with other tests what they left may be too much already.
-    if (!core::has_excess() && fake_os::seen().threads_started != 0) return 1;
+    have_threads();
+    connarena_free(connarena_malloc(connarena_create(nullptr), 500));
+    if (fake_os::seen().threads_started != 0) return 1;
     for (int i = 0; i < 100; ++i) burst(65536);
     return fake_os::seen().threads_started == 1 ? 0 : 2;
   });
