@@ -66,6 +66,30 @@ TEST(idle_memory, of_a_program_at_work_stays) {
   });
 }
 
+/// As servers do with the buffers of answers: others lie behind each, so that it moves.
+TEST(idle_memory, of_blocks_that_shrink_and_grow_again_stays) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    constexpr std::size_t least_bytes = 16384;
+    std::vector<void*> blocks;
+    for (int i = 0; i < 8; ++i) blocks.push_back(connarena_malloc(arena, least_bytes));
+    const auto resize_all = [&](std::size_t bytes) {
+      for (void*& block : blocks) block = connarena_realloc(arena, block, bytes);
+    };
+    const auto grow_and_shrink = [&] {
+      for (std::size_t bytes = 2 * least_bytes; bytes <= mib; bytes *= 2) resize_all(bytes);
+      resize_all(least_bytes);
+    };
+    for (int i = 0; i < 4; ++i) grow_and_shrink();
+    const std::size_t before = purged_bytes();
+    for (int i = 0; i < 50; ++i) {
+      wait_ms(20);
+      grow_and_shrink();
+    }
+    return purged_bytes() == before ? 0 : 1;
+  });
+}
+
 TEST(idle_memory, goes_within_a_second_of_its_last_use) {
   expect_works([] {
     burst(65536);

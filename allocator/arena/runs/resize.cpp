@@ -77,22 +77,26 @@ bool grow_run(quarter_index run, std::uint32_t quarters) noexcept {
   return true;
 }
 
-bool shrink_run(quarter_index run, std::uint32_t quarters) noexcept {
+/// The guard behind the run moves to its new end, and what it leaves goes to the system.
+void shrink_guarded(quarter_index run, std::uint32_t quarters) noexcept {
   const run_info info(run);
   const std::uint32_t less = info.quarters() - quarters;
-  if (stays_when_shrunk(info.quarters(), quarters)) return true;
-  if (run_info(run).spare() != 0) {
-    const bool is_gone = is_guarded(run) ? move_guard(run, info.quarters(), quarters)
-                                         : purge_units(run.unit + quarters, less);
-    if (!is_gone) return true;
-    set_length(run, quarters);
-    info.give_spare(less);
-    return true;
-  }
-  const quarter_index tail = run + quarters;
+  if (!move_guard(run, info.quarters(), quarters)) return;
   set_length(run, quarters);
-  give_pages(source_of_run(run), tail.unit, less, less);
-  return true;
+  info.give_spare(less);
+}
+
+/// What a block leaves is idle like what is freed, and goes with the room behind it: a
+/// buffer that shrinks after each answer must not fault in the next one.
+void shrink_run(quarter_index run, std::uint32_t quarters) noexcept {
+  const run_info info(run);
+  const std::uint32_t less = info.quarters() - quarters;
+  if (stays_when_shrunk(info.quarters(), quarters)) return;
+  if (is_guarded(run)) return shrink_guarded(run, quarters);
+  const std::uint32_t spare = info.spare();
+  info.take_spare(spare);
+  set_length(run, quarters);
+  give_pages(source_of_run(run), (run + quarters).unit, less + spare, less);
 }
 
 }  // namespace
@@ -102,7 +106,9 @@ bool resize_run(quarter_index run, std::size_t size_bytes) noexcept {
   if (quarters == 0) return false;
   const std::uint32_t now = run_info(run).quarters();
   if (quarters == now) return true;
-  return quarters > now ? grow_run(run, quarters) : shrink_run(run, quarters);
+  if (quarters > now) return grow_run(run, quarters);
+  shrink_run(run, quarters);
+  return true;
 }
 
 }  // namespace connarena
