@@ -7,6 +7,7 @@
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/fork.hpp"
+#include "shim/live/publisher.hpp"
 #include "shim/report/explained_faults.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings/settings.hpp"
@@ -31,6 +32,7 @@ namespace {
     core::prepare_to_retire();
     explain_faults();
   }
+  live::start();
   report::start(current_settings.report, static_cast<pid_t>(current_settings.report_process));
 }
 

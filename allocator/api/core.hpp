@@ -145,6 +145,18 @@ handle exchange_current_arena(handle arena) noexcept;
 /// Pages of an arena's blocks in bytes, as a glance from outside shows; 0 for a stale
 /// handle.
 [[nodiscard]] std::size_t footprint(handle arena) noexcept;
+/// What an open arena holds, and held at most, in pages and metadata; of blocks that another
+/// thread freed, what the arena has not yet taken back counts as live.
+struct glance {
+  std::size_t live_bytes, peak_bytes, footprint_bytes, blocks;
+};
+/// From its counts, without entering it: some loads. False if the handle is stale.
+[[nodiscard]] bool glance_at(handle arena, glance& seen) noexcept;
+/// The same of the process: as its threads last reported, and without slack.
+struct held_bytes {
+  std::size_t live_bytes, retained_bytes;
+};
+[[nodiscard]] held_bytes glance_at_process() noexcept;
 /// False if the handle is stale.
 bool arena_counters(handle arena, connarena_stats* stats) noexcept;
 /// Visits every open arena.

@@ -4,6 +4,7 @@
 
 #include "shim/attribution/unclaimed.hpp"
 #include "shim/beneath/next_operators.hpp"
+#include "shim/lifetime/live_rows.hpp"
 #include "shim/settings/settings.hpp"
 
 namespace connarena::shim {
@@ -23,6 +24,7 @@ void serve(connection_id connection) noexcept {
   if (connection == 0) forget_unclaimed();
   if (this_thread_state.serving == connection) return;
   if (this_thread_state.serving == 0) claim_for(connection);
+  if (this_thread_state.serving != 0) show_on_leaving(this_thread_state.serving);
   this_thread_state.serving = connection;
   if (connection != 0) note_server(connection);
   choose_direct_sizes();

@@ -7,6 +7,7 @@
 #include "shim/calls/memory_locks.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
+#include "shim/live/publisher.hpp"
 
 namespace connarena::shim {
 
@@ -14,6 +15,7 @@ bool prepare_memory_lock() noexcept {
   if (is_inside_core()) return false;
   const errno_kept kept;
   const inside_core inside;
+  live::give_up_unused();
   return core::prepare_to_lock_memory();
 }
 

@@ -25,6 +25,7 @@
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/connections.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/lifetime/live_rows.hpp"
 #include "shim/lifetime/quiescence.hpp"
 #include "shim/report/recorder.hpp"
 
@@ -164,6 +165,7 @@ entering_sandbox::entering_sandbox(unsigned long mode, const void* filter) noexc
   prepare_connections();
   prepare_descriptors();
   prepare_quiescence();
+  show_inherited();
   limit_shim(allowed, change::forbid);
 }
 

@@ -34,6 +34,8 @@ inline constexpr std::int64_t most_seconds = INT64_MAX / ns_a_second / 2;
 }
 
 [[nodiscard]] inline std::int64_t now_ns() noexcept { return ns_of(CLOCK_MONOTONIC); }
+/// As of the system's last tick, some milliseconds ago: a few loads.
+[[nodiscard]] inline std::int64_t coarse_now_ns() noexcept { return ns_of(CLOCK_MONOTONIC_COARSE); }
 [[nodiscard]] inline std::int64_t thread_ns() noexcept { return ns_of(CLOCK_THREAD_CPUTIME_ID); }
 
 }  // namespace connarena::shim

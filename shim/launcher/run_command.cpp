@@ -22,7 +22,7 @@ constexpr const char* run_footer =
     "  --on-close CONNARENA_ON_CLOSE   --min-size CONNARENA_MIN_SIZE\n"
     "  --small    CONNARENA_SMALL      --retain   CONNARENA_RETAIN\n"
     "  --reserve  CONNARENA_RESERVE    --hardened CONNARENA_HARDENED\n"
-    "  --report   CONNARENA_REPORT\n"
+    "  --report   CONNARENA_REPORT     --live     CONNARENA_LIVE\n"
     "\nExit code: the program's own; 125 if connarena refuses, 126 if the program cannot\n"
     "be run, 127 if there is none.";
 
@@ -101,6 +101,11 @@ run_command::run_command(CLI::App& app)
       ->check(one_of("on", "off"));
   command_->add_flag("--report{stderr}", report_,
                      "Figures at the end on stderr, or --report=FILE for `connarena report`");
+  command_
+      ->add_option("--live", live_,
+                   "Live figures for `connarena top` and `connarena stats` (default on)")
+      ->type_name("on|off")
+      ->check(one_of("on", "off"));
   command_->add_option("program", program_, "The program and its arguments")->required();
 }
 
@@ -124,6 +129,8 @@ void run_command::set_variables() const {
   set("CONNARENA_RETAIN", retain_);
   set("CONNARENA_RESERVE", reserve_);
   set("CONNARENA_HARDENED", hardened_);
+  set("CONNARENA_LIVE", live_);
+  setenv("CONNARENA_LIVE", "on", 0);
   set_report(report_);
 }
 

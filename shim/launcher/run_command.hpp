@@ -20,7 +20,7 @@ class run_command {
   void set_variables() const;
 
   CLI::App* command_;
-  std::string base_, on_close_, min_size_, small_, retain_, reserve_, hardened_, report_;
+  std::string base_, on_close_, min_size_, small_, retain_, reserve_, hardened_, report_, live_;
   std::vector<std::string> program_;
 };
 

@@ -11,6 +11,7 @@
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
 #include "shim/lifetime/socket_kind.hpp"
+#include "shim/live/publisher.hpp"
 #include "shim/report/call_sites.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings/settings.hpp"
@@ -39,6 +40,13 @@ bool is_alive(std::uint64_t life, connection_id connection) noexcept {
   return life >> generation_bit == generation_of(connection) && (life & descriptors_mask) != 0;
 }
 
+/// Of a record that is in use.
+connection_id last_id_of(const record& of) noexcept {
+  return named(
+      static_cast<std::uint32_t>(of.life.load(std::memory_order_relaxed) >> generation_bit),
+      of.free_link.load(std::memory_order_relaxed));
+}
+
 /// Where the addresses run out it says so, once.
 bool releases_survivors() noexcept {
   static constinit std::atomic<bool> was_told{false};
@@ -53,6 +61,11 @@ bool releases_survivors() noexcept {
   return false;
 }
 
+void note_drained(const core::drain_result& result) noexcept {
+  report::arena_drained(result);
+  live::left_behind(result.survivor_blocks, result.survivor_bytes);
+}
+
 /// Ends an arena; its survivors stay valid unless they are to be released.
 void end_arena(core::handle arena, bool releases) noexcept {
   core::drain_result result{};
@@ -61,7 +74,7 @@ void end_arena(core::handle arena, bool releases) noexcept {
     report::arena_ends(arena);
     return releases ? core::retire_arena(arena, &result) : core::drain_arena(arena, &result);
   }();
-  if (has_ended) report::arena_drained(result);
+  if (has_ended) note_drained(result);
 }
 
 void end_now(record& closed) noexcept {
@@ -69,6 +82,7 @@ void end_now(record& closed) noexcept {
     end_arena(arena, !closed.was_closed_unseen.load() && releases_survivors());
   }
   note_ended_connection();
+  live::ended(last_id_of(closed));
   free_records.give_back(closed.free_link.load(std::memory_order_relaxed), closed);
 }
 
@@ -90,7 +104,7 @@ bool end_if_empty(ending& ended) noexcept {
     core::drain_result result{};
     if (!core::drain_empty_arena(arena, &result)) return false;
     closed.arena.store(0);
-    report::arena_drained(result);
+    note_drained(result);
   }
   end_now(closed);
   return true;
@@ -100,6 +114,7 @@ bool end_if_empty(ending& ended) noexcept {
 /// empty since the last close ends at this one.
 void close_connection(record& closed) noexcept {
   report::connection_closed(closed.forks);
+  live::closed(last_id_of(closed));
   if (is_inside_core()) return end_when_quiet(closed, end_quiet);
   try_last_closed(end_if_empty);
   if (!end_if_empty(closed)) end_when_quiet(closed, end_quiet);
@@ -141,7 +156,9 @@ connection_id begin_connection(int fd) noexcept {
   made->free_link.store(index, std::memory_order_relaxed);
   made->life.store(std::uint64_t{generation} << generation_bit | 1);
   report::connection_opened();
-  return named(generation, index);
+  const connection_id begun = named(generation, index);
+  live::opened(begun, fd);
+  return begun;
 }
 
 bool leads_to(int fd, connection_id connection) noexcept {
@@ -190,6 +207,14 @@ core::handle arena_of(connection_id connection) noexcept {
   if (at == nullptr || !is_alive(at->life.load(std::memory_order_relaxed), connection)) return 0;
   const core::handle arena = at->arena.load(std::memory_order_relaxed);
   return arena != 0 ? arena : open_arena(connection, *at);
+}
+
+core::handle present_arena_of(connection_id connection) noexcept {
+  const record* const at = records.find(index_of(connection));
+  if (at == nullptr) return 0;
+  const core::handle arena = at->arena.load(std::memory_order_relaxed);
+  const std::uint64_t life = at->life.load();
+  return life >> generation_bit == generation_of(connection) ? arena : 0;
 }
 
 }  // namespace connarena::shim

@@ -37,4 +37,7 @@ void note_server(connection_id connection) noexcept;
 /// closed or there is no memory. Keeps errno.
 [[nodiscard]] core::handle arena_of(connection_id connection) noexcept;
 
+/// The arena of a connection that has not ended, if it has opened one; else 0.
+[[nodiscard]] core::handle present_arena_of(connection_id connection) noexcept;
+
 }  // namespace connarena::shim

@@ -7,6 +7,7 @@
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/socket_kind.hpp"
+#include "shim/live/publisher.hpp"
 
 namespace connarena::shim {
 
@@ -88,6 +89,7 @@ void copy_connection(int original, int copy) noexcept {
   const bool is_shared =
       connection > connecting && are_descriptors_known() && add_descriptor(connection);
   put_connection(copy, is_shared ? connection : 0);
+  if (is_shared) live::copied(connection, copy);
 }
 
 }  // namespace connarena::shim

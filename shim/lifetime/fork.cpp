@@ -9,6 +9,7 @@
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
+#include "shim/live/publisher.hpp"
 #include "shim/report/recorder.hpp"
 
 namespace connarena::shim {
@@ -32,6 +33,7 @@ void after_fork_in_child() noexcept {
   core::after_fork_in_child();
   leave_core();
   note_own_process();
+  live::forget_parents();
   reset_known_descriptors_in_child();
   reset_idle_in_child();
   report::after_fork_in_child();
@@ -41,6 +43,7 @@ void after_fork_in_child() noexcept {
 /// After a bare clone. The core's locks are as the parent's threads left them, as the base
 /// allocator's are.
 void after_bare_clone_in_child() noexcept {
+  live::forget_parents();
   reset_known_descriptors_in_child();
   reset_idle_in_child();
   report::after_fork_in_child();

@@ -13,11 +13,32 @@
 #include "shim/handler_safe/clock.hpp"
 #include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/idle.hpp"
+#include "shim/lifetime/live_rows.hpp"
 
 namespace connarena::shim {
 
 /// Time without end, where a wait's time is given in nanoseconds.
 inline constexpr std::int64_t for_ever = -1;
+
+/// As below, for live figures: where they are behind, all are brought up to date once
+/// nothing has come for a moment.
+template <typename Wait>
+auto wait_showing(std::int64_t timeout_ns, Wait wait) {
+  const std::uint32_t handlers = handlers_begun();
+  std::int64_t part_ns = moment_ns;
+  while (are_rows_behind() && (timeout_ns < 0 || timeout_ns > part_ns)) {
+    const auto early = wait(part_ns);
+    if (early != 0) return early;
+    if (timeout_ns > 0) timeout_ns -= part_ns;
+    part_ns = std::max(look_at_rows(), moment_ns);
+    if (handlers_begun() != handlers) {
+      errno = EINTR;
+      return decltype(early){-1};
+    }
+    if (!are_rows_behind()) show_quiet_process();
+  }
+  return wait(timeout_ns);
+}
 
 /// Waits for at most `timeout_ns` and returns idle memory as it becomes due.
 /// `wait(part_ns)` is the call: what it gives is 0 when the time has passed. Gives what
@@ -25,7 +46,8 @@ inline constexpr std::int64_t for_ever = -1;
 template <typename Wait>
 auto wait_in_parts(std::int64_t timeout_ns, Wait wait) {
   const bool is_long = timeout_ns < 0 || timeout_ns > moment_ns;
-  if (!is_long || !is_untidy() || runs_handler()) return wait(timeout_ns);
+  if (!is_long || runs_handler()) return wait(timeout_ns);
+  if (!is_untidy()) return wait_showing(timeout_ns, wait);
   const std::uint32_t handlers = handlers_begun();
   const std::int64_t start_ns = now_ns();
   std::int64_t passed_ns = 0;
@@ -39,6 +61,7 @@ auto wait_in_parts(std::int64_t timeout_ns, Wait wait) {
       const auto early = wait(part_ns);
       if (early != 0) return early;
       part_ns = watching.tidy();
+      look_at_rows();
       if (handlers_begun() != handlers) {
         errno = EINTR;
         return decltype(early){-1};
@@ -47,7 +70,7 @@ auto wait_in_parts(std::int64_t timeout_ns, Wait wait) {
     if (part_ns >= 0 && !has_time()) break;
   }
   if (timeout_ns >= 0) timeout_ns = std::max<std::int64_t>(timeout_ns - passed_ns, 0);
-  return wait(timeout_ns);
+  return wait_showing(timeout_ns, wait);
 }
 
 }  // namespace connarena::shim

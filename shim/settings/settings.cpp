@@ -68,6 +68,7 @@ void read_settings() noexcept {
   read_size("CONNARENA_RESERVE", current_settings.reserve_bytes);
   read_report();
   read_size("CONNARENA_REPORT_PROCESS", current_settings.report_process);
+  read_switch("CONNARENA_LIVE", current_settings.live);
 }
 
 }  // namespace connarena::shim

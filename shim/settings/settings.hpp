@@ -19,6 +19,7 @@ struct settings {
   std::size_t reserve_bytes = SIZE_MAX;    ///< CONNARENA_RESERVE
   const char* report = nullptr;            ///< CONNARENA_REPORT; null: none
   std::size_t report_process = 0;          ///< CONNARENA_REPORT_PROCESS; 0: not known
+  bool live = false;                       ///< CONNARENA_LIVE
 };
 
 extern constinit settings current_settings;

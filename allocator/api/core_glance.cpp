@@ -1,0 +1,52 @@
+// core_glance.cpp - what an arena and the process hold, as a glance from outside shows it.
+#include <algorithm>
+
+#include "api/core.hpp"
+#include "arena/arenas.hpp"
+#include "arena/lane/footprint.hpp"
+#include "base/beside.hpp"
+#include "heap/demand.hpp"
+#include "heap/retention.hpp"
+#include "heap/slot_pool.hpp"
+
+namespace connarena::core {
+namespace {
+
+/// A lane's counts, each of some moment: they may be out of step by what its thread does
+/// meanwhile.
+void add_lane(const lane& in, glance& to) noexcept {
+  const std::uint32_t carved = read_beside(in.bump) - read_beside(in.carved_origin);
+  const std::uint32_t free =
+      read_beside(in.report_mark) - static_cast<std::uint32_t>(read_beside(in.until_report));
+  const auto live = static_cast<std::int32_t>(carved - free);
+  to.live_bytes += std::size_t{static_cast<std::uint32_t>(std::max(live, 0))} << granule_shift;
+  to.blocks += read_beside(in.allocations) - read_beside(in.deallocations);
+  to.footprint_bytes += read_beside(in.spans) != 0 ? 2 * slot_bytes : slot_bytes;
+}
+
+}  // namespace
+
+bool glance_at(handle arena, glance& seen) noexcept {
+  seen = {};
+  const lane* const first = lane_of(arena);
+  if (first == nullptr || !is_of(*first, arena)) return false;
+  seen.live_bytes = run_bytes(*first);
+  seen.blocks = read_beside(first->run_allocations) - read_beside(first->run_deallocations);
+  add_lane(*first, seen);
+  if (const lane* const second = second_of(*first)) add_lane(*second, seen);
+  seen.footprint_bytes += footprint_bytes(*first);
+  const std::size_t peak =
+      (std::size_t{first->peak_quarters.load(std::memory_order_relaxed)} << quarter_shift) +
+      2 * slot_bytes;
+  seen.peak_bytes = std::max(peak, seen.footprint_bytes);
+  if (static_cast<std::int64_t>(seen.blocks) < 0) seen.blocks = 0;
+  return is_of(*first, arena);
+}
+
+held_bytes glance_at_process() noexcept {
+  const auto live = static_cast<std::size_t>(retention::estimate().live);
+  const auto all = static_cast<std::size_t>(demand::live_and_retained_bytes());
+  return {live, all > live ? all - live : 0};
+}
+
+}  // namespace connarena::core

@@ -1,0 +1,170 @@
+#include "shim/lifetime/live_rows.hpp"
+
+#include <algorithm>
+
+#include "shim/handler_safe/allowed_calls.hpp"
+#include "shim/handler_safe/clock.hpp"
+#include "shim/handler_safe/inside_core.hpp"
+#include "shim/lifetime/connections.hpp"
+#include "shim/lifetime/descriptor_table.hpp"
+#include "shim/lifetime/idle.hpp"
+#include "shim/report/footprint.hpp"
+
+namespace connarena::shim {
+namespace {
+
+using live::row;
+using live::segment;
+
+// So many rows take some 100 us, and come after 500 times as long as the last did.
+constexpr std::uint64_t rows_at_once = 1024;
+constexpr std::int64_t ration = 500;
+constexpr std::int64_t least_pause_ns = 50 * ns_a_ms;
+// All arenas are visited for the process's exact footprint, in a quiet moment.
+constexpr std::int64_t exact_ration = 2000;
+
+constinit std::atomic<bool> is_looking{false};
+constinit std::atomic<std::int64_t> no_look_before_ns{0};
+constinit std::atomic<std::uint64_t> rows_left{0};
+constinit std::atomic<std::size_t> held_at_look{0};
+
+// By who is looking.
+std::uint64_t next_row = 1;
+std::int64_t no_exact_before_ns = 0;
+std::size_t slack_bytes = 0;
+
+void write(row& to, const core::glance& seen) noexcept {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  to.live_bytes.store(seen.live_bytes, relaxed);
+  to.peak_bytes.store(seen.peak_bytes, relaxed);
+  to.footprint_bytes.store(seen.footprint_bytes, relaxed);
+  to.blocks.store(static_cast<std::uint32_t>(std::min<std::size_t>(seen.blocks, UINT32_MAX)),
+                  relaxed);
+}
+
+/// Pre: the row is the connection's. What a thread writes that was held up in here while
+/// the row became another's, the look puts right that follows every beginning.
+void bring_up_to_date(row& its, connection_id connection) noexcept {
+  core::glance seen{};
+  const core::handle arena = present_arena_of(connection);
+  if (arena == 0 || core::glance_at(arena, seen)) write(its, seen);
+}
+
+/// The descriptor may have been closed while a copy of it stays open.
+void check_descriptor(row& its, connection_id connection) noexcept {
+  const int fd = its.fd.load(std::memory_order_relaxed);
+  if (fd < 0 || its.state.load(std::memory_order_relaxed) != live::row_state::open) return;
+  if (connection_at(fd) != connection) its.fd.store(-1, std::memory_order_relaxed);
+}
+
+void show_process(segment& own, std::int64_t now) noexcept {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const core::held_bytes held = core::glance_at_process();
+  own.all.live_bytes.store(held.live_bytes, relaxed);
+  own.all.retained_bytes.store(held.retained_bytes, relaxed);
+  own.all.footprint_bytes.store(held.live_bytes + held.retained_bytes + slack_bytes, relaxed);
+  own.all.looked_ns.store(now, relaxed);
+  held_at_look.store(held.live_bytes + held.retained_bytes, relaxed);
+}
+
+void look_at_some(segment& own) noexcept {
+  const std::uint64_t end = own.all.rows_end.load(std::memory_order_relaxed);
+  if (live::detail::is_touched.exchange(false, std::memory_order_relaxed)) rows_left.store(end);
+  const std::uint64_t count = std::min({rows_at_once, rows_left.load(), end});
+  for (std::uint64_t i = 0; i < count; ++i, ++next_row) {
+    if (next_row >= end) next_row = 1;
+    row* const each = live::row_of(next_row);
+    const connection_id its = each != nullptr ? each->id.load(std::memory_order_relaxed) : 0;
+    if (its == 0) continue;
+    bring_up_to_date(*each, its);
+    check_descriptor(*each, its);
+  }
+  rows_left.store(rows_left.load() - count);
+}
+
+/// The calling thread is the one that looks for as long as this lives, if `is_it()`.
+class turn {
+ public:
+  // acquire, release: what one has done the next one sees
+  turn() noexcept : is_it_(!is_looking.exchange(true, std::memory_order_acquire)) {}
+  ~turn() {
+    if (is_it_) is_looking.store(false, std::memory_order_release);
+  }
+  turn(const turn&) = delete;
+  turn& operator=(const turn&) = delete;
+  [[nodiscard]] bool is_it() const noexcept { return is_it_; }
+
+ private:
+  bool is_it_;
+};
+
+}  // namespace
+
+void detail::show_left(connection_id connection) noexcept {
+  if (live::is_due() || live::lacks_inherited()) show_inherited();
+  row* const its = live::row_of(connection);
+  if (its == nullptr || its->id.load(std::memory_order_relaxed) != connection) return;
+  const std::int64_t now = coarse_now_ns();
+  its->active_ns.store(now, std::memory_order_relaxed);
+  bring_up_to_date(*its, connection);
+  live::touch();
+  if (now >= no_look_before_ns.load(std::memory_order_relaxed)) look_at_rows();
+}
+
+void detail::show_before_read(connection_id connection) noexcept {
+  if (!is_event_thread()) show_left(connection);
+}
+
+void show_inherited() noexcept {
+  live::make_if_due();
+  if (!live::detail::lacks_inherited.exchange(false)) return;
+  is_looking.store(false);
+  const std::size_t end = detail::descriptors.end();
+  for (std::size_t fd = 0; fd < end; ++fd) {
+    const connection_id connection = connection_at(static_cast<int>(fd));
+    if (connection > connecting) live::inherited(connection, static_cast<int>(fd));
+  }
+  live::touch();
+}
+
+bool are_rows_behind() noexcept {
+  if (!live::is_wanted() || !may_tidy() || is_inside_core()) return false;
+  if (live::is_due() || live::lacks_inherited()) show_inherited();
+  if (live::own_segment() == nullptr) return false;
+  if (live::is_touched() || rows_left.load(std::memory_order_relaxed) != 0) return true;
+  const core::held_bytes held = core::glance_at_process();
+  return held.live_bytes + held.retained_bytes != held_at_look.load(std::memory_order_relaxed);
+}
+
+std::int64_t look_at_rows() noexcept {
+  segment* const own = live::own_segment();
+  const turn its;
+  if (own == nullptr || !its.is_it()) return least_pause_ns;
+  const std::int64_t start = now_ns();
+  const std::int64_t early_ns = no_look_before_ns.load(std::memory_order_relaxed) - start;
+  if (early_ns > 0) return early_ns;
+  // What has changed while nothing was touched may be anybody's.
+  if (rows_left.load() == 0) live::touch();
+  look_at_some(*own);
+  const std::int64_t end = now_ns();
+  show_process(*own, end);
+  const std::int64_t pause_ns = std::max((end - start) * ration, least_pause_ns);
+  no_look_before_ns.store(end + pause_ns, std::memory_order_relaxed);
+  return pause_ns;
+}
+
+void show_quiet_process() noexcept {
+  segment* const own = live::own_segment();
+  const turn its;
+  const std::int64_t start = now_ns();
+  if (own == nullptr || !its.is_it() || start < no_exact_before_ns) return;
+  const std::size_t exact = report::exact_footprint_bytes();
+  const core::held_bytes held = core::glance_at_process();
+  const std::size_t counted = held.live_bytes + held.retained_bytes;
+  slack_bytes = exact > counted ? exact - counted : 0;
+  const std::int64_t end = now_ns();
+  no_exact_before_ns = end + (end - start) * exact_ration;
+  show_process(*own, end);
+}
+
+}  // namespace connarena::shim

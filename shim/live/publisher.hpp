@@ -1,0 +1,74 @@
+// publisher.hpp - the calling process's live figures, if they are wanted: its segment, and
+// which row is which connection's.
+//
+// Without them every call is a test of one word. A forked child makes a segment of its own
+// when it first has something to say. Threads: any; in signal handlers too.
+#pragma once
+
+#include "shim/live/segment.hpp"
+
+namespace connarena::shim::live {
+
+namespace detail {
+/// Null while there is none.
+inline constinit std::atomic<segment*> own{nullptr};
+/// A forked child's is yet to be made.
+inline constinit std::atomic<bool> is_due{false};
+/// It has been made, without the connections that the parent left.
+inline constinit std::atomic<bool> lacks_inherited{false};
+inline constinit std::atomic<bool> is_touched{false};
+void note_opened(connection_number connection, std::int32_t fd) noexcept;
+void note_closed(connection_number connection) noexcept;
+void note_ended(connection_number connection) noexcept;
+}  // namespace detail
+
+/// In the constructor. Where the system has no such memory to give, there are no figures.
+void start() noexcept;
+/// In a forked child.
+void forget_parents() noexcept;
+/// Makes the segment that is due.
+void make_if_due() noexcept;
+/// The process locks its memory: rows that were never used are given up.
+void give_up_unused() noexcept;
+
+/// acquire: pairs with the release of who made it.
+[[nodiscard]] inline segment* own_segment() noexcept {
+  return detail::own.load(std::memory_order_acquire);
+}
+[[nodiscard]] inline bool is_due() noexcept {
+  return detail::is_due.load(std::memory_order_relaxed);
+}
+[[nodiscard]] inline bool lacks_inherited() noexcept {
+  return detail::lacks_inherited.load(std::memory_order_relaxed);
+}
+[[nodiscard]] inline bool is_wanted() noexcept { return own_segment() != nullptr || is_due(); }
+
+/// The place for a connection's figures; null: none.
+[[nodiscard]] row* row_of(connection_number connection) noexcept;
+
+/// Something has happened since all rows were looked at: see live_rows.hpp.
+[[nodiscard]] inline bool is_touched() noexcept {
+  return detail::is_touched.load(std::memory_order_relaxed);
+}
+inline void touch() noexcept {
+  // The line is shared by all threads: mostly it is only read.
+  if (!is_touched()) detail::is_touched.store(true, std::memory_order_relaxed);
+}
+
+inline void opened(connection_number connection, std::int32_t fd) noexcept {
+  if (is_wanted()) detail::note_opened(connection, fd);
+}
+/// The process has a connection of its parent's.
+void inherited(connection_number connection, std::int32_t fd) noexcept;
+/// Another descriptor is the connection's, and may be its last.
+void copied(connection_number connection, std::int32_t fd) noexcept;
+inline void closed(connection_number connection) noexcept {
+  if (own_segment() != nullptr) detail::note_closed(connection);
+}
+/// Its arena has ended: the row is free.
+inline void ended(connection_number connection) noexcept {
+  if (own_segment() != nullptr) detail::note_ended(connection);
+}
+void left_behind(std::uint64_t survivor_blocks, std::uint64_t survivor_bytes) noexcept;
+
+}  // namespace connarena::shim::live

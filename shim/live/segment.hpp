@@ -1,0 +1,90 @@
+// segment.hpp - a process's live figures as they lie in memory: a head, and a row for each
+// connection.
+//
+// The process writes, whoever may read it reads, and neither waits for the other. Every
+// figure is a word of its own and of some moment. A row is a connection's while its `id`
+// is: a reader takes the figures between two looks at it. Used by the preload library and
+// the launcher.
+//
+// The memory is a System V segment that is marked for removal as soon as it is made, so
+// that it goes with its last process however that ends: see decision 0014. It cannot be
+// cut short, and its maker's number is the system's word, not the segment's.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace connarena::shim::live {
+
+/// The last character is the version of what follows.
+inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '1'};
+inline constexpr std::size_t version_at = sizeof segment_magic - 1;
+
+template <typename Word>
+using figure = std::atomic<Word>;
+static_assert(figure<std::uint64_t>::is_always_lock_free, "processes share it");
+
+/// A connection's id: its row's number is the lower half.
+using connection_number = std::uint64_t;
+[[nodiscard]] constexpr std::uint64_t row_number_of(connection_number connection) noexcept {
+  return static_cast<std::uint32_t>(connection);
+}
+
+enum class row_state : std::uint32_t {
+  open = 1,
+  draining = 2,  ///< closed, while threads that served it have yet to wait
+};
+
+/// A cache line each.
+struct alignas(64) row {
+  figure<connection_number> id;  ///< 0: nobody's
+  figure<std::int64_t> opened_ns;
+  figure<std::int64_t> active_ns;  ///< when a thread last turned from it
+  figure<std::uint64_t> live_bytes;
+  figure<std::uint64_t> peak_bytes;  ///< of the footprint
+  figure<std::uint64_t> footprint_bytes;
+  figure<std::uint32_t> blocks;
+  figure<std::int32_t> fd;  ///< -1: not known
+  figure<row_state> state;
+  std::uint32_t unused;
+};
+static_assert(sizeof(row) == 64);
+
+/// Times are of CLOCK_MONOTONIC.
+struct head {
+  char magic[sizeof segment_magic];
+  std::uint64_t start_ticks;  ///< of the process, since boot, as /proc/PID/stat says
+  char program[64];
+  std::uint64_t retain_bytes;            ///< the floor of the bound on idle memory
+  figure<std::uint64_t> rows_end;        ///< one past the last row that was ever used
+  figure<std::uint64_t> opened;          ///< connections
+  figure<std::uint64_t> closed;          ///< of those, and of those that its parent left it
+  figure<std::uint64_t> inherited;       ///< that its parent had opened
+  figure<std::uint64_t> unlisted;        ///< opened where there was no row left
+  figure<std::uint64_t> survivor_bytes;  ///< that connections left when they ended
+  figure<std::uint64_t> survivor_blocks;
+  figure<std::int64_t> looked_ns;  ///< when what follows was looked at
+  figure<std::uint64_t> live_bytes;
+  figure<std::uint64_t> retained_bytes;
+  figure<std::uint64_t> footprint_bytes;
+};
+
+struct segment {
+  static constexpr std::size_t most_rows = 102400;
+
+  head all;
+  row rows[most_rows];
+};
+
+/// Of this version.
+[[nodiscard]] inline bool is_segment(const head& of) noexcept {
+  return std::memcmp(of.magic, segment_magic, sizeof segment_magic) == 0;
+}
+/// Of any version.
+[[nodiscard]] inline bool is_any_segment(const head& of) noexcept {
+  return std::memcmp(of.magic, segment_magic, version_at) == 0;
+}
+
+}  // namespace connarena::shim::live
