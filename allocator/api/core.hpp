@@ -152,7 +152,10 @@ struct glance {
 };
 /// From its counts, without entering it: some loads. False if the handle is stale.
 [[nodiscard]] bool glance_at(handle arena, glance& seen) noexcept;
-/// The same of the process: as its threads last reported, and without slack.
+/// A number that, when something of that has changed, mostly is another one; 0 for a stale
+/// handle.
+[[nodiscard]] std::uint32_t changes_of(handle arena) noexcept;
+/// What the process holds: as its threads last reported, and without slack.
 struct held_bytes {
   std::size_t live_bytes, retained_bytes;
 };

@@ -24,6 +24,14 @@ void add_lane(const lane& in, glance& to) noexcept {
   to.footprint_bytes += read_beside(in.spans) != 0 ? 2 * slot_bytes : slot_bytes;
 }
 
+/// Prime factors: what changes one count seldom changes others so as to make up for it.
+std::uint64_t changes_in(const lane& in) noexcept {
+  return read_beside(in.allocations) * 3 + read_beside(in.deallocations) * 5 +
+         read_beside(in.run_allocations) * 7 + read_beside(in.run_deallocations) * 11 +
+         in.run_quarters.load(std::memory_order_relaxed) * std::uint64_t{13} +
+         in.small_pages.load(std::memory_order_relaxed) * std::uint64_t{17};
+}
+
 }  // namespace
 
 bool glance_at(handle arena, glance& seen) noexcept {
@@ -41,6 +49,14 @@ bool glance_at(handle arena, glance& seen) noexcept {
   seen.peak_bytes = std::max(peak, seen.footprint_bytes);
   if (static_cast<std::int64_t>(seen.blocks) < 0) seen.blocks = 0;
   return is_of(*first, arena);
+}
+
+std::uint32_t changes_of(handle arena) noexcept {
+  const lane* const first = lane_of(arena);
+  if (first == nullptr || !is_of(*first, arena)) return 0;
+  const lane* const second = second_of(*first);
+  const std::uint64_t changes = changes_in(*first) + (second != nullptr ? changes_in(*second) : 0);
+  return static_cast<std::uint32_t>(changes) | 1;
 }
 
 held_bytes glance_at_process() noexcept {

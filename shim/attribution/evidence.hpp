@@ -14,6 +14,7 @@
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/lifetime/live_rows.hpp"
 #include "shim/lifetime/lone_wait.hpp"
 
 namespace connarena::shim {
@@ -100,6 +101,7 @@ template <typename Call, typename Evidence>
   if (connection == 0) return call();
   const auto result = [&]() __attribute__((always_inline)) {
     if ((flags & MSG_DONTWAIT) != 0) return call();
+    show_on_reading(connection);
     const reading here(fd, connection);
     if (core::has_excess() && is_untidy_alone() && !tidy_until(fd, POLLIN)) [[unlikely]]
       return decltype(call()){-1};

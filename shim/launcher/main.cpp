@@ -1,4 +1,4 @@
-// connarena - runs a program under the preload library, and shows its report.
+// connarena - runs a program under the preload library, and shows its figures.
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/report_command.hpp"
 #include "shim/launcher/run_command.hpp"
+#include "shim/launcher/stats_command.hpp"
 
 namespace connarena::launcher {
 namespace {
@@ -25,7 +26,7 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_command(std::string_view word) { return is_one_of(word, {"run", "report"}); }
+bool is_command(std::string_view word) { return is_one_of(word, {"run", "report", "stats"}); }
 
 int show_help(const CLI::App& app, std::string_view about) {
   std::cout << (is_command(about) ? app.get_subcommand(std::string(about))->help("connarena")
@@ -48,6 +49,7 @@ int explain(const CLI::App& app, const std::string& why) {
 int parse_and_run(CLI::App& app, int count, char** words) {
   const run_command run(app);
   const report_command report(app);
+  const stats_command stats(app);
   const std::string_view first = count > 1 ? words[1] : "";
   if (is_one_of(first, {"help", "-h", "--help"})) return show_help(app, count > 2 ? words[2] : "");
   if (is_one_of(first, {"version", "--version"})) return show_version();
@@ -62,6 +64,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
     return refuse(std::string(first) + ": " + error.what() + "; see connarena " +
                   std::string(first) + " --help");
   }
+  if (stats.is_asked_for()) return stats.run();
   return report.is_asked_for() ? report.run() : run.run();
 }
 

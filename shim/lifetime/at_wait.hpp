@@ -10,7 +10,6 @@
 
 #include "shim/handler_safe/personality.hpp"
 #include "shim/lifetime/connection_id.hpp"
-#include "shim/lifetime/live_rows.hpp"
 #include "shim/lifetime/quiescence.hpp"
 
 namespace connarena::shim {
@@ -54,7 +53,6 @@ class reading {
  public:
   [[gnu::always_inline]] reading(int fd, connection_id connection) noexcept {
     note_wait_of_caller();
-    show_on_reading(connection);
     detail::thread_place* const own = detail::this_place.place;
     if (own == nullptr) return;
     const std::uint64_t descriptor = static_cast<std::uint32_t>(fd);

@@ -11,6 +11,9 @@
 #include "shim/report/footprint.hpp"
 
 namespace connarena::shim {
+
+constinit thread_local unsigned detail::turns = 0;
+
 namespace {
 
 using live::row;
@@ -47,6 +50,7 @@ void write(row& to, const core::glance& seen) noexcept {
 void bring_up_to_date(row& its, connection_id connection) noexcept {
   core::glance seen{};
   const core::handle arena = present_arena_of(connection);
+  its.changes.store(core::changes_of(arena), std::memory_order_relaxed);
   if (arena == 0 || core::glance_at(arena, seen)) write(its, seen);
 }
 
@@ -67,7 +71,13 @@ void show_process(segment& own, std::int64_t now) noexcept {
   held_at_look.store(held.live_bytes + held.retained_bytes, relaxed);
 }
 
-void look_at_some(segment& own) noexcept {
+void note_activity(row& its, std::int64_t now) noexcept {
+  if (!its.was_active.load(std::memory_order_relaxed)) return;
+  its.was_active.store(false, std::memory_order_relaxed);
+  its.active_ns.store(now, std::memory_order_relaxed);
+}
+
+void look_at_some(segment& own, std::int64_t now) noexcept {
   const std::uint64_t end = own.all.rows_end.load(std::memory_order_relaxed);
   if (live::detail::is_touched.exchange(false, std::memory_order_relaxed)) rows_left.store(end);
   const std::uint64_t count = std::min({rows_at_once, rows_left.load(), end});
@@ -76,6 +86,7 @@ void look_at_some(segment& own) noexcept {
     row* const each = live::row_of(next_row);
     const connection_id its = each != nullptr ? each->id.load(std::memory_order_relaxed) : 0;
     if (its == 0) continue;
+    note_activity(*each, now);
     bring_up_to_date(*each, its);
     check_descriptor(*each, its);
   }
@@ -100,19 +111,20 @@ class turn {
 
 }  // namespace
 
-void detail::show_left(connection_id connection) noexcept {
-  if (live::is_due() || live::lacks_inherited()) show_inherited();
-  row* const its = live::row_of(connection);
-  if (its == nullptr || its->id.load(std::memory_order_relaxed) != connection) return;
-  const std::int64_t now = coarse_now_ns();
-  its->active_ns.store(now, std::memory_order_relaxed);
-  bring_up_to_date(*its, connection);
-  live::touch();
-  if (now >= no_look_before_ns.load(std::memory_order_relaxed)) look_at_rows();
+void detail::look_if_due() noexcept {
+  if (coarse_now_ns() >= no_look_before_ns.load(std::memory_order_relaxed)) look_at_rows();
 }
 
 void detail::show_before_read(connection_id connection) noexcept {
-  if (!is_event_thread()) show_left(connection);
+  // Who waits for events looks at rows where he waits.
+  if (is_event_thread()) return;
+  row* const its = live::row_of(connection);
+  if (its == nullptr || its->id.load(std::memory_order_relaxed) != connection) return;
+  its->was_active.store(false, std::memory_order_relaxed);
+  its->active_ns.store(coarse_now_ns(), std::memory_order_relaxed);
+  const core::handle arena = present_arena_of(connection);
+  if (core::changes_of(arena) == its->changes.load(std::memory_order_relaxed)) return;
+  bring_up_to_date(*its, connection);
 }
 
 void show_inherited() noexcept {
@@ -145,7 +157,7 @@ std::int64_t look_at_rows() noexcept {
   if (early_ns > 0) return early_ns;
   // What has changed while nothing was touched may be anybody's.
   if (rows_left.load() == 0) live::touch();
-  look_at_some(*own);
+  look_at_some(*own, start);
   const std::int64_t end = now_ns();
   show_process(*own, end);
   const std::int64_t pause_ns = std::max((end - start) * ration, least_pause_ns);

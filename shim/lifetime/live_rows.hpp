@@ -1,9 +1,9 @@
 // live_rows.hpp - when the live figures of connections are brought up to date.
 //
-// A connection's row is, where the thread that served it turns to another or waits for
-// events, and before a read that may block. What others do to its blocks shows when its
-// row is looked at in turn: by a thread at work, some rows at a time for a 500th of the
-// time; and once a thread has waited for a moment in vain, until all were looked at.
+// A thread that turns from a connection only marks its row. Rows are looked at in turn: by
+// threads at work, a thousand at a time for a 500th of the time; once a thread has waited
+// for events for a moment in vain, until all were looked at; and by a thread that does not
+// wait for events its connection's, before it reads from that.
 #pragma once
 
 #include "shim/lifetime/connection_id.hpp"
@@ -12,17 +12,24 @@
 namespace connarena::shim {
 
 namespace detail {
-void show_left(connection_id connection) noexcept;
+/// A thread at work asks for the time now and then only.
+inline constexpr unsigned turns_between_looks = 64;
+extern constinit thread_local unsigned turns __attribute__((tls_model("initial-exec")));
+void look_if_due() noexcept;
 void show_before_read(connection_id connection) noexcept;
 }  // namespace detail
 
 /// The calling thread turns from a connection.
 inline void show_on_leaving(connection_id connection) noexcept {
-  if (live::is_wanted()) detail::show_left(connection);
+  live::row* const its = live::row_of(connection);
+  if (its == nullptr) return;
+  its->was_active.store(true, std::memory_order_relaxed);
+  live::touch();
+  if (++detail::turns % detail::turns_between_looks == 0) detail::look_if_due();
 }
 /// It is about to read from it.
 inline void show_on_reading(connection_id connection) noexcept {
-  if (live::is_wanted()) detail::show_before_read(connection);
+  if (live::own_segment() != nullptr) detail::show_before_read(connection);
 }
 
 /// A forked child that has a right to its own figures gets them now, with the connections

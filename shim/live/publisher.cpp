@@ -18,8 +18,6 @@ namespace {
 constexpr std::size_t page = core::page_bytes;
 constexpr std::size_t segment_bytes = (sizeof(segment) + page - 1) / page * page;
 
-/// Fewer than all once the process has locked its memory.
-constinit std::atomic<std::uint64_t> rows_room{segment::most_rows};
 constinit std::atomic<std::size_t> mapped_bytes{segment_bytes};
 
 void add(figure<std::uint64_t>& to, std::uint64_t count) noexcept {
@@ -50,13 +48,13 @@ void make_segment() noexcept {
   std::memcpy(all.program, name, strnlen(name, sizeof all.program - 1));
   all.retain_bytes = current_settings.retain_bytes;
   all.looked_ns.store(now_ns(), std::memory_order_relaxed);
-  rows_room.store(segment::most_rows, std::memory_order_relaxed);
+  detail::rows_room.store(segment::most_rows, std::memory_order_relaxed);
   mapped_bytes.store(segment_bytes, std::memory_order_relaxed);
   // A reader takes what has no magic for no segment.
   std::atomic_thread_fence(std::memory_order_release);
   std::memcpy(all.magic, segment_magic, sizeof all.magic);
   // release: pairs with the acquire in own_segment
-  detail::own.store(made, std::memory_order_release);
+  detail::segment_of_process.store(made, std::memory_order_release);
 }
 
 void raise_end(head& all, std::uint64_t end) noexcept {
@@ -79,6 +77,8 @@ bool begin_row(segment& in, connection_number connection, std::int32_t fd) noexc
   }
   begun->blocks.store(0, std::memory_order_relaxed);
   begun->fd.store(fd, std::memory_order_relaxed);
+  begun->changes.store(0, std::memory_order_relaxed);
+  begun->was_active.store(false, std::memory_order_relaxed);
   begun->state.store(row_state::open, std::memory_order_relaxed);
   // release: pairs with the acquire of a reader, who sees no figures of an earlier one
   begun->id.store(connection, std::memory_order_release);
@@ -101,7 +101,7 @@ void start() noexcept {
 }
 
 void forget_parents() noexcept {
-  segment* const parents = detail::own.exchange(nullptr);
+  segment* const parents = detail::segment_of_process.exchange(nullptr);
   if (parents == nullptr) return;
   detail::is_due.store(true);
   munmap(parents, mapped_bytes.load());
@@ -123,16 +123,9 @@ void give_up_unused() noexcept {
   const std::size_t bytes = (offsetof(segment, rows) + stay * sizeof(row) + page - 1) / page * page;
   const std::size_t before = mapped_bytes.load();
   if (bytes >= before) return;
-  rows_room.store(stay);
+  detail::rows_room.store(stay);
   mapped_bytes.store(bytes);
   munmap(reinterpret_cast<char*>(own) + bytes, before - bytes);
-}
-
-row* row_of(connection_number connection) noexcept {
-  segment* const own = own_segment();
-  const std::uint64_t index = row_number_of(connection);
-  const bool has_row = own != nullptr && index < rows_room.load(std::memory_order_relaxed);
-  return has_row ? &own->rows[index] : nullptr;
 }
 
 void inherited(connection_number connection, std::int32_t fd) noexcept {

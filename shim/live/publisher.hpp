@@ -11,12 +11,14 @@ namespace connarena::shim::live {
 
 namespace detail {
 /// Null while there is none.
-inline constinit std::atomic<segment*> own{nullptr};
+inline constinit std::atomic<segment*> segment_of_process{nullptr};
 /// A forked child's is yet to be made.
 inline constinit std::atomic<bool> is_due{false};
 /// It has been made, without the connections that the parent left.
 inline constinit std::atomic<bool> lacks_inherited{false};
 inline constinit std::atomic<bool> is_touched{false};
+/// Fewer once the process has locked its memory.
+inline constinit std::atomic<std::uint64_t> rows_room{segment::most_rows};
 void note_opened(connection_number connection, std::int32_t fd) noexcept;
 void note_closed(connection_number connection) noexcept;
 void note_ended(connection_number connection) noexcept;
@@ -33,7 +35,7 @@ void give_up_unused() noexcept;
 
 /// acquire: pairs with the release of who made it.
 [[nodiscard]] inline segment* own_segment() noexcept {
-  return detail::own.load(std::memory_order_acquire);
+  return detail::segment_of_process.load(std::memory_order_acquire);
 }
 [[nodiscard]] inline bool is_due() noexcept {
   return detail::is_due.load(std::memory_order_relaxed);
@@ -44,7 +46,12 @@ void give_up_unused() noexcept;
 [[nodiscard]] inline bool is_wanted() noexcept { return own_segment() != nullptr || is_due(); }
 
 /// The place for a connection's figures; null: none.
-[[nodiscard]] row* row_of(connection_number connection) noexcept;
+[[nodiscard]] inline row* row_of(connection_number connection) noexcept {
+  segment* const own = own_segment();
+  const std::uint64_t number = row_number_of(connection);
+  const bool has_row = own != nullptr && number < detail::rows_room.load(std::memory_order_relaxed);
+  return has_row ? &own->rows[number] : nullptr;
+}
 
 /// Something has happened since all rows were looked at: see live_rows.hpp.
 [[nodiscard]] inline bool is_touched() noexcept {

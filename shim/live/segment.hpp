@@ -32,7 +32,7 @@ using connection_number = std::uint64_t;
   return static_cast<std::uint32_t>(connection);
 }
 
-enum class row_state : std::uint32_t {
+enum class row_state : std::uint8_t {
   open = 1,
   draining = 2,  ///< closed, while threads that served it have yet to wait
 };
@@ -41,14 +41,15 @@ enum class row_state : std::uint32_t {
 struct alignas(64) row {
   figure<connection_number> id;  ///< 0: nobody's
   figure<std::int64_t> opened_ns;
-  figure<std::int64_t> active_ns;  ///< when a thread last turned from it
+  figure<std::int64_t> active_ns;  ///< when a look at the row found that a thread had
   figure<std::uint64_t> live_bytes;
   figure<std::uint64_t> peak_bytes;  ///< of the footprint
   figure<std::uint64_t> footprint_bytes;
   figure<std::uint32_t> blocks;
-  figure<std::int32_t> fd;  ///< -1: not known
+  figure<std::int32_t> fd;        ///< -1: not known
+  figure<std::uint32_t> changes;  ///< the process's own: tells whether figures are of now
   figure<row_state> state;
-  std::uint32_t unused;
+  figure<bool> was_active;  ///< since active_ns; the next look at the row sets that
 };
 static_assert(sizeof(row) == 64);
 

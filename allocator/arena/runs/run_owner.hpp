@@ -51,6 +51,7 @@ inline void give_up_for(run_owner of, std::uint32_t quarters) noexcept {
 /// Makes an arena's live run unowned.
 inline void let_go(lane& first, quarter_index run, std::uint32_t flags) noexcept {
   unlink(first, run);
+  ++first.run_deallocations;
   count_unowned(run_info(run).quarters());
   // release: pairs with the acquire in take_away
   owner_at(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);

@@ -154,6 +154,7 @@ void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_
   }
   count_unowned(-std::int64_t{run_info(run).quarters()});
   link(first, run);
+  ++first.run_allocations;
   note_peak(first);
 }
 

@@ -59,8 +59,8 @@ typedef struct connarena_stats {
   size_t live_bytes;      /**< Bytes in live blocks, rounded up to their size class. */
   size_t peak_bytes;      /**< Highest footprint_bytes since creation. */
   size_t footprint_bytes; /**< Pages and metadata the arena holds; what the limit charges. */
-  uint64_t allocations;   /**< Blocks handed out since creation. */
-  uint64_t deallocations; /**< Blocks given back one by one since creation. */
+  uint64_t allocations;   /**< Blocks handed out since creation, or adopted. */
+  uint64_t deallocations; /**< Blocks given back one by one, or adopted by others. */
 } connarena_stats;
 
 /** Counters of the whole process, in bytes and arenas. */

@@ -1,0 +1,233 @@
+#include "shim/launcher/live_segments.hpp"
+
+#include <pwd.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "shim/handler_safe/clock.hpp"
+#include "shim/launcher/printable.hpp"
+#include "shim/report/process_state.hpp"
+
+namespace connarena::launcher {
+namespace {
+
+using shim::live::head;
+using shim::live::row;
+using shim::live::segment;
+
+constexpr std::size_t rows_begin = offsetof(segment, rows);
+
+template <typename Word>
+Word value(const std::atomic<Word>& of) {
+  return of.load(std::memory_order_relaxed);
+}
+
+std::string user_name(uid_t user) {
+  const passwd* const known = getpwuid(user);
+  return known != nullptr ? known->pw_name : "user " + std::to_string(user);
+}
+
+bool is_running(pid_t pid) { return shim::report::is_running(pid, shim::report::since_boot_ns()); }
+
+std::uint64_t resident_bytes_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
+  std::uint64_t all = 0;
+  std::uint64_t resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// Since boot, in the clock that the figures are in.
+std::int64_t began_ns(std::uint64_t start_ticks) {
+  const auto ticks_a_second = static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
+  const auto since_boot =
+      static_cast<std::int64_t>(start_ticks * (shim::ns_a_second / ticks_a_second));
+  return since_boot - (shim::report::since_boot_ns() - shim::now_ns());
+}
+
+std::int64_t between(std::int64_t earlier, std::int64_t later) {
+  return earlier > 0 && earlier < later ? later - earlier : 0;
+}
+
+/// False if the row is nobody's, or changed hands meanwhile.
+bool read_row(const row& from, std::int64_t now, live_connection& to) {
+  // acquire: the figures are that connection's
+  to.id = from.id.load(std::memory_order_acquire);
+  if (to.id == 0) return false;
+  to.fd = value(from.fd);
+  const bool is_open = value(from.state) == shim::live::row_state::open;
+  to.state = is_open ? shim::live::row_state::open : shim::live::row_state::draining;
+  to.age_ns = between(value(from.opened_ns), now);
+  to.idle_ns = value(from.was_active) ? 0 : between(value(from.active_ns), now);
+  to.live_bytes = value(from.live_bytes);
+  to.peak_bytes = value(from.peak_bytes);
+  to.footprint_bytes = value(from.footprint_bytes);
+  to.blocks = value(from.blocks);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return value(from.id) == to.id;
+}
+
+bool is_larger(const live_connection& one, const live_connection& other) {
+  if (one.footprint_bytes != other.footprint_bytes)
+    return one.footprint_bytes > other.footprint_bytes;
+  return one.id < other.id;
+}
+
+std::string why_not(const head& found, std::size_t bytes, pid_t pid) {
+  const std::string process = "process " + std::to_string(pid);
+  if (bytes < sizeof(head) || !is_any_segment(found)) return process + " has no live figures";
+  if (!is_segment(found)) {
+    return process + " runs under another version of connarena: its live figures are of version " +
+           printable({found.magic + shim::live::version_at, 1}) + ", this program reads version " +
+           shim::live::segment_magic[shim::live::version_at];
+  }
+  return bytes < rows_begin + sizeof(row) ? process + " has live figures that are damaged" : "";
+}
+
+}  // namespace
+
+std::string name_of(const live_connection& connection) {
+  return std::to_string(static_cast<std::uint32_t>(connection.id)) + "." +
+         std::to_string(connection.id >> 32);
+}
+
+std::vector<segment_place> segment_places() {
+  std::vector<segment_place> found;
+  std::ifstream table("/proc/sysvipc/shm");
+  std::string line;
+  std::getline(table, line);
+  while (std::getline(table, line)) {
+    std::istringstream words(line);
+    long key = 0, number = 0, size = 0, maker = 0, last = 0, users = 0, user = 0, ignored = 0;
+    std::string mode;
+    words >> key >> number >> mode >> size >> maker >> last >> users >> ignored >> ignored >> user;
+    // Marked for removal, and its owner's alone.
+    if (!words || key != 0 || mode != "1600" || maker == 0) continue;
+    found.push_back(
+        {static_cast<int>(number), static_cast<pid_t>(maker), static_cast<uid_t>(user)});
+  }
+  return found;
+}
+
+live_segment::live_segment(const segment_place& at) : place_(at) {
+  void* const memory = shmat(at.number, nullptr, SHM_RDONLY);
+  // shmat says -1 where it fails.
+  if (reinterpret_cast<std::intptr_t>(memory) == -1) {
+    is_others_ = errno == EACCES || errno == EPERM;
+    error_ =
+        "process " + std::to_string(at.maker) +
+        (is_others_ ? " is " + user_name(at.user) + "'s: only that user and root may look at it"
+                    : " has ended");
+    return;
+  }
+  at_ = static_cast<const segment*>(memory);
+  shmid_ds status{};
+  if (shmctl(at.number, IPC_STAT, &status) == 0) bytes_ = status.shm_segsz;
+  error_ = why_not(at_->all, bytes_, at.maker);
+}
+
+live_segment::~live_segment() {
+  if (at_ != nullptr) shmdt(at_);
+}
+
+std::vector<live_connection> live_segment::read_rows(std::int64_t now) const {
+  const std::uint64_t room = (bytes_ - rows_begin) / sizeof(row);
+  const std::uint64_t end =
+      std::min({room, value(at_->all.rows_end), std::uint64_t{segment::most_rows}});
+  std::vector<live_connection> rows;
+  for (std::uint64_t i = 0; i < end; ++i) {
+    live_connection read{};
+    if (read_row(at_->rows[i], now, read)) rows.push_back(std::move(read));
+  }
+  std::sort(rows.begin(), rows.end(), is_larger);
+  return rows;
+}
+
+std::optional<live_process> live_segment::read() const {
+  if (!error_.empty()) return {};
+  const head& all = at_->all;
+  const std::uint64_t start_ticks = shim::report::process_of(place_.maker).start_ticks;
+  // A later process may have the number.
+  if (all.start_ticks != 0 && start_ticks != all.start_ticks) return {};
+  if (!is_running(place_.maker)) return {};
+  const std::int64_t now = shim::now_ns();
+  live_process read{};
+  read.pid = place_.maker;
+  read.program = printable({all.program, strnlen(all.program, sizeof all.program)});
+  read.age_ns = between(began_ns(start_ticks), now);
+  read.figures_age_ns = between(value(all.looked_ns), now);
+  read.resident_bytes = resident_bytes_of(place_.maker);
+  read.live_bytes = value(all.live_bytes);
+  read.retained_bytes = value(all.retained_bytes);
+  read.footprint_bytes = value(all.footprint_bytes);
+  read.retain_bytes = all.retain_bytes;
+  read.opened = value(all.opened);
+  read.closed = value(all.closed);
+  read.inherited = value(all.inherited);
+  read.unlisted = value(all.unlisted);
+  read.open = read.opened + read.inherited - std::min(read.opened + read.inherited, read.closed);
+  read.survivor_blocks = value(all.survivor_blocks);
+  read.survivor_bytes = value(all.survivor_bytes);
+  read.connections = read_rows(now);
+  return read;
+}
+
+namespace {
+
+/// A program's own segments may look like ours.
+std::unique_ptr<live_segment> best_of(const std::vector<segment_place>& places, pid_t pid) {
+  std::unique_ptr<live_segment> best;
+  for (const segment_place& each : places) {
+    if (each.maker != pid) continue;
+    auto found = std::make_unique<live_segment>(each);
+    if (found->error().empty()) return found;
+    if (best == nullptr || best->error().find("no live") != std::string::npos) {
+      best = std::move(found);
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::unique_ptr<live_segment> find_segment(const std::string& pid, std::string& error) {
+  pid_t number = 0;
+  const auto [end, code] = std::from_chars(pid.data(), pid.data() + pid.size(), number);
+  if (code != std::errc{} || end != pid.data() + pid.size() || number <= 0) {
+    error = (pid.empty() ? "nothing" : pid) + " is no process number";
+    return nullptr;
+  }
+  std::unique_ptr<live_segment> found = best_of(segment_places(), number);
+  const bool runs = is_running(number);
+  if (!runs) {
+    error = "there is no process " + pid;
+  } else if (found == nullptr || found->error().find("no live") != std::string::npos) {
+    error = "process " + pid +
+            " has no live figures: it does not run under `connarena run`, or with --live=off";
+  } else {
+    error = found->error();
+  }
+  return error.empty() ? std::move(found) : nullptr;
+}
+
+std::vector<live_process> all_live_processes() {
+  std::vector<live_process> found;
+  for (const segment_place& each : segment_places()) {
+    const live_segment at(each);
+    if (auto read = at.read()) found.push_back(std::move(*read));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const live_process& a, const live_process& b) { return a.pid < b.pid; });
+  return found;
+}
+
+}  // namespace connarena::launcher

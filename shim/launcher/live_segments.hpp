@@ -1,0 +1,83 @@
+// live_segments.hpp - the live figures of processes, as whoever may read them finds them.
+//
+// Who made a segment, how large it is and who may read it is the system's word. What is in
+// it is its process's, who may write anything there: it is copied and bounded, never
+// followed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shim/live/segment.hpp"
+
+namespace connarena::launcher {
+
+struct live_connection {
+  std::uint64_t id;
+  std::int32_t fd;  ///< -1: not known
+  shim::live::row_state state;
+  std::int64_t age_ns, idle_ns;
+  std::uint64_t live_bytes, peak_bytes, footprint_bytes, blocks;
+  std::string kind, local, peer;  ///< empty: not known
+};
+
+/// Short, and different for each connection that a process ever has.
+[[nodiscard]] std::string name_of(const live_connection& connection);
+
+struct live_process {
+  pid_t pid;
+  std::string program;
+  std::int64_t age_ns, figures_age_ns;
+  std::uint64_t resident_bytes;  ///< all of the process's memory, as the system counts it
+  std::uint64_t footprint_bytes, live_bytes, retained_bytes, retain_bytes;
+  std::uint64_t open, opened, closed, inherited, unlisted;
+  std::uint64_t survivor_bytes, survivor_blocks;
+  std::vector<live_connection> connections;  ///< the largest first
+};
+
+/// Where a segment is.
+struct segment_place {
+  int number;
+  pid_t maker;
+  uid_t user;
+};
+/// Those that may be segments, of all processes, whether or not they may be read.
+[[nodiscard]] std::vector<segment_place> segment_places();
+
+/// A process's segment, attached for as long as this lives.
+class live_segment {
+ public:
+  explicit live_segment(const segment_place& at);
+  ~live_segment();
+  live_segment(const live_segment&) = delete;
+  live_segment& operator=(const live_segment&) = delete;
+
+  /// Empty, or why it cannot be read.
+  [[nodiscard]] const std::string& error() const { return error_; }
+  /// Whether the caller has no right to it: then it may be anything.
+  [[nodiscard]] bool is_others() const { return is_others_; }
+  /// None if its process has ended.
+  [[nodiscard]] std::optional<live_process> read() const;
+
+ private:
+  [[nodiscard]] std::vector<live_connection> read_rows(std::int64_t now) const;
+
+  segment_place place_;
+  const shim::live::segment* at_ = nullptr;
+  std::size_t bytes_ = 0;
+  bool is_others_ = false;
+  std::string error_;
+};
+
+/// Of one process; null, and `error` a line that says why, if there is none to be read.
+[[nodiscard]] std::unique_ptr<live_segment> find_segment(const std::string& pid,
+                                                         std::string& error);
+/// All that the caller may read, by process number.
+[[nodiscard]] std::vector<live_process> all_live_processes();
+
+}  // namespace connarena::launcher

@@ -1,0 +1,117 @@
+#include "shim/launcher/live_text.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+
+#include "shim/handler_safe/clock.hpp"
+#include "shim/report/summary.hpp"
+
+namespace connarena::launcher {
+namespace {
+
+std::string two_parts(std::int64_t high, char high_unit, std::int64_t low, char low_unit) {
+  const std::string rest = std::to_string(low);
+  return std::to_string(high) + high_unit + (rest.size() < 2 ? "0" : "") + rest + low_unit;
+}
+
+void add_total(std::ostringstream& to, const char* label, const std::string& value,
+               const std::string& remark = "") {
+  constexpr int label_columns = 20;
+  constexpr int value_columns = 12;
+  to << "  " << std::left << std::setw(label_columns) << label << std::right
+     << std::setw(value_columns) << value << (remark.empty() ? "" : "  ") << remark << "\n";
+}
+
+std::string connections_remark(const live_process& of) {
+  std::string remark = "opened " + std::to_string(of.opened);
+  if (of.inherited != 0) remark += ", its parent's " + std::to_string(of.inherited);
+  remark += ", closed " + std::to_string(of.closed);
+  if (of.unlisted != 0) remark += ", beyond the table " + std::to_string(of.unlisted);
+  return remark;
+}
+
+}  // namespace
+
+std::string span_text(std::int64_t ns) {
+  const std::int64_t seconds = std::max<std::int64_t>(ns, 0) / shim::ns_a_second;
+  constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
+  if (seconds < minute) return std::to_string(seconds) + "s";
+  if (seconds < hour) return two_parts(seconds / minute, 'm', seconds % minute, 's');
+  if (seconds < day) return two_parts(seconds / hour, 'h', seconds % hour / minute, 'm');
+  return two_parts(seconds / day, 'd', seconds % day / hour, 'h');
+}
+
+std::string bytes_text(std::uint64_t bytes) { return shim::report::bytes_text(bytes).c_str(); }
+
+std::string where_text(const live_connection& connection) {
+  if (!connection.peer.empty()) return connection.kind + " " + connection.peer;
+  if (!connection.local.empty()) return connection.kind + " " + connection.local;
+  return connection.kind.empty() ? "-" : connection.kind;
+}
+
+const char* state_text(const live_connection& connection) {
+  return connection.state == shim::live::row_state::open ? "open" : "draining";
+}
+
+std::string totals_text(const live_process& process) {
+  std::ostringstream text;
+  text << process.program << ", process " << process.pid << ", running for "
+       << span_text(process.age_ns) << "\n";
+  add_total(text, "resident memory", bytes_text(process.resident_bytes), "of the whole process");
+  add_total(text, "footprint", bytes_text(process.footprint_bytes), "held by connarena");
+  add_total(text, "live", bytes_text(process.live_bytes));
+  add_total(text, "retained", bytes_text(process.retained_bytes), "idle, not yet the system's");
+  add_total(text, "connections", std::to_string(process.open), connections_remark(process));
+  add_total(text, "survivors", bytes_text(process.survivor_bytes),
+            "in " + std::to_string(process.survivor_blocks) + " blocks, when connections ended");
+  return text.str();
+}
+
+std::string connection_heading() {
+  return "        id   footprint        live        peak  blocks     age    idle  state     peer";
+}
+
+std::string connection_line(const live_connection& connection) {
+  std::ostringstream line;
+  line << std::setw(10) << name_of(connection) << std::setw(12)
+       << bytes_text(connection.footprint_bytes) << std::setw(12)
+       << bytes_text(connection.live_bytes) << std::setw(12) << bytes_text(connection.peak_bytes)
+       << std::setw(8) << connection.blocks << std::setw(8) << span_text(connection.age_ns)
+       << std::setw(8) << span_text(connection.idle_ns) << "  " << std::left << std::setw(10)
+       << state_text(connection) << where_text(connection);
+  return line.str();
+}
+
+std::string connections_text(const live_process& process, std::size_t most) {
+  if (process.connections.empty() || most == 0) return {};
+  std::string text = connection_heading() + "\n";
+  const std::size_t shown = std::min(most, process.connections.size());
+  for (std::size_t i = 0; i < shown; ++i) text += connection_line(process.connections[i]) + "\n";
+  if (shown < process.connections.size()) {
+    text += "  and " + std::to_string(process.connections.size() - shown) + " more\n";
+  }
+  return text;
+}
+
+std::string process_heading() {
+  return "   process     running    resident   footprint  connections  program";
+}
+
+std::string process_line(const live_process& process) {
+  std::ostringstream line;
+  line << std::setw(10) << process.pid << std::setw(12) << span_text(process.age_ns)
+       << std::setw(12) << bytes_text(process.resident_bytes) << std::setw(12)
+       << bytes_text(process.footprint_bytes) << std::setw(13) << process.open << "  "
+       << process.program;
+  return line.str();
+}
+
+std::string processes_text(const std::vector<live_process>& processes) {
+  if (processes.empty()) return "nothing runs under `connarena run` that you may look at\n";
+  std::string text = process_heading() + "\n";
+  for (const live_process& each : processes) text += process_line(each) + "\n";
+  return text;
+}
+
+}  // namespace connarena::launcher

@@ -1,0 +1,176 @@
+// live_program CASE - a program that does what its case says with connections, says "ready"
+// and stays until it is ended; or one that makes memory that is like live figures.
+//
+// Exit codes: 1 what the case needs was refused, 21 no such case.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "programs/listener.hpp"
+#include "programs/named_case.hpp"
+#include "programs/pair_of_ends.hpp"
+#include "shim/live/segment.hpp"
+
+namespace {
+
+using connarena::shim::live::segment;
+using programs::connect_pair;
+using programs::expect;
+
+constexpr std::size_t unit_bytes = 100000;
+
+/// Waits without end, as a server that nobody talks to.
+[[noreturn]] void stay() {
+  for (;;) ::poll(nullptr, 0, -1);
+}
+[[noreturn]] void stay_ready() {
+  std::puts("ready");
+  std::fflush(stdout);
+  stay();
+}
+
+/// What a connection holds: a buffer that its bytes were read into.
+char* read_into_buffer(int from, std::size_t bytes) {
+  pollfd watched{from, POLLIN, 0};
+  expect(::poll(&watched, 1, -1) == 1);
+  auto* const buffer = static_cast<char*>(std::malloc(bytes));
+  std::memset(buffer, 1, bytes);
+  expect(::read(from, buffer, bytes) == 1);
+  return buffer;
+}
+
+char* hold(int from, int peer, std::size_t bytes) {
+  expect(::write(peer, "x", 1) == 1);
+  return read_into_buffer(from, bytes);
+}
+
+/// Three clients; the second has most.
+int holding() {
+  programs::listener here;
+  for (const std::size_t units : {1U, 3U, 2U}) {
+    const int client = here.reach();
+    const int server = ::accept(here.fd(), nullptr, nullptr);
+    expect(client >= 0 && server >= 0);
+    hold(server, client, units * unit_bytes);
+  }
+  stay_ready();
+}
+
+/// What a connection holds is freed by who serves none.
+int freeing_later() {
+  const auto ends = connect_pair();
+  char* const buffer = hold(ends[0], ends[1], 20 * unit_bytes);
+  ::poll(nullptr, 0, 1);
+  std::free(buffer);
+  stay_ready();
+}
+
+int with_idle_ones() {
+  for (int i = 0; i < 200; ++i) connect_pair();
+  stay_ready();
+}
+
+int closing_some() {
+  for (int i = 0; i < 5; ++i) {
+    const auto ends = connect_pair();
+    hold(ends[0], ends[1], unit_bytes);
+    if (i >= 2) continue;
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  stay_ready();
+}
+
+/// The descriptor that connected is closed, a copy of it stays.
+int with_a_copy() {
+  programs::listener here;
+  const int client = here.reach();
+  const int server = ::accept(here.fd(), nullptr, nullptr);
+  const int copy = ::dup(server);
+  ::close(server);
+  hold(copy, client, unit_bytes);
+  stay_ready();
+}
+
+/// Threads that block, each in a read from its own connection.
+int with_threads() {
+  std::vector<std::thread> threads;
+  for (const std::size_t units : {1U, 2U}) {
+    const auto ends = connect_pair();
+    expect(::write(ends[1], "x", 1) == 1);
+    threads.emplace_back([=] {
+      auto* const buffer = static_cast<char*>(std::malloc(units * unit_bytes));
+      std::memset(buffer, 1, units * unit_bytes);
+      while (::read(ends[0], buffer, units * unit_bytes) > 0) {
+      }
+    });
+  }
+  std::puts("ready");
+  std::fflush(stdout);
+  for (std::thread& each : threads) each.join();
+  return 0;
+}
+
+/// The child has the parent's connection, and puts more there.
+int with_a_child() {
+  const auto ends = connect_pair();
+  hold(ends[0], ends[1], unit_bytes);
+  const pid_t child = ::fork();
+  if (child != 0) stay();
+  hold(ends[0], ends[1], 4 * unit_bytes);
+  std::printf("child %d\n", static_cast<int>(::getpid()));
+  std::fflush(stdout);
+  stay();
+}
+
+segment* make_segment(std::size_t bytes) {
+  const int number = ::shmget(IPC_PRIVATE, bytes, IPC_CREAT | 0600);
+  void* const memory = ::shmat(number, nullptr, 0);
+  expect(reinterpret_cast<std::intptr_t>(memory) != -1);
+  ::shmctl(number, IPC_RMID, nullptr);
+  return static_cast<segment*>(memory);
+}
+
+int of_another_version() {
+  segment* const made = make_segment(sizeof(segment));
+  std::memcpy(made->all.magic, "connliv9", sizeof made->all.magic);
+  stay_ready();
+}
+
+/// Nothing in it is true, and it is shorter than it says.
+int that_lies() {
+  constexpr std::size_t bytes = 8 * 4096;
+  segment* const made = make_segment(bytes);
+  std::memset(static_cast<void*>(made), 0xFF, bytes);
+  std::memset(made->all.program, 0x1B, sizeof made->all.program);
+  made->all.start_ticks = 0;
+  std::memcpy(made->all.magic, connarena::shim::live::segment_magic, sizeof made->all.magic);
+  stay_ready();
+}
+
+int that_is_short() {
+  segment* const made = make_segment(1);
+  std::memcpy(made->all.magic, connarena::shim::live::segment_magic, sizeof made->all.magic);
+  made->all.rows_end.store(segment::most_rows);
+  stay_ready();
+}
+
+constexpr programs::named_case cases[] = {
+    {"holding", holding},          {"freeing-later", freeing_later},
+    {"idle-ones", with_idle_ones}, {"closing", closing_some},
+    {"copy", with_a_copy},         {"threads", with_threads},
+    {"child", with_a_child},       {"version", of_another_version},
+    {"lies", that_lies},           {"short", that_is_short}};
+
+}  // namespace
+
+int main(int count, char** words) { return programs::run_named(cases, count, words); }
