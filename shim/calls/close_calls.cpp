@@ -81,13 +81,16 @@ CONNARENA_REPLACES int fcntl64(int fd, int command, ...) {
 
 CONNARENA_REPLACES int fclose(FILE* stream) {
   if (stream == stderr) report::standard_error_closes();
-  return closing(descriptor_of(stream), [=] { return next().fclose(stream); });
+  return closing(
+      descriptor_of(stream), [=] { return next().fclose(stream); }, does_more::yes);
 }
 
 CONNARENA_REPLACES FILE* freopen(const char* path, const char* mode, FILE* stream) {
-  return closing(descriptor_of(stream), [=] { return next().freopen(path, mode, stream); });
+  return closing(
+      descriptor_of(stream), [=] { return next().freopen(path, mode, stream); }, does_more::yes);
 }
 
 CONNARENA_REPLACES FILE* freopen64(const char* path, const char* mode, FILE* stream) {
-  return closing(descriptor_of(stream), [=] { return next().freopen64(path, mode, stream); });
+  return closing(
+      descriptor_of(stream), [=] { return next().freopen64(path, mode, stream); }, does_more::yes);
 }

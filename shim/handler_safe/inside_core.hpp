@@ -45,6 +45,12 @@ inline void end_unbroken(int kind) noexcept {
   return (detail::unbroken_depth & detail::core_mask) != 0;
 }
 
+/// Whether a handler's jump waits for the end of what the thread does.
+[[nodiscard]] inline bool is_jump_held() noexcept {
+  asm volatile("" ::: "memory");
+  return detail::unbroken_depth < 0;
+}
+
 inline void enter_core() noexcept { detail::begin_unbroken(detail::in_core); }
 inline void leave_core() noexcept { detail::end_unbroken(detail::in_core); }
 

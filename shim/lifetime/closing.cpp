@@ -1,6 +1,8 @@
 #include "shim/lifetime/closing.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
 #include <unwind.h>
 
 #include "shim/beneath/replaced_calls.hpp"
@@ -10,19 +12,47 @@
 
 namespace connarena::shim {
 
+namespace {
+
+/// Whether close does not wait for what is still to be sent.
+bool closes_at_once(int fd) noexcept {
+  if (!may_ask_sockets()) return false;
+  const errno_kept kept;
+  linger lasts{};
+  socklen_t size = sizeof lasts;
+  if (getsockopt(fd, SOL_SOCKET, SO_LINGER, &lasts, &size) != 0) return false;
+  return lasts.l_onoff == 0 || lasts.l_linger == 0;
+}
+
+}  // namespace
+
 constinit thread_local closing_call* closing_call::innermost = nullptr;
 
-void closing_call::begin() noexcept {
+void closing_call::begin(does_more what) noexcept {
   const unbroken here;
   before_ = innermost;
   innermost = this;
   connection_ = take_connection(fd_);
+  if (is_jump_held() && what == does_more::no && closes_at_once(fd_)) begin_before_jump();
 }
 
 void closing_call::end() noexcept {
   const unbroken here;
   innermost = before_;
   if (connection_ != 0) drop_descriptor(connection_);
+  if (is_before_jump_) end_before_jump();
+}
+
+/// The jump comes before what the thread would be cancelled for, too: signals wait already.
+void closing_call::begin_before_jump() noexcept {
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state_);
+  is_before_jump_ = true;
+  detail::begin_unbroken(detail::in_stretch);
+}
+
+void closing_call::end_before_jump() noexcept {
+  pthread_setcancelstate(cancel_state_, nullptr);
+  detail::end_unbroken(detail::in_stretch);
 }
 
 void closing_call::end_left_below(std::uintptr_t stack) noexcept {

@@ -5,7 +5,9 @@
 // another thread may get the number at once. Of a range, what was there before the call is
 // remembered, and ended when the system says that it has closed the range. A thread that is
 // cancelled in the call may have closed the descriptor or not: where it is still open, its
-// word is put back.
+// word is put back. A handler's jump that comes while the word is taken out is made after
+// the call: left there, the descriptor would stay open, for which the program alone has
+// hardly an instant. Where the call may wait, the jump is made before it.
 #pragma once
 
 #include "shim/handler_safe/known_descriptors.hpp"
@@ -14,13 +16,17 @@
 
 namespace connarena::shim {
 
+/// Whether a call that closes a descriptor may do more that waits, as writing a stream's
+/// last bytes.
+enum class does_more : bool { no, yes };
+
 /// A call that closes a connection's descriptor, for as long as this lives. One that a
 /// handler makes in another is listed before that.
 class closing_call {
  public:
-  [[gnu::always_inline]] explicit closing_call(int fd) noexcept : fd_(fd) {
+  [[gnu::always_inline]] closing_call(int fd, does_more what) noexcept : fd_(fd) {
     CONNARENA_PERSONALITY(connarena_close_is_left);
-    begin();
+    begin(what);
   }
   ~closing_call() { end(); }
   closing_call(const closing_call&) = delete;
@@ -32,20 +38,24 @@ class closing_call {
   static void end_left_below(std::uintptr_t stack) noexcept;
 
  private:
-  void begin() noexcept;
+  void begin(does_more what) noexcept;
   void end() noexcept;
+  void begin_before_jump() noexcept;
+  void end_before_jump() noexcept;
 
   static constinit thread_local closing_call* innermost __attribute__((tls_model("initial-exec")));
   int fd_;
+  bool is_before_jump_ = false;  ///< that is held until the call is made
+  int cancel_state_ = 0;         ///< while that is so: of before
   connection_id connection_ = 0;
   closing_call* before_ = nullptr;
 };
 
 /// Makes a call that closes a descriptor, whatever the call returns.
 template <typename Call>
-auto closing(int fd, Call call) {
+auto closing(int fd, Call call, does_more what = does_more::no) {
   if (connection_at(fd) == 0) return call();
-  const closing_call here(fd);
+  const closing_call here(fd, what);
   return call();
 }
 
