@@ -21,8 +21,8 @@ struct api_table {
   std::uint32_t version;
   std::uint32_t size_bytes;  ///< of the table, as the library that made it knows it
 
-  // the C API, by its names
-  connarena_t (*create)(const connarena_options*);
+  // the C API, by its names; what takes a struct as its `_sized` one
+  connarena_t (*create)(const connarena_options*, size_t options_size);
   void* (*malloc)(connarena_t, size_t);
   void* (*calloc)(connarena_t, size_t, size_t);
   void* (*realloc)(connarena_t, void*, size_t);
@@ -36,13 +36,13 @@ struct api_table {
   connarena_t (*enter)(connarena_t);
   void (*leave)(connarena_t);
   connarena_t (*of_fd)(int);
-  int (*get_stats)(connarena_t, connarena_stats*);
-  void (*get_process_stats)(connarena_process_stats*);
+  int (*get_stats)(connarena_t, connarena_stats*, size_t stats_size);
+  int (*get_process_stats)(connarena_process_stats*, size_t stats_size);
   int (*idle)();
 
   // what the C++ classes ask besides
   /// As create, for a memory resource: core::open_resource.
-  connarena_t (*create_resource)(const connarena_options*);
+  connarena_t (*create_resource)(const connarena_options*, size_t options_size);
   /// An arena for what outlives its own; it never ends. 0 when no memory is left.
   connarena_t (*own_arena)();
   /// Frees a block that was asked of an arena for so many bytes: core::deallocate_of.
@@ -53,7 +53,7 @@ struct api_table {
   int (*drain)(connarena_t, size_t* survivors);
 };
 
-inline constexpr std::uint32_t api_version = 2;
+inline constexpr std::uint32_t api_version = 3;
 
 /// Under this name the preload library exports its table.
 inline constexpr const char* api_symbol = "connarena_preload_api";

@@ -17,7 +17,7 @@ void* or_throw(void* block) {
 void open(arena_place& at, const arena_options& options) {
   const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
                                  options.name};
-  at = {api->create_resource(&wanted), &no_lane};
+  at = {api->create_resource(&wanted, sizeof wanted), &no_lane};
   if (at.handle == 0) throw std::bad_alloc();
 }
 
@@ -25,7 +25,7 @@ void end(arena_place& at) noexcept { api->destroy(at.handle); }
 void empty(arena_place& at) noexcept { api->release(at.handle); }
 
 void read_counters(const arena_place& at, arena_stats& counters) noexcept {
-  api->get_stats(at.handle, &counters);
+  api->get_stats(at.handle, &counters, sizeof counters);
 }
 
 void* allocate_for_any_thread(arena_place& at, std::size_t size_bytes,

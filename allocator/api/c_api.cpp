@@ -7,7 +7,9 @@ using connarena::api;
 
 extern "C" {
 
-connarena_t connarena_create(const connarena_options* options) { return api->create(options); }
+connarena_t connarena_create_sized(const connarena_options* options, size_t size) {
+  return api->create(options, size);
+}
 
 void* connarena_malloc(connarena_t arena, size_t size) { return api->malloc(arena, size); }
 
@@ -41,11 +43,13 @@ void connarena_leave(connarena_t previous) { api->leave(previous); }
 
 connarena_t connarena_of_fd(int fd) { return api->of_fd(fd); }
 
-int connarena_get_stats(connarena_t arena, connarena_stats* stats) {
-  return api->get_stats(arena, stats);
+int connarena_get_stats_sized(connarena_t arena, connarena_stats* stats, size_t size) {
+  return api->get_stats(arena, stats, size);
 }
 
-void connarena_get_process_stats(connarena_process_stats* stats) { api->get_process_stats(stats); }
+int connarena_get_process_stats_sized(connarena_process_stats* stats, size_t size) {
+  return api->get_process_stats(stats, size);
+}
 
 int connarena_idle() { return api->idle(); }
 

@@ -4,18 +4,18 @@
 #include <cerrno>
 
 #include "api/core.hpp"
+#include "api/sized_struct.hpp"
 
 namespace connarena::own {
 namespace {
 
 constexpr std::size_t malloc_alignment = 16;
 
-std::size_t limit_of(const connarena_options* options) noexcept {
-  return options != nullptr && options->limit_bytes != 0 ? options->limit_bytes : SIZE_MAX;
-}
-
-const char* name_of(const connarena_options* options) noexcept {
-  return options != nullptr ? options->name : nullptr;
+connarena_t open_by(const connarena_options* options, std::size_t options_size,
+                    core::handle (*open)(std::size_t, const char*)) noexcept {
+  connarena_options wanted{};
+  if (!take_struct(wanted, options, options_size)) return 0;
+  return open(wanted.limit_bytes != 0 ? wanted.limit_bytes : SIZE_MAX, wanted.name);
 }
 
 int status(bool ok) noexcept {
@@ -25,8 +25,8 @@ int status(bool ok) noexcept {
 
 }  // namespace
 
-connarena_t create(const connarena_options* options) noexcept {
-  return core::open_arena(limit_of(options), name_of(options));
+connarena_t create(const connarena_options* options, size_t options_size) noexcept {
+  return open_by(options, options_size, core::open_arena);
 }
 
 void* malloc(connarena_t arena, size_t size) noexcept {
@@ -71,14 +71,24 @@ int close(connarena_t arena) noexcept { return status(core::drain_arena(arena, n
 
 int destroy(connarena_t arena) noexcept { return status(core::destroy_arena(arena)); }
 
-int get_stats(connarena_t arena, connarena_stats* stats) noexcept {
-  return status(core::arena_counters(arena, stats));
+int get_stats(connarena_t arena, connarena_stats* stats, size_t stats_size) noexcept {
+  if (!is_struct_size(stats_size)) return -1;
+  connarena_stats all{};
+  const bool is_there = core::arena_counters(arena, &all);
+  if (is_there) give_struct(stats, stats_size, all);
+  return status(is_there);
 }
 
-void get_process_stats(connarena_process_stats* stats) noexcept { core::process_counters(stats); }
+int get_process_stats(connarena_process_stats* stats, size_t stats_size) noexcept {
+  if (!is_struct_size(stats_size)) return -1;
+  connarena_process_stats all{};
+  core::process_counters(&all);
+  give_struct(stats, stats_size, all);
+  return 0;
+}
 
-connarena_t create_resource(const connarena_options* options) noexcept {
-  return core::open_resource(limit_of(options), name_of(options));
+connarena_t create_resource(const connarena_options* options, size_t options_size) noexcept {
+  return open_by(options, options_size, core::open_resource);
 }
 
 int drain(connarena_t arena, size_t* survivors) noexcept {

@@ -10,7 +10,7 @@
 
 namespace connarena::own {
 
-connarena_t create(const connarena_options* options) noexcept;
+connarena_t create(const connarena_options* options, size_t options_size) noexcept;
 void* malloc(connarena_t arena, size_t size) noexcept;
 void* calloc(connarena_t arena, size_t count, size_t size) noexcept;
 void* realloc(connarena_t arena, void* block, size_t size) noexcept;
@@ -21,11 +21,11 @@ connarena_t of(const void* block) noexcept;
 int release(connarena_t arena) noexcept;
 int close(connarena_t arena) noexcept;
 int destroy(connarena_t arena) noexcept;
-int get_stats(connarena_t arena, connarena_stats* stats) noexcept;
-void get_process_stats(connarena_process_stats* stats) noexcept;
+int get_stats(connarena_t arena, connarena_stats* stats, size_t stats_size) noexcept;
+int get_process_stats(connarena_process_stats* stats, size_t stats_size) noexcept;
 
 // For the C++ classes: see api_table.
-connarena_t create_resource(const connarena_options* options) noexcept;
+connarena_t create_resource(const connarena_options* options, size_t options_size) noexcept;
 int drain(connarena_t arena, size_t* survivors) noexcept;
 
 }  // namespace connarena::own

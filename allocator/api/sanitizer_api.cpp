@@ -21,6 +21,7 @@
 #include <cstring>
 #include <new>
 
+#include "api/sized_struct.hpp"
 #include "arena/small/faults.hpp"
 #include "os/lock.hpp"
 
@@ -142,21 +143,23 @@ void empty(arena_state& arena) {
 }
 
 /// Pre: the caller holds the lock.
-connarena_t open(const connarena_options* options) {
+connarena_t open(std::size_t limit_bytes) {
   arena_state* const made = all.arenas.add(all.last_handle + 1);
   if (made == nullptr) return fail(ENOMEM, connarena_t{0});
-  if (options != nullptr && options->limit_bytes != 0) made->limit_bytes = options->limit_bytes;
+  if (limit_bytes != 0) made->limit_bytes = limit_bytes;
   return ++all.last_handle;
 }
 
-connarena_t create(const connarena_options* options) {
+connarena_t create(const connarena_options* options, size_t options_size) {
+  connarena_options wanted{};
+  if (!take_struct(wanted, options, options_size)) return 0;
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  return open(options);
+  return open(wanted.limit_bytes);
 }
 
 connarena_t own_arena() {
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  if (all.own_handle == 0) all.own_handle = open(nullptr);
+  if (all.own_handle == 0) all.own_handle = open(0);
   return all.own_handle;
 }
 
@@ -324,24 +327,28 @@ void leave(connarena_t previous) { enter(previous); }
 
 connarena_t of_fd(int) { return fail(ENOTSUP, connarena_t{0}); }
 
-int get_stats(connarena_t handle, connarena_stats* stats) {
+int get_stats(connarena_t handle, connarena_stats* stats, size_t stats_size) {
+  if (!is_struct_size(stats_size)) return -1;
   const lock_guard hold(all.mutex, lock_rank::sanitized);
   const arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, -1);
-  *stats = arena->counters;
+  give_struct(stats, stats_size, arena->counters);
   return 0;
 }
 
 /// What is free the sanitizer keeps.
 int idle() { return -1; }
 
-void get_process_stats(connarena_process_stats* stats) {
+int get_process_stats(connarena_process_stats* stats, size_t stats_size) {
+  if (!is_struct_size(stats_size)) return -1;
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  *stats = {};
-  stats->live_bytes = all.live_bytes;
-  stats->footprint_bytes = all.live_bytes;
-  stats->reserved_bytes = all.live_bytes;
-  stats->arenas_open = all.arenas.size() - (all.own_handle != 0 ? 1 : 0);
+  connarena_process_stats counters{};
+  counters.live_bytes = all.live_bytes;
+  counters.footprint_bytes = all.live_bytes;
+  counters.reserved_bytes = all.live_bytes;
+  counters.arenas_open = all.arenas.size() - (all.own_handle != 0 ? 1 : 0);
+  give_struct(stats, stats_size, counters);
+  return 0;
 }
 
 constexpr api_table table_of_calls{

@@ -66,7 +66,7 @@ void synchronized_arena::release() noexcept { api->release(at_.handle); }
 
 arena_stats synchronized_arena::stats() const noexcept {
   arena_stats counters{};
-  api->get_stats(at_.handle, &counters);
+  api->get_stats(at_.handle, &counters, sizeof counters);
   return counters;
 }
 
@@ -124,7 +124,7 @@ bool synchronized_arena::do_is_equal(const std::pmr::memory_resource& other) con
 
 process_stats process() noexcept {
   process_stats counters{};
-  api->get_process_stats(&counters);
+  api->get_process_stats(&counters, sizeof counters);
   counters.arenas_draining = draining.load(std::memory_order_relaxed);
   return counters;
 }

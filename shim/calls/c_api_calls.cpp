@@ -25,9 +25,9 @@ connarena_t told(connarena_t opened) noexcept {
   return opened;
 }
 
-connarena_t create_resource(const connarena_options* options) {
+connarena_t create_resource(const connarena_options* options, size_t options_size) {
   const inside_core inside;
-  return told(own::create_resource(options));
+  return told(own::create_resource(options, options_size));
 }
 
 connarena_t own_arena() {
@@ -55,9 +55,9 @@ int drain(connarena_t arena, size_t* survivors) {
 
 extern "C" {
 
-connarena_t connarena_create(const connarena_options* options) {
+connarena_t connarena_create_sized(const connarena_options* options, size_t size) {
   const inside_core inside;
-  return told(own::create(options));
+  return told(own::create(options, size));
 }
 
 void* connarena_malloc(connarena_t arena, size_t size) {
@@ -126,14 +126,14 @@ connarena_t connarena_of_fd(int fd) {
   return arena;
 }
 
-int connarena_get_stats(connarena_t arena, connarena_stats* stats) {
+int connarena_get_stats_sized(connarena_t arena, connarena_stats* stats, size_t size) {
   const inside_core inside;
-  return own::get_stats(arena, stats);
+  return own::get_stats(arena, stats, size);
 }
 
-void connarena_get_process_stats(connarena_process_stats* stats) {
+int connarena_get_process_stats_sized(connarena_process_stats* stats, size_t size) {
   const inside_core inside;
-  own::get_process_stats(stats);
+  return own::get_process_stats(stats, size);
 }
 
 int connarena_idle() {
@@ -146,7 +146,7 @@ int connarena_idle() {
 constexpr connarena::api_table connarena_preload_api{
     .version = connarena::api_version,
     .size_bytes = sizeof(connarena::api_table),
-    .create = connarena_create,
+    .create = connarena_create_sized,
     .malloc = connarena_malloc,
     .calloc = connarena_calloc,
     .realloc = connarena_realloc,
@@ -160,8 +160,8 @@ constexpr connarena::api_table connarena_preload_api{
     .enter = connarena_enter,
     .leave = connarena_leave,
     .of_fd = connarena_of_fd,
-    .get_stats = connarena_get_stats,
-    .get_process_stats = connarena_get_process_stats,
+    .get_stats = connarena_get_stats_sized,
+    .get_process_stats = connarena_get_process_stats_sized,
     .idle = connarena_idle,
     .create_resource = create_resource,
     .own_arena = own_arena,

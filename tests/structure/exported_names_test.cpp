@@ -34,16 +34,26 @@ std::vector<std::string> exported_names(const std::string& library) {
   return names;
 }
 
-const std::vector<std::string> c_api_names = {
-    "connarena_create",        "connarena_malloc",
-    "connarena_calloc",        "connarena_realloc",
-    "connarena_aligned_alloc", "connarena_free",
-    "connarena_usable_size",   "connarena_of",
-    "connarena_release",       "connarena_close",
-    "connarena_destroy",       "connarena_enter",
-    "connarena_leave",         "connarena_of_fd",
-    "connarena_get_stats",     "connarena_get_process_stats",
-    "connarena_idle"};
+const std::vector<std::string> c_api_names = {"connarena_create",
+                                              "connarena_malloc",
+                                              "connarena_calloc",
+                                              "connarena_realloc",
+                                              "connarena_aligned_alloc",
+                                              "connarena_free",
+                                              "connarena_usable_size",
+                                              "connarena_of",
+                                              "connarena_release",
+                                              "connarena_close",
+                                              "connarena_destroy",
+                                              "connarena_enter",
+                                              "connarena_leave",
+                                              "connarena_of_fd",
+                                              "connarena_get_stats",
+                                              "connarena_get_process_stats",
+                                              "connarena_idle",
+                                              "connarena_create_sized",
+                                              "connarena_get_stats_sized",
+                                              "connarena_get_process_stats_sized"};
 
 /// Constructors and destructors have several names, which read the same.
 const std::vector<std::string> cpp_api_names = {

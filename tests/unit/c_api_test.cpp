@@ -2,7 +2,9 @@
 #include <connarena/connarena.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -131,6 +133,104 @@ TEST_F(c_api, of_fd_is_unsupported_without_the_preload_library) {
   errno = 0;
   EXPECT_EQ(connarena_of_fd(0), 0u);
   EXPECT_EQ(errno, ENOTSUP);
+}
+
+// Structs of programs that were compiled with another version.
+
+/// Room for a longer struct than this version's, with a sign where nothing was written.
+template <typename Struct>
+struct longer {
+  static constexpr unsigned char sign = 0xA5;
+  alignas(Struct) unsigned char bytes[sizeof(Struct) + 24];
+  longer() { std::memset(bytes, sign, sizeof bytes); }
+  Struct* get() { return reinterpret_cast<Struct*>(bytes); }
+  [[nodiscard]] bool is_all(unsigned char value, std::size_t from, std::size_t to) const {
+    return std::all_of(bytes + from, bytes + to, [=](unsigned char byte) { return byte == value; });
+  }
+};
+
+TEST_F(c_api, stats_of_an_older_program_are_not_written_beyond_their_end) {
+  void* const block = connarena_malloc(arena_, 100);
+  for (std::size_t bytes = 8; bytes <= sizeof(connarena_stats); bytes += 8) {
+    longer<connarena_stats> stats;
+    ASSERT_EQ(connarena_get_stats_sized(arena_, stats.get(), bytes), 0);
+    EXPECT_GE(stats.get()->live_bytes, 100u);
+    EXPECT_TRUE(stats.is_all(stats.sign, bytes, sizeof stats)) << bytes;
+  }
+  for (std::size_t bytes = 8; bytes <= sizeof(connarena_process_stats); bytes += 8) {
+    longer<connarena_process_stats> stats;
+    ASSERT_EQ(connarena_get_process_stats_sized(stats.get(), bytes), 0);
+    EXPECT_TRUE(stats.is_all(stats.sign, bytes, sizeof stats)) << bytes;
+  }
+  connarena_free(block);
+}
+
+TEST_F(c_api, stats_of_a_newer_program_are_zero_where_nothing_is_known) {
+  longer<connarena_stats> stats;
+  ASSERT_EQ(connarena_get_stats_sized(arena_, stats.get(), sizeof stats), 0);
+  EXPECT_TRUE(stats.is_all(0, sizeof(connarena_stats), sizeof stats));
+  longer<connarena_process_stats> of_process;
+  ASSERT_EQ(connarena_get_process_stats_sized(of_process.get(), sizeof of_process), 0);
+  EXPECT_TRUE(of_process.is_all(0, sizeof(connarena_process_stats), sizeof of_process));
+  EXPECT_GE(of_process.get()->arenas_open, 1u);
+}
+
+TEST_F(c_api, options_of_an_older_program_are_not_read_beyond_their_end) {
+  longer<connarena_options> options;
+  options.get()->limit_bytes = 100000;  // its name would be no string
+  const connarena_t arena =
+      connarena_create_sized(options.get(), offsetof(connarena_options, name));
+  ASSERT_NE(arena, 0u);
+  EXPECT_EQ(connarena_malloc(arena, 1000000), nullptr);
+  connarena_destroy(arena);
+}
+
+TEST_F(c_api, options_of_a_newer_program_are_refused_where_they_ask_for_what_is_unknown) {
+  longer<connarena_options> options;
+  std::memset(options.bytes, 0, sizeof options.bytes);
+  const connarena_t arena = connarena_create_sized(options.get(), sizeof options);
+  EXPECT_NE(arena, 0u);
+  connarena_destroy(arena);
+  options.bytes[sizeof options - 1] = 1;
+  errno = 0;
+  EXPECT_EQ(connarena_create_sized(options.get(), sizeof options), 0u);
+  EXPECT_EQ(errno, EINVAL);
+}
+
+TEST_F(c_api, sizes_that_no_struct_has_are_einval) {
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{4097}, SIZE_MAX}) {
+    longer<connarena_process_stats> stats;
+    const connarena_options options{};
+    errno = 0;
+    EXPECT_EQ(connarena_get_process_stats_sized(stats.get(), bytes), -1);
+    EXPECT_EQ(errno, EINVAL);
+    errno = 0;
+    EXPECT_EQ(
+        connarena_get_stats_sized(arena_, reinterpret_cast<connarena_stats*>(stats.bytes), bytes),
+        -1);
+    EXPECT_EQ(errno, EINVAL);
+    EXPECT_TRUE(stats.is_all(stats.sign, 0, sizeof stats));
+    errno = 0;
+    EXPECT_EQ(connarena_create_sized(&options, bytes), 0u);
+    EXPECT_EQ(errno, EINVAL);
+  }
+}
+
+/// As a program finds them that looks them up by name.
+TEST_F(c_api, functions_without_a_size_know_the_structs_of_their_version) {
+  longer<connarena_stats> stats;
+  longer<connarena_process_stats> of_process;
+  auto* const get_stats = &connarena_get_stats;
+  auto* const get_process_stats = &connarena_get_process_stats;
+  auto* const create = &connarena_create;
+  const connarena_options options{100000, "small"};
+  const connarena_t arena = create(&options);
+  EXPECT_EQ(connarena_malloc(arena, 1000000), nullptr);
+  EXPECT_EQ(get_stats(arena, stats.get()), 0);
+  EXPECT_EQ(get_process_stats(of_process.get()), 0);
+  EXPECT_TRUE(stats.is_all(stats.sign, 40, sizeof stats));
+  EXPECT_TRUE(of_process.is_all(of_process.sign, 56, sizeof of_process));
+  connarena_destroy(arena);
 }
 
 }  // namespace

@@ -21,6 +21,13 @@
  * program then links without the library and, under the preload library,
  * finds the functions non-null.
  *
+ * The structs grow at their end. The three calls that take one are macros, as zlib's are:
+ * they say how long the struct is that the program was compiled with, in bytes, by calling
+ * the function of that name with _sized. A library that knows a longer one fills what the
+ * program has, and takes the rest of its options as zero; of one that knows a shorter one
+ * the rest is zero. The functions without _sized, for whoever looks them up by name or
+ * takes their address, know the structs as they were in 0.1 for ever.
+ *
  * CONNARENA_STATIC is defined by whoever links the static library: what it is linked
  * into then shows none of these functions. CMake and pkg-config --static do.
  */
@@ -47,14 +54,15 @@ extern "C" {
 /** An arena: index and generation. 0 is no arena. */
 typedef uint64_t connarena_t;
 
-/** How to create an arena. Zero-initialise it; zero means the default. */
+/** How to create an arena. Zero-initialise it; zero means the default. Members are added at
+ *  the end only. */
 typedef struct connarena_options {
   size_t limit_bytes; /**< Most bytes the arena may take from the system: pages and
                            metadata, not requested bytes. 0: unlimited. */
   const char* name;   /**< Shown in reports. Not copied: it outlives the arena. May be NULL. */
 } connarena_options;
 
-/** Counters of one arena, in bytes and blocks. */
+/** Counters of one arena, in bytes and blocks. Members are added at the end only. */
 typedef struct connarena_stats {
   size_t live_bytes;      /**< Bytes in live blocks, rounded up to their size class. */
   size_t peak_bytes;      /**< Highest footprint_bytes since creation. */
@@ -63,7 +71,7 @@ typedef struct connarena_stats {
   uint64_t deallocations; /**< Blocks given back one by one, or adopted by others. */
 } connarena_stats;
 
-/** Counters of the whole process, in bytes and arenas. */
+/** Counters of the whole process, in bytes and arenas. Members are added at the end only. */
 typedef struct connarena_process_stats {
   size_t reserved_bytes;  /**< Address space reserved. */
   size_t live_bytes;      /**< Bytes in live blocks. */
@@ -77,6 +85,11 @@ typedef struct connarena_process_stats {
 /** Creates an arena. `options` NULL: defaults.
  *  Returns 0 with errno ENOMEM when no memory is left. */
 CONNARENA_API connarena_t connarena_create(const connarena_options* options);
+
+/** The same with options of `size` bytes. EINVAL: `size` is 0 or above 4096, or a member that
+ *  this library does not know is not zero. */
+CONNARENA_API connarena_t connarena_create_sized(const connarena_options* options, size_t size);
+#define connarena_create(...) connarena_create_sized(__VA_ARGS__, sizeof(connarena_options))
 
 /** Allocates `size` bytes, aligned to 16. A size of 0 gives a unique block.
  *  Returns NULL with errno ENOMEM (no memory, or the arena's limit) or ESTALE. */
@@ -132,6 +145,10 @@ CONNARENA_API connarena_t connarena_of_fd(int fd);
  *  that another thread is using are each correct at some moment of the call. */
 CONNARENA_API int connarena_get_stats(connarena_t arena, connarena_stats* stats);
 
+/** The same of `size` bytes. EINVAL: `size` is 0 or above 4096. */
+CONNARENA_API int connarena_get_stats_sized(connarena_t arena, connarena_stats* stats, size_t size);
+#define connarena_get_stats(...) connarena_get_stats_sized(__VA_ARGS__, sizeof(connarena_stats))
+
 /** Says that the program is about to wait: the line to add to an event loop of a program
  *  with a single thread. What was used in the last half second stays at hand, the rest goes
  *  back to the system, down to the floor and a 32nd of what is live. A program that has
@@ -140,8 +157,14 @@ CONNARENA_API int connarena_get_stats(connarena_t arena, connarena_stats* stats)
  *  then; -1 when nothing is left to return. With several threads there is no need of it.
  *  Costs some loads while there is nothing to do. Threads: any. */
 CONNARENA_API int connarena_idle(void);
-/** Fills `stats` for the whole process. */
-CONNARENA_API void connarena_get_process_stats(connarena_process_stats* stats);
+
+/** Fills `stats` for the whole process. Returns 0. */
+CONNARENA_API int connarena_get_process_stats(connarena_process_stats* stats);
+
+/** The same of `size` bytes. Returns 0, or -1 with errno EINVAL: `size` is 0 or above 4096. */
+CONNARENA_API int connarena_get_process_stats_sized(connarena_process_stats* stats, size_t size);
+#define connarena_get_process_stats(...) \
+  connarena_get_process_stats_sized(__VA_ARGS__, sizeof(connarena_process_stats))
 
 #ifdef __cplusplus
 }
