@@ -94,18 +94,28 @@ template <typename Call, typename Evidence>
   return result;
 }
 
+/// Makes a call that reads, with its flags. Where it waits, idle memory goes first.
+template <typename Call>
+[[gnu::always_inline]] inline auto tidying(int fd, int flags, Call call) {
+  if (!core::has_excess() || (flags & MSG_DONTWAIT) != 0 || !is_untidy_alone()) [[likely]]
+    return call();
+  if (!tidy_until_input(fd)) return decltype(call()){-1};
+  const auto result = call();
+  note_input_read(fd, result);
+  return result;
+}
+
 /// The same for a call that reads, with its flags.
 template <typename Call, typename Evidence>
 [[gnu::always_inline]] inline auto receive(int fd, int flags, Call call, Evidence evidence) {
   const connection_id connection = connection_at(fd);
-  if (connection == 0) return call();
+  // Pipes, terminals and kin block as well.
+  if (connection == 0) return tidying(fd, flags, call);
   const auto result = [&]() __attribute__((always_inline)) {
     if ((flags & MSG_DONTWAIT) != 0) return call();
     show_on_reading(connection);
     const reading here(fd, connection);
-    if (core::has_excess() && is_untidy_alone() && !tidy_until(fd, POLLIN)) [[unlikely]]
-      return decltype(call()){-1};
-    return call();
+    return tidying(fd, flags, call);
   }
   ();
   took_part(fd, connection, result, evidence);

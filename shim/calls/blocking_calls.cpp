@@ -19,6 +19,18 @@ bool takes_at_once(sem_t* semaphore) {
   return sem_trywait(semaphore) == 0;
 }
 
+/// Until a moment of a clock or for ever. `wait()` is the call itself. Another process may
+/// be the one that posts it.
+template <typename Wait>
+int wait_for(sem_t* semaphore, clockid_t clock, const timespec* until, Wait wait) {
+  if (!is_untidy_alone()) return wait();
+  const posted before = tidy_until_posted(semaphore, clock, until);
+  if (before == posted::not_yet) return wait();
+  if (before == posted::taken) return 0;
+  errno = EINTR;
+  return -1;
+}
+
 }  // namespace
 
 CONNARENA_REPLACES int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
@@ -51,19 +63,21 @@ CONNARENA_REPLACES int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const times
 CONNARENA_REPLACES int sem_wait(sem_t* semaphore) {
   if (takes_at_once(semaphore)) return 0;
   const waiting here;
-  return next().sem_wait(semaphore);
+  return wait_for(semaphore, CLOCK_MONOTONIC, nullptr, [=] { return next().sem_wait(semaphore); });
 }
 
 CONNARENA_REPLACES int sem_timedwait(sem_t* semaphore, const timespec* until) {
   if (takes_at_once(semaphore)) return 0;
   const waiting here;
-  return next().sem_timedwait(semaphore, until);
+  return wait_for(semaphore, CLOCK_REALTIME, until,
+                  [=] { return next().sem_timedwait(semaphore, until); });
 }
 
 CONNARENA_REPLACES int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
   if (takes_at_once(semaphore)) return 0;
   const waiting here;
-  return next().sem_clockwait(semaphore, clock, until);
+  return wait_for(semaphore, clock, until,
+                  [=] { return next().sem_clockwait(semaphore, clock, until); });
 }
 
 CONNARENA_REPLACES int pause() {

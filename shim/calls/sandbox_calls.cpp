@@ -7,6 +7,7 @@
 #include <linux/bpf_common.h>
 #include <linux/membarrier.h>
 #include <linux/seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -66,6 +67,7 @@ class permissions {
   [[nodiscard]] bool ask_process() const noexcept { return is_harmless(SYS_getpid, {}); }
   [[nodiscard]] bool ask_sockets() const noexcept {
     return is_harmless(SYS_getsockopt, {0, SOL_SOCKET, SO_TYPE}) &&
+           is_harmless(SYS_getsockopt, {0, SOL_SOCKET, SO_LINGER}) &&
            is_harmless(SYS_getpeername, {}) && is_harmless(SYS_fcntl, {0, F_GETFL}) &&
            is_harmless(SYS_fstat, {});
   }
@@ -77,6 +79,7 @@ class permissions {
            is_harmless(SYS_clock_gettime, {CLOCK_THREAD_CPUTIME_ID});
   }
 
+  [[nodiscard]] bool count_input() const noexcept { return is_harmless(SYS_ioctl, {0, FIONREAD}); }
   [[nodiscard]] bool copy() const noexcept {
     return is_harmless(SYS_pipe2, {0, O_CLOEXEC | O_NONBLOCK}) && is_harmless(SYS_read, {}) &&
            is_harmless(SYS_write, {}) && is_harmless(SYS_close, {}) &&
@@ -114,6 +117,7 @@ void limit_shim(const permissions& allowed, change how) noexcept {
   limit(sandbox.ask_process, allowed.ask_process(), how);
   limit(sandbox.ask_sockets, allowed.ask_sockets(), how);
   limit(sandbox.tidy, allowed.tidy(), how);
+  limit(sandbox.count_input, allowed.count_input(), how);
   limit(sandbox.peek, allowed.peek(), how);
   limit(sandbox.copy, allowed.copy(), how);
   limit(sandbox.name_files, false, how);

@@ -16,6 +16,7 @@ struct sandbox_limits {
   core::allowance ask_process;
   core::allowance ask_sockets;
   core::allowance tidy;
+  core::allowance count_input;
   core::allowance peek;
   core::allowance copy;
   core::allowance name_files;
@@ -29,6 +30,8 @@ inline constinit sandbox_limits sandbox{};
 [[nodiscard]] inline bool may_ask_sockets() noexcept { return sandbox.ask_sockets.holds(); }
 /// Whether all the calls may be made by which idle memory goes back in waits.
 [[nodiscard]] inline bool may_tidy() noexcept { return sandbox.tidy.holds(); }
+/// Whether it may be asked how many bytes a descriptor has for a read.
+[[nodiscard]] inline bool may_count_input() noexcept { return sandbox.count_input.holds(); }
 /// Whether the system may be asked if an address can be read.
 [[nodiscard]] inline bool may_peek() noexcept { return sandbox.peek.holds(); }
 

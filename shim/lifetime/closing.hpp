@@ -13,6 +13,7 @@
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/handler_safe/personality.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/lifetime/lone_wait.hpp"
 
 namespace connarena::shim {
 
@@ -54,6 +55,7 @@ class closing_call {
 /// Makes a call that closes a descriptor, whatever the call returns.
 template <typename Call>
 auto closing(int fd, Call call, does_more what = does_more::no) {
+  forget_input(fd);
   if (connection_at(fd) == 0) return call();
   const closing_call here(fd, what);
   return call();
@@ -78,6 +80,7 @@ void note_close_of(const seen_descriptor& closed) noexcept;
 /// dup2 and dup3 close what the number was, if they succeed.
 template <typename Call>
 auto copying_over(int original, int over, Call call) noexcept {
+  forget_input(over);
   if (connection_at(original) == 0 && connection_at(over) == 0) return call();
   if (original == over) return call();
   const seen_descriptor before = see(over);
@@ -106,6 +109,7 @@ class seen_range {
 /// Makes `call(first, last)` for the range, or for each part of it; 0 is success.
 template <typename Call>
 auto closing_range(unsigned first, unsigned last, Call call) noexcept {
+  forget_input(detail::last_input.fd);
   for (;;) {
     const seen_range part(first, last);
     const auto result = call(first, part.end());
