@@ -90,6 +90,26 @@ TEST(idle_memory, of_blocks_that_shrink_and_grow_again_stays) {
   });
 }
 
+TEST(idle_memory, is_taken_by_a_block_that_has_shrunk_and_grows_again) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    void* block = connarena_malloc(arena, 16384);
+    // Others lie behind it, so that it moves each time, and at last has grown often.
+    for (std::size_t bytes = 131072; bytes <= mib; bytes *= 2) {
+      if (connarena_malloc(arena, 131072) == nullptr) return 1;
+      block = connarena_realloc(arena, block, bytes);
+    }
+    const auto first = reinterpret_cast<std::uintptr_t>(block);
+    block = connarena_realloc(arena, block, 16384);
+    const std::size_t before = retained_bytes();
+    if (connarena_malloc(arena, 131072) == nullptr) return 1;
+    block = connarena_realloc(arena, block, mib / 2);
+    const auto second = reinterpret_cast<std::uintptr_t>(block);
+    if (second < first || second > first + mib) return 2;
+    return retained_bytes() < before ? 0 : 3;
+  });
+}
+
 TEST(idle_memory, goes_within_a_second_of_its_last_use) {
   expect_works([] {
     burst(65536);

@@ -96,6 +96,8 @@ void shrink_run(quarter_index run, std::uint32_t quarters) noexcept {
   const std::uint32_t spare = info.spare();
   info.take_spare(spare);
   set_length(run, quarters);
+  // Where it grows again, memory that is still resident is better than room once more.
+  owner_at(run).fetch_and(~grew_flag, std::memory_order_relaxed);
   give_pages(source_of_run(run), (run + quarters).unit, less + spare, less);
 }
 
