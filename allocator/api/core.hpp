@@ -155,11 +155,11 @@ struct glance {
 /// A number that, when something of that has changed, mostly is another one; 0 for a stale
 /// handle.
 [[nodiscard]] std::uint32_t changes_of(handle arena) noexcept;
-/// What the process holds: as its threads last reported, and without slack.
+/// What the process holds, without slack; some loads for each thread.
 struct held_bytes {
   std::size_t live_bytes, retained_bytes;
 };
-[[nodiscard]] held_bytes glance_at_process() noexcept;
+[[nodiscard]] held_bytes held_by_process() noexcept;
 /// False if the handle is stale.
 bool arena_counters(handle arena, connarena_stats* stats) noexcept;
 /// Visits every open arena.

@@ -6,7 +6,6 @@
 #include "arena/lane/footprint.hpp"
 #include "base/beside.hpp"
 #include "heap/demand.hpp"
-#include "heap/retention.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena::core {
@@ -59,10 +58,9 @@ std::uint32_t changes_of(handle arena) noexcept {
   return static_cast<std::uint32_t>(changes) | 1;
 }
 
-held_bytes glance_at_process() noexcept {
-  const auto live = static_cast<std::size_t>(retention::estimate().live);
-  const auto all = static_cast<std::size_t>(demand::live_and_retained_bytes());
-  return {live, all > live ? all - live : 0};
+held_bytes held_by_process() noexcept {
+  const demand::holdings now = demand::exact_holdings();
+  return {static_cast<std::size_t>(now.live), static_cast<std::size_t>(now.retained)};
 }
 
 }  // namespace connarena::core

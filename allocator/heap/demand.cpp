@@ -38,6 +38,11 @@ std::int64_t live_and_retained_bytes() noexcept {
   return now.live + held(now);
 }
 
+holdings exact_holdings() noexcept {
+  const retention::amounts now = retention::exact();
+  return {now.live, held(now)};
+}
+
 bool has_excess() noexcept { return excess_of(retention::estimate()) > 0; }
 std::int64_t excess_bytes() noexcept { return excess_of(retention::exact()); }
 

@@ -25,6 +25,11 @@ inline constexpr std::int64_t epoch_ns = 240'000'000;
 
 /// By the shared counts.
 [[nodiscard]] std::int64_t live_and_retained_bytes() noexcept;
+/// Both apart; exactly, in O(threads).
+struct holdings {
+  std::int64_t live, retained;
+};
+[[nodiscard]] holdings exact_holdings() noexcept;
 /// Whether more is idle than may stay for good, by the shared counts.
 [[nodiscard]] bool has_excess() noexcept;
 /// How much more; exactly, in O(threads).

@@ -13,6 +13,7 @@
 #include "shim/launcher/report_command.hpp"
 #include "shim/launcher/run_command.hpp"
 #include "shim/launcher/stats_command.hpp"
+#include "shim/launcher/top_command.hpp"
 
 namespace connarena::launcher {
 namespace {
@@ -26,7 +27,9 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_command(std::string_view word) { return is_one_of(word, {"run", "report", "stats"}); }
+bool is_command(std::string_view word) {
+  return is_one_of(word, {"run", "report", "stats", "top"});
+}
 
 int show_help(const CLI::App& app, std::string_view about) {
   std::cout << (is_command(about) ? app.get_subcommand(std::string(about))->help("connarena")
@@ -50,6 +53,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
   const run_command run(app);
   const report_command report(app);
   const stats_command stats(app);
+  const top_command top(app);
   const std::string_view first = count > 1 ? words[1] : "";
   if (is_one_of(first, {"help", "-h", "--help"})) return show_help(app, count > 2 ? words[2] : "");
   if (is_one_of(first, {"version", "--version"})) return show_version();
@@ -65,6 +69,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
                   std::string(first) + " --help");
   }
   if (stats.is_asked_for()) return stats.run();
+  if (top.is_asked_for()) return top.run();
   return report.is_asked_for() ? report.run() : run.run();
 }
 

@@ -63,12 +63,12 @@ void check_descriptor(row& its, connection_id connection) noexcept {
 
 void show_process(segment& own, std::int64_t now) noexcept {
   constexpr auto relaxed = std::memory_order_relaxed;
-  const core::held_bytes held = core::glance_at_process();
+  const core::held_bytes held = core::held_by_process();
   own.all.live_bytes.store(held.live_bytes, relaxed);
   own.all.retained_bytes.store(held.retained_bytes, relaxed);
   own.all.footprint_bytes.store(held.live_bytes + held.retained_bytes + slack_bytes, relaxed);
   own.all.looked_ns.store(now, relaxed);
-  held_at_look.store(held.live_bytes + held.retained_bytes, relaxed);
+  held_at_look.store(core::live_and_retained_bytes(), relaxed);
 }
 
 void note_activity(row& its, std::int64_t now) noexcept {
@@ -144,8 +144,7 @@ bool are_rows_behind() noexcept {
   if (live::is_due() || live::lacks_inherited()) show_inherited();
   if (live::own_segment() == nullptr) return false;
   if (live::is_touched() || rows_left.load(std::memory_order_relaxed) != 0) return true;
-  const core::held_bytes held = core::glance_at_process();
-  return held.live_bytes + held.retained_bytes != held_at_look.load(std::memory_order_relaxed);
+  return core::live_and_retained_bytes() != held_at_look.load(std::memory_order_relaxed);
 }
 
 std::int64_t look_at_rows() noexcept {
@@ -171,7 +170,7 @@ void show_quiet_process() noexcept {
   const std::int64_t start = now_ns();
   if (own == nullptr || !its.is_it() || start < no_exact_before_ns) return;
   const std::size_t exact = report::exact_footprint_bytes();
-  const core::held_bytes held = core::glance_at_process();
+  const core::held_bytes held = core::held_by_process();
   const std::size_t counted = held.live_bytes + held.retained_bytes;
   slack_bytes = exact > counted ? exact - counted : 0;
   const std::int64_t end = now_ns();

@@ -60,6 +60,11 @@ template <typename Condition>
   return seen;
 }
 
+/// Empty where it is null.
+[[nodiscard]] inline std::string text_at(const json& of, const char* field) {
+  return of[field].is_string() ? of[field].get<std::string>() : std::string();
+}
+
 /// The bytes of the connection that holds most, as far as it is there.
 [[nodiscard]] inline std::size_t most_footprint(const json& of) {
   const json& rows = of["connections"];

@@ -60,6 +60,8 @@ tcp_client::tcp_client(port_number port)
   }
 }
 
+port_number tcp_client::port() const { return port_of(socket_); }
+
 tcp_client::~tcp_client() {
   if (socket_ >= 0) ::close(socket_);
 }

@@ -28,6 +28,8 @@ class tcp_client {
   tcp_client& operator=(const tcp_client&) = delete;
   ~tcp_client();
 
+  /// Its own end's.
+  [[nodiscard]] port_number port() const;
   void send(std::string_view bytes);
   [[nodiscard]] std::string receive(std::size_t bytes);
   /// Up to and without the line's "\r\n".

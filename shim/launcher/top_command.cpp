@@ -1,0 +1,144 @@
+#include "shim/launcher/top_command.hpp"
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <numeric>
+
+#include "shim/launcher/live_segments.hpp"
+#include "shim/launcher/live_text.hpp"
+#include "shim/launcher/refusal.hpp"
+#include "shim/launcher/screen.hpp"
+#include "shim/launcher/socket_addresses.hpp"
+#include "shim/launcher/top_view.hpp"
+
+namespace connarena::launcher {
+namespace {
+
+/// A process that is looked at again and again.
+class watched_process {
+ public:
+  explicit watched_process(std::unique_ptr<live_segment> segment, pid_t pid)
+      : segment_(std::move(segment)), pid_(pid), addresses_(pid) {}
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] std::optional<live_process> look() {
+    auto seen = segment_ != nullptr ? segment_->read() : std::nullopt;
+    if (seen) addresses_.look_up(seen->connections);
+    return seen;
+  }
+
+ private:
+  std::unique_ptr<live_segment> segment_;
+  pid_t pid_;
+  socket_addresses addresses_;
+};
+
+std::unique_ptr<watched_process> watched(pid_t pid) {
+  std::string ignored;
+  return std::make_unique<watched_process>(find_segment(std::to_string(pid), ignored), pid);
+}
+
+void look(top_view& view, std::unique_ptr<watched_process>& at) {
+  if (view.is_frozen()) return;
+  if (view.process() == 0) {
+    at.reset();
+    return view.show(all_live_processes());
+  }
+  if (at == nullptr || at->pid() != view.process()) at = watched(view.process());
+  view.show(at->look());
+}
+
+using clock = std::chrono::steady_clock;
+
+int ms_until(clock::time_point when) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - clock::now()).count();
+  return left > 0 ? static_cast<int>(left) : 0;
+}
+
+/// Until the person has had enough. A key shows at once what it does.
+void watch(top_view& view, screen& on, clock::duration delay) {
+  std::unique_ptr<watched_process> at;
+  auto next = clock::now();
+  for (;;) {
+    if (clock::now() >= next) {
+      look(view, at);
+      next = clock::now() + delay;
+    }
+    on.draw(view.lines(on.width(), on.height()));
+    const auto pressed = on.wait_for_key(ms_until(next));
+    if (!pressed) continue;
+    const pid_t before = view.process();
+    if (!view.press(pressed->what, pressed->character)) return;
+    if (view.process() != before) next = clock::now();
+  }
+}
+
+std::string once_text(const live_process& of, const table_order& order) {
+  std::string text = totals_text(of);
+  std::vector<std::size_t> shown(columns().size());
+  std::iota(shown.begin(), shown.end(), 0);
+  text += heading_of(shown, order) + "\n";
+  for (const live_connection* each : ordered(of, order)) text += line_of(*each, shown) + "\n";
+  return text;
+}
+
+}  // namespace
+
+top_command::top_command(CLI::App& app)
+    : command_(app.add_subcommand("top", "Watch the connections of a program that runs")) {
+  command_->footer(
+      "Without a PID it lists what runs, to choose from. Keys are on the screen. Exit code: 0;\n"
+      "125 if there is no such process, it may not be looked at, or there is no terminal.");
+  command_->add_flag("--once", once_, "Print one look as plain text, for scripts");
+  command_->add_option("--sort", sort_, "By which column: " + column_names())
+      ->type_name("COLUMN")
+      ->check([](const std::string& name) {
+        if (column_named(name) < columns().size()) return std::string();
+        return "there is no column " + name + ": there are " + column_names();
+      });
+  command_->add_flag("--reverse", is_reversed_, "The smallest first");
+  command_->add_option("--filter", filter_, "Only connections that show this")->type_name("TEXT");
+  command_->add_option("--delay", delay_seconds_, "Seconds between two looks (default 1)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0));
+  pid_given_ = command_->add_option("pid", pid_, "The process")->type_name("PID");
+}
+
+table_order top_command::order() const { return {column_named(sort_), is_reversed_, filter_}; }
+
+int top_command::show_once() const {
+  if (pid_given_->count() == 0) {
+    std::cout << processes_text(all_live_processes());
+    return 0;
+  }
+  std::string error;
+  std::unique_ptr<live_segment> segment = find_segment(pid_, error);
+  if (segment == nullptr) return refuse(error);
+  const auto seen = watched_process(std::move(segment), std::stoi(pid_)).look();
+  if (!seen) return refuse("there is no process " + pid_);
+  std::cout << once_text(*seen, order());
+  return 0;
+}
+
+int top_command::show_on_screen() const {
+  pid_t process = 0;
+  if (pid_given_->count() != 0) {
+    std::string error;
+    if (find_segment(pid_, error) == nullptr) return refuse(error);
+    process = std::stoi(pid_);
+  }
+  std::string error;
+  {
+    screen on;
+    error = on.error();
+    top_view view(order(), on.has_bars());
+    view.choose(process, false);
+    const std::chrono::duration<double> delay(delay_seconds_);
+    if (error.empty()) watch(view, on, std::chrono::duration_cast<clock::duration>(delay));
+  }
+  return error.empty() ? 0 : refuse(error);
+}
+
+int top_command::run() const { return once_ ? show_once() : show_on_screen(); }
+
+}  // namespace connarena::launcher
