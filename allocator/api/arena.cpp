@@ -3,6 +3,7 @@
 #include <connarena/arena.hpp>
 
 #include "api/arena_calls.hpp"
+#include "arena/runs/kept_runs.hpp"
 #include "arena/small/small_blocks.hpp"
 
 namespace connarena {
@@ -26,15 +27,39 @@ void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
     // By its class: a size would have to be kept where registers are few.
     return block != nullptr ? block : arenas->allocate_of_class(at_, mark);
   }
-  return arenas->allocate(at_, size_bytes, alignment);
+  return alignment <= granule_bytes ? allocate_run(size_bytes)
+                                    : arenas->allocate(at_, size_bytes, alignment);
+}
+
+[[gnu::noinline]] void* arena::allocate_run(std::size_t size_bytes) {
+  thread_slot* const self = known_thread();
+  if (size_bytes <= most_kept_bytes && self != nullptr) [[likely]] {
+    if (void* const block = take_kept_run(*at_.in, *self, size_bytes)) [[likely]]
+      return block;
+  }
+  return allocate_run_anew(size_bytes);
+}
+
+[[gnu::noinline]] void* arena::allocate_run_anew(std::size_t size_bytes) {
+  void* const block = take_kept_run_anew(*at_.in, size_bytes);
+  return block != nullptr ? block : arenas->allocate(at_, size_bytes, granule_bytes);
 }
 
 void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
+  if (size_bytes > max_small_bytes) [[unlikely]]
+    return deallocate_run(block, size_bytes);
   lane& in = *at_.in;
-  if (size_bytes <= max_small_bytes && put_back(in, block, mark_of_size(size_bytes))) [[likely]] {
+  if (put_back(in, block, mark_of_size(size_bytes))) [[likely]] {
     report_if_due(in);
     return;
   }
+  arenas->deallocate(at_, block, size_bytes);
+}
+
+[[gnu::noinline]] void arena::deallocate_run(void* block, std::size_t size_bytes) noexcept {
+  thread_slot* const self = known_thread();
+  if (self != nullptr && keep_run_again(*at_.in, *self, block, size_bytes)) [[likely]]
+    return;
   arenas->deallocate(at_, block, size_bytes);
 }
 

@@ -43,52 +43,6 @@ namespace {
 std::atomic<handle> own{0};
 lock opening_own;
 
-lane* find(handle arena) noexcept {
-  lane* const first = lane_of(arena);
-  return first != nullptr && is_of(*first, arena) ? first : nullptr;
-}
-
-[[gnu::cold, gnu::noinline]] void* fail_run(const lane* first, handle arena) noexcept {
-  return fail(first != nullptr && !is_of(*first, arena) ? ESTALE : ENOMEM);
-}
-
-/// Before a run is refused, the arena's lanes give up what is idle in them.
-[[gnu::noinline]] void* take_run_under_limit(lane& first, handle arena, std::size_t size_bytes,
-                                             std::size_t alignment, bool& is_zero) noexcept {
-  const run_owner of{&first, generation_of(arena)};
-  void* block = allocate_run(of, size_bytes, alignment, is_zero);
-  if (block == nullptr && shed_arena(first, arena)) {
-    block = allocate_run(of, size_bytes, alignment, is_zero);
-  }
-  return block != nullptr ? block : fail_run(&first, arena);
-}
-
-void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t alignment,
-               bool& is_zero) noexcept {
-  if (first != nullptr && has_limit(*first)) {
-    return take_run_under_limit(*first, arena, size_bytes, alignment, is_zero);
-  }
-  void* const block = allocate_run({first, generation_of(arena)}, size_bytes, alignment, is_zero);
-  return block != nullptr ? block : fail_run(first, arena);
-}
-
-/// By itself, so that small blocks need no frame.
-[[gnu::noinline]] void* allocate_run_of(lane& first, handle arena, std::size_t size_bytes,
-                                        std::size_t alignment) noexcept {
-  bool is_zero = false;
-  if (!is_of(first, arena)) return fail(ESTALE);
-  return take_run(&first, arena, size_bytes, alignment, is_zero);
-}
-
-[[gnu::always_inline]] inline void* allocate_elsewhere(lane& first, handle arena,
-                                                       std::size_t size_bytes,
-                                                       std::size_t alignment) noexcept {
-  if (fits_small(size_bytes, alignment)) {
-    return take_for_any_thread(first, arena, size_bytes, alignment);
-  }
-  return allocate_run_of(first, arena, size_bytes, alignment);
-}
-
 /// A run for a block that outgrows its place: the arena's, or unowned if that has
 /// ended.
 void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcept {
@@ -240,53 +194,6 @@ bool drain_empty_arena(handle arena, drain_result* result) noexcept {
   if (first == nullptr || !drain_empty(*first, arena, counts)) return false;
   *result = result_of(counts);
   return true;
-}
-
-void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noexcept {
-  lane* const first = lane_of(arena);
-  if (first == nullptr) return fail(ESTALE);
-  if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
-    if (void* const block = take_as_owner(*first, arena, mark_of_size(size_bytes))) [[likely]]
-      return block;
-    if (void* const block = take_beside_owner(*first, arena, mark_of_size(size_bytes)))
-      return block;
-  }
-  return allocate_elsewhere(*first, arena, size_bytes, alignment);
-}
-
-void* allocate_beyond(lane& first, handle arena, std::size_t size_bytes,
-                      std::size_t alignment) noexcept {
-  return allocate_elsewhere(first, arena, size_bytes, alignment);
-}
-
-void* allocate_zeroed(handle arena, std::size_t size_bytes) noexcept {
-  if (size_bytes > max_small_bytes) {
-    lane* const first = find(arena);
-    if (first == nullptr) return fail(ESTALE);
-    bool is_zero = false;
-    void* const block = take_run(first, arena, size_bytes, granule_bytes, is_zero);
-    return block != nullptr && !is_zero ? std::memset(block, 0, size_bytes) : block;
-  }
-  void* const block = allocate(arena, size_bytes, granule_bytes);
-  return block != nullptr ? std::memset(block, 0, size_bytes) : nullptr;
-}
-
-void* allocate_unowned(std::size_t size_bytes, std::size_t alignment) noexcept {
-  bool is_zero = false;
-  return region_ready() ? take_run(nullptr, 0, size_bytes, alignment, is_zero) : fail(ENOMEM);
-}
-
-void* allocate_unowned_zeroed(std::size_t size_bytes) noexcept {
-  if (!region_ready()) return fail(ENOMEM);
-  bool is_zero = false;
-  void* const block = take_run(nullptr, 0, size_bytes, granule_bytes, is_zero);
-  return block != nullptr && !is_zero ? std::memset(block, 0, size_bytes) : block;
-}
-
-std::size_t least_usable_size(std::size_t size_bytes) noexcept {
-  if (size_bytes <= max_small_bytes) return class_bytes(class_of(size_bytes));
-  const std::uint32_t quarters = quarters_of_request(size_bytes);
-  return quarters != 0 ? least_block_bytes(size_bytes, quarters) : 0;
 }
 
 void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {

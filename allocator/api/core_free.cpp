@@ -4,6 +4,7 @@
 #include "api/core_of_lane.hpp"
 #include "arena/any_thread_blocks.hpp"
 #include "arena/arenas.hpp"
+#include "arena/runs/kept_runs.hpp"
 #include "arena/runs/run.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/faults.hpp"
@@ -20,6 +21,16 @@ bool has_size(const void* block, std::size_t size_bytes) noexcept {
   if (size_bytes > usable) return false;
   return usable <= max_small_bytes ? class_of(size_bytes) == class_of(usable)
                                    : size_bytes > usable / 2 || usable <= page_bytes;
+}
+
+/// Of a block that is none of a lane, nor a run that the thread could keep.
+[[gnu::noinline]] free_result deallocate_beyond_thread(void* block) noexcept {
+  const quarter_index run = run_of_block(block);
+  const free_result end = run ? deallocate_run(run) : free_result::none;
+  if (end != free_result::none) return end;
+  if (!is_retired(block)) die_of_bad_block(block);
+  note_late_free();
+  return free_result::late;
 }
 
 /// Of a block that is not simply one of the open arena: a survivor, one of the core's
@@ -41,12 +52,9 @@ bool has_size(const void* block, std::size_t size_bytes) noexcept {
 free_result deallocate(void* block) noexcept {
   const std::size_t at = granule_at(block);
   if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
-  const quarter_index run = run_of_block(block);
-  const free_result end = run ? deallocate_run(run) : free_result::none;
-  if (end != free_result::none) return end;
-  if (!is_retired(block)) die_of_bad_block(block);
-  note_late_free();
-  return free_result::late;
+  if (keep_any_run(block)) [[likely]]
+    return free_result::owned;
+  return deallocate_beyond_thread(block);
 }
 
 free_result deallocate_of(lane& first, handle arena, void* block, std::size_t size_bytes) noexcept {

@@ -27,7 +27,7 @@ void add_lane(const lane& in, glance& to) noexcept {
 std::uint64_t changes_in(const lane& in) noexcept {
   return read_beside(in.allocations) * 3 + read_beside(in.deallocations) * 5 +
          read_beside(in.run_allocations) * 7 + read_beside(in.run_deallocations) * 11 +
-         in.run_quarters.load(std::memory_order_relaxed) * std::uint64_t{13} +
+         read_beside(in.run_quarters) * std::uint64_t{13} +
          in.small_pages.load(std::memory_order_relaxed) * std::uint64_t{17};
 }
 

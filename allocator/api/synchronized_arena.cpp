@@ -8,6 +8,7 @@
 #include "api/api_table.hpp"
 #include "api/arena_calls.hpp"
 #include "arena/any_thread_blocks.hpp"
+#include "arena/runs/kept_runs.hpp"
 #include "heap/hardening.hpp"
 
 namespace connarena {
@@ -75,7 +76,21 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
     void* const block = take_as_owner(*at_.in, at_.handle, mark_of_size(size_bytes));
     return block != nullptr ? block : allocate_beside_owner(size_bytes);
   }
-  return allocate_slowly(size_bytes, alignment);
+  return alignment <= granule_bytes ? allocate_run(size_bytes)
+                                    : allocate_slowly(size_bytes, alignment);
+}
+
+[[gnu::noinline]] void* synchronized_arena::allocate_run(std::size_t size_bytes) {
+  if (size_bytes <= most_kept_bytes) [[likely]] {
+    if (void* const block = take_kept_run_of(*at_.in, at_.handle, size_bytes)) [[likely]]
+      return block;
+  }
+  return allocate_run_anew(size_bytes);
+}
+
+[[gnu::noinline]] void* synchronized_arena::allocate_run_anew(std::size_t size_bytes) {
+  void* const block = take_kept_run_anew_of(*at_.in, at_.handle, size_bytes);
+  return block != nullptr ? block : allocate_slowly(size_bytes, granule_bytes);
 }
 
 [[gnu::noinline]] void* synchronized_arena::allocate_beside_owner(std::size_t size_bytes) {
@@ -99,9 +114,15 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
 
 void synchronized_arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
   if (size_bytes > max_small_bytes) [[unlikely]]
-    return deallocate_slowly(block, size_bytes);
+    return deallocate_run(block, size_bytes);
   if (!give_as_owner(*at_.in, at_.handle, block, mark_of_size(size_bytes))) [[unlikely]]
     deallocate_beside_owner(block, size_bytes);
+}
+
+[[gnu::noinline]] void synchronized_arena::deallocate_run(void* block,
+                                                          std::size_t size_bytes) noexcept {
+  if (!keep_run_of(*at_.in, at_.handle, block, size_bytes)) [[unlikely]]
+    deallocate_slowly(block, size_bytes);
 }
 
 [[gnu::noinline]] void synchronized_arena::deallocate_beside_owner(

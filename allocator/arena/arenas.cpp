@@ -67,7 +67,8 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.index = index;
   fresh.first_lane = index;
   fresh.runs = {};
-  fresh.run_quarters.store(0, std::memory_order_relaxed);
+  fresh.run_quarters = 0;
+  fresh.run_quarters_below_peak = 0;
   fresh.run_allocations = 0;
   fresh.run_deallocations = 0;
   fresh.charged_bytes.store(0, std::memory_order_relaxed);
@@ -200,6 +201,12 @@ lane* lane_of(connarena_t handle) noexcept {
   const std::uint32_t index = lane_index_of(handle);
   if (index == 0 || index >= places_end(place::lane)) return nullptr;
   return &lane_at(index);
+}
+
+void forget_peaks_of_runs() noexcept {
+  for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
+    lane_at(index).run_quarters_below_peak = 0;
+  }
 }
 
 void empty_arena(lane& first) noexcept {

@@ -33,6 +33,10 @@ extern constinit std::atomic<std::uint64_t> next_generations;
   return make_handle(first.generation.load(std::memory_order_relaxed), first.index);
 }
 
+/// The process has just been hardened: what arenas that are open know of their peaks lets
+/// them take runs as they are. Pre: nobody works in them.
+void forget_peaks_of_runs() noexcept;
+
 /// Ends every block; the arena stays open. Pre: nobody else is inside.
 void empty_arena(lane& first) noexcept;
 

@@ -9,6 +9,7 @@
 #include "arena/runs/run_list.hpp"
 #include "arena/small/donation.hpp"
 #include "heap/check_retention.hpp"
+#include "heap/check_thread_cache.hpp"
 #include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/slot_pool.hpp"
@@ -61,6 +62,7 @@ void check_all(others meanwhile) noexcept {
   retention::amounts seen = check_lanes(meanwhile);
   check_donations();
   check_page_heaps();
+  check_thread_cache(this_thread());
   if (meanwhile == others::are_still) check_counts(seen);
   unlock_idle_memory();
 }

@@ -184,7 +184,8 @@ page_run take_aligned_pages(page_source from, std::uint32_t units,
 void give_pages(page_source to, unit_index first, std::uint32_t units,
                 std::uint32_t resident) noexcept {
   thread_slot& self = this_thread();
-  if (resident != 0 && has_room(self, to, units)) return keep(self, to, first, units, resident);
+  const bool may_be_kept = to == page_source::small ? resident != 0 : resident == units;
+  if (may_be_kept && has_room(self, to, units)) return keep(self, to, first, units, resident);
   give_to_heap(to, first, units, resident);
 }
 
@@ -240,11 +241,10 @@ std::uint64_t cached_bytes() noexcept {
 void give_back_cached(thread_slot& slot) noexcept {
   for (std::size_t source = 0; source < source_count; ++source) {
     for (std::uint32_t units = 1; units <= exact_run_units; ++units) {
-      std::uint32_t& bin = slot.bins[source][units - 1];
-      while (const unit_index first = bin) {
-        bin = kept_info(first).next();
-        slot.cached_bytes -= bytes_of(static_cast<page_source>(source), units);
-        give_to_heap(static_cast<page_source>(source), first, units, kept_info(first).resident());
+      const auto from = static_cast<page_source>(source);
+      while (kept_runs(slot, from, units) != 0) {
+        const page_run kept = take_kept(slot, from, units);
+        give_to_heap(from, kept.first, units, kept.resident);
       }
     }
   }

@@ -42,14 +42,15 @@ class cached_info : public free_info {
   void set_came_at(std::uint32_t came_at) const noexcept { entry_.extra_ = came_at; }
 };
 
-/// Of a short run that a thread keeps: its list is of one length.
+/// Of a short run that a thread keeps: its list is of one length. One of quarters also has
+/// what it had as a live run: its length, and where its last block started.
 class kept_info {
  public:
   explicit kept_info(unit_index first) noexcept : entry_(region.infos[first]) {}
 
   [[nodiscard]] unit_index next() const noexcept { return entry_.next_; }
   void set_next(unit_index next) const noexcept { entry_.next_ = next; }
-  /// Leading units that may not read as zero.
+  /// Leading pages of a span that may not read as zero; a run of quarters is wholly so.
   [[nodiscard]] std::uint32_t resident() const noexcept { return entry_.extra_; }
   void set_resident(std::uint32_t resident) const noexcept { entry_.extra_ = resident; }
 
@@ -107,11 +108,22 @@ class run_info {
   [[nodiscard]] quarter_index prev() const noexcept { return {entry_.prev_}; }
   void set_next(quarter_index run) const noexcept { entry_.next_ = run.unit; }
   void set_prev(quarter_index run) const noexcept { entry_.prev_ = run.unit; }
+  void set_neighbours(quarter_index prev, quarter_index next) const noexcept {
+    entry_.next_ = next.unit;
+    entry_.prev_ = prev.unit;
+  }
   [[nodiscard]] std::uint32_t quarters() const noexcept { return entry_.length_; }
   void set_quarters(std::uint32_t quarters) const noexcept { entry_.length_ = quarters; }
   /// Quarters of address space behind it that it may grow into without moving.
   [[nodiscard]] std::uint32_t spare() const noexcept { return entry_.extra_ & most_spare; }
   [[nodiscard]] std::uint32_t start() const noexcept { return entry_.extra_ >> start_shift; }
+
+  /// Whether its block starts so many bytes behind it, below a quarter, and it has no spare.
+  [[nodiscard]] bool starts_at(std::size_t start_bytes) const noexcept {
+    constexpr unsigned bytes_shift = start_shift - 6;
+    static_assert(quarter_bytes / start_count == 1u << 6);
+    return entry_.extra_ == static_cast<std::uint32_t>(start_bytes) << bytes_shift;
+  }
 
   /// Pre: spare <= most_spare
   void set_room(std::uint32_t start, std::uint32_t spare) const noexcept {

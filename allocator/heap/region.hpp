@@ -168,9 +168,11 @@ extern constinit region_state region;
   return region.base + (std::size_t{page} << page_shift);
 }
 /// The same of runs.
+[[nodiscard]] inline std::size_t offset_in_runs(const void* address) noexcept {
+  return static_cast<std::size_t>(static_cast<const char*>(address) - region.run_base);
+}
 [[nodiscard]] inline quarter_index quarter_at(const void* address) noexcept {
-  const auto offset = static_cast<std::size_t>(static_cast<const char*>(address) - region.run_base);
-  return {static_cast<unit_index>(offset >> quarter_shift)};
+  return {static_cast<unit_index>(offset_in_runs(address) >> quarter_shift)};
 }
 [[nodiscard]] inline char* quarter_address(quarter_index quarter) noexcept {
   return region.run_base + (std::size_t{quarter.unit} << quarter_shift);

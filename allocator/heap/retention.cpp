@@ -106,7 +106,7 @@ namespace {
 amounts with_batches() noexcept {
   amounts sum = without_batches();
   for_each_thread([&sum](const thread_slot& each) {
-    sum.live += read_beside(each.counts.live);
+    sum.live += read_beside(each.counts.live) - std::int64_t{read_beside(each.cached_bytes)};
     sum.in_own_lanes += read_beside(each.counts.in_own_lanes);
     sum.in_shared_lanes += read_beside(each.counts.in_shared_lanes);
   });

@@ -5,7 +5,7 @@
 // their lanes report them, inside open arenas. How long they stay: see demand.hpp.
 //
 // A thread counts in a batch of its own, which only it writes. The shared counts are
-// right to within the batches; `exact` adds those up.
+// right to within the batches and the caches of threads; `exact` adds those up.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,8 @@ void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept;
 void add_live(std::int64_t bytes) noexcept;
 void add_idle_slabs(std::int64_t bytes) noexcept;
 
-/// The counts, without what is still in batches; none is negative.
+/// The counts, without what is still in batches, and with what threads cache as live:
+/// none is negative.
 [[nodiscard]] amounts estimate() noexcept;
 /// The counts with every thread's batch. O(threads).
 [[nodiscard]] amounts exact() noexcept;

@@ -50,11 +50,15 @@ extern constinit std::atomic<std::uint32_t> quarter_mask;
 /// between runs, or where their pages are retired.
 void take_whole_pages() noexcept;
 
+/// The fewest quarters that hold `bytes`, whether or not a run takes whole pages.
+[[nodiscard]] inline std::uint32_t quarters_of_plain_run(std::size_t bytes) noexcept {
+  return static_cast<std::uint32_t>((bytes + quarter_bytes - 1) >> quarter_shift);
+}
+
 /// Quarters of a run that hold `bytes`. Pre: bytes does not overflow when rounded up.
 [[nodiscard]] inline std::uint32_t quarters_for(std::size_t bytes) noexcept {
   const std::uint32_t mask = detail::quarter_mask.load(std::memory_order_relaxed);
-  const auto quarters = static_cast<std::uint32_t>((bytes + quarter_bytes - 1) >> quarter_shift);
-  return (quarters + mask) & ~mask;
+  return (quarters_of_plain_run(bytes) + mask) & ~mask;
 }
 
 static_assert(run_class_within(64) == 63 && run_class_within(65) == 63);

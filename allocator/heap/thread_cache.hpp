@@ -18,40 +18,6 @@ namespace connarena {
   return units << shift_of(source);
 }
 
-/// The kept runs of a length. Pre: 0 < units <= exact_run_units.
-[[nodiscard]] inline unit_index& kept_runs(thread_slot& self, page_source source,
-                                           std::uint32_t units) noexcept {
-  return self.bins[static_cast<std::size_t>(source)][units - 1];
-}
-
-[[nodiscard]] inline page_run take_kept(thread_slot& self, page_source from,
-                                        std::uint32_t units) noexcept {
-  unit_index& kept = kept_runs(self, from, units);
-  const unit_index first = kept;
-  if (first == 0) return {0, 0};
-  const kept_info info(first);
-  kept = info.next();
-  self.cached_bytes -= bytes_of(from, units);
-  return {first, info.resident()};
-}
-
-[[nodiscard]] inline bool has_room(const thread_slot& self, page_source of,
-                                   std::uint32_t units) noexcept {
-  return units <= exact_run_units &&
-         self.cached_bytes + bytes_of(of, units) <= self.most_cached_bytes;
-}
-
-/// Pre: has_room.
-inline void keep(thread_slot& self, page_source of, unit_index first, std::uint32_t units,
-                 std::uint32_t resident) noexcept {
-  unit_index& kept = kept_runs(self, of, units);
-  const kept_info info(first);
-  info.set_next(kept);
-  info.set_resident(resident);
-  kept = first;
-  self.cached_bytes += bytes_of(of, units);
-}
-
 /// retention::add_live, without a look at the process where the batch has room.
 inline void add_live(thread_slot& self, std::int64_t bytes) noexcept {
   const std::int64_t sum = self.counts.live + bytes;
@@ -60,6 +26,59 @@ inline void add_live(thread_slot& self, std::int64_t bytes) noexcept {
     return retention::add_live(bytes);
   }
   self.counts.live = static_cast<std::int32_t>(sum);
+}
+
+/// The kept runs of a length. Pre: 0 < units <= exact_run_units.
+[[nodiscard]] inline unit_index& kept_runs(thread_slot& self, page_source source,
+                                           std::uint32_t units) noexcept {
+  return self.bins[static_cast<std::size_t>(source)][std::size_t{units} - 1];
+}
+
+/// Takes a kept run, which is not live yet.
+[[nodiscard]] inline page_run take_kept(thread_slot& self, page_source from,
+                                        std::uint32_t units) noexcept {
+  unit_index& kept = kept_runs(self, from, units);
+  const unit_index first = kept;
+  if (first == 0) return {0, 0};
+  const kept_info info(first);
+  kept = info.next();
+  self.cached_bytes -= bytes_of(from, units);
+  add_live(self, -std::int64_t{bytes_of(from, units)});
+  return {first, from == page_source::small ? info.resident() : units};
+}
+
+/// Whether the thread may keep a run. One of quarters is wholly resident, or not kept.
+[[nodiscard]] inline bool has_room(const thread_slot& self, page_source of,
+                                   std::uint32_t units) noexcept {
+  return units <= exact_run_units &&
+         self.cached_bytes + bytes_of(of, units) <= self.most_cached_bytes;
+}
+
+/// Keeps a live run of quarters that nobody owns or lists any more, as it is. Pre: has_room.
+inline void keep_live(thread_slot& self, page_source of, quarter_index run,
+                      std::uint32_t quarters) noexcept {
+  unit_index& kept = kept_runs(self, of, quarters);
+  kept_info(run.unit).set_next(kept);
+  kept = run.unit;
+  self.cached_bytes += bytes_of(of, quarters);
+}
+
+/// Keeps a run that is not live any more. Pre: has_room.
+inline void keep(thread_slot& self, page_source of, unit_index first, std::uint32_t units,
+                 std::uint32_t resident) noexcept {
+  unit_index& kept = kept_runs(self, of, units);
+  const kept_info info(first);
+  info.set_next(kept);
+  if (of == page_source::small) {
+    info.set_resident(resident);
+  } else {
+    const run_info run({first});
+    run.set_quarters(units);
+    run.set_room(run_info::start_count - 1, 0);  // too far behind for most: it is chosen again
+  }
+  kept = first;
+  self.cached_bytes += bytes_of(of, units);
+  add_live(self, std::int64_t{bytes_of(of, units)});
 }
 
 }  // namespace connarena

@@ -33,7 +33,9 @@ struct index_stack {
   std::uint32_t indices[room];
 };
 
-/// What a thread has not yet added to the counts of retention.hpp, in bytes.
+/// What a thread has not yet added to the counts of retention.hpp, in bytes. What it keeps
+/// in its cache is live by this count: so a run goes from there to an arena and back
+/// without a word of it.
 struct batch {
   std::int32_t in_own_lanes, in_shared_lanes, live;
 };

@@ -14,6 +14,8 @@
 #include <cstdint>
 
 #include "arena/lane/lane.hpp"
+#include "base/beside.hpp"
+#include "heap/hardening.hpp"
 #include "heap/retention.hpp"
 
 namespace connarena {
@@ -25,7 +27,7 @@ inline constexpr std::uint32_t no_limit = UINT32_MAX;
 }
 
 [[nodiscard]] inline std::uint64_t run_bytes(const lane& first) noexcept {
-  return bytes_of_quarters(first.run_quarters.load(std::memory_order_relaxed));
+  return bytes_of_quarters(read_beside(first.run_quarters));
 }
 
 /// What a lane holds of its spans' pages.
@@ -121,25 +123,47 @@ namespace detail {
   std::uint32_t pages = first.small_pages.load(std::memory_order_relaxed);
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   if (second != 0) pages += lane_at(second).small_pages.load(std::memory_order_relaxed);
-  return pages * quarters_a_page + first.run_quarters.load(std::memory_order_relaxed);
+  return pages * quarters_a_page + read_beside(first.run_quarters);
 }
 
 [[gnu::noinline]] inline void raise_peak(lane& first) noexcept {
   const auto quarters = static_cast<std::uint32_t>(footprint_bytes(first) >> quarter_shift);
-  if (quarters <= first.peak_quarters.load(std::memory_order_relaxed)) return;
-  first.peak_quarters.store(quarters, std::memory_order_relaxed);
-}
-}  // namespace detail
-
-/// Keeps the arena's highest footprint. What is cheap to know mostly says that this is none.
-/// Pre: the lane is an arena's first.
-inline void note_peak_of_first(lane& first) noexcept {
-  if (detail::most_quarters(first) > first.peak_quarters.load(std::memory_order_relaxed)) {
-    detail::raise_peak(first);
+  std::uint32_t peak = first.peak_quarters.load(std::memory_order_relaxed);
+  while (peak < quarters &&
+         !first.peak_quarters.compare_exchange_weak(peak, quarters, std::memory_order_relaxed)) {
   }
 }
 
-/// The same, by any lane of the arena.
-inline void note_peak(lane& in) noexcept { note_peak_of_first(lane_at(in.first_lane)); }
+inline void raise_peak_to(lane& first, std::uint32_t most) noexcept {
+  if (most > first.peak_quarters.load(std::memory_order_relaxed)) raise_peak(first);
+}
+}  // namespace detail
+
+/// Keeps the arena's highest footprint, and how far its runs are from there. Pre: the lane
+/// is an arena's first, and the caller may change the list of its runs.
+inline void note_peak_of_runs(lane& first) noexcept {
+  const std::uint32_t most = detail::most_quarters(first);
+  detail::raise_peak_to(first, most);
+  const std::uint32_t of_spans = most - first.run_quarters;
+  const std::uint32_t peak = first.peak_quarters.load(std::memory_order_relaxed);
+  const bool is_plain = !has_limit(first) && !is_hardened() && peak > of_spans;
+  first.run_quarters_below_peak = is_plain ? peak - of_spans : 0;
+}
+
+namespace detail {
+[[gnu::noinline]] inline void note_peak_beside_runs(lane& first) noexcept {
+  if (!first.any_thread) return note_peak_of_runs(first);
+  const lock_guard guard(first.runs_guard, lock_rank::runs);
+  note_peak_of_runs(first);
+}
+}  // namespace detail
+
+/// The same for a lane whose spans have grown. What is cheap to know mostly says that this
+/// is no peak. Pre: the caller is inside the lane.
+inline void note_peak(lane& in) noexcept {
+  lane& first = lane_at(in.first_lane);
+  if (read_beside(first.run_quarters_below_peak) != 0) return detail::note_peak_beside_runs(first);
+  detail::raise_peak_to(first, detail::most_quarters(first));
+}
 
 }  // namespace connarena

@@ -91,6 +91,7 @@ struct alignas(64) lane {
   granule_index bump_end;            ///< up to here
   std::int32_t until_report;         ///< granules that may become free before report() is due
   std::uint32_t tag;                 ///< owner of this lane's pages: always the same
+  std::uint32_t shed_at;             ///< deallocations when shed() last looked; a slow path's
   std::uint64_t allocations;
   std::uint64_t deallocations;
 
@@ -136,13 +137,15 @@ struct alignas(64) lane {
   // any thread; in a cache line of its own, for whoever frees what another allocates
   alignas(64) std::atomic<std::uint64_t> remote;  ///< freed by others: count and first block
   // runs; an arena for any thread: under runs_guard
-  quarter_index runs;                       ///< list of the arena's runs
-  std::atomic<std::uint32_t> run_quarters;  ///< anybody reads
+  quarter_index runs;  ///< list of the arena's runs
+  brief_lock runs_guard;
   std::uint64_t run_allocations;
   std::uint64_t run_deallocations;
-  brief_lock runs_guard;
+  std::uint32_t run_quarters;  ///< anybody reads beside
+  /// Up to so many run_quarters the footprint stays below its peak; 0 where more has to be
+  /// known: the arena has a limit, or the process is hardened.
+  std::uint32_t run_quarters_below_peak;
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
-  std::uint32_t shed_at;                       ///< deallocations when shed() last looked
   std::uint32_t idle_before;                   ///< reported_pages when the last epoch ended
   std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp
   const char* name;                            ///< constant while the arena is open

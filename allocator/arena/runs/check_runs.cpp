@@ -1,5 +1,6 @@
 #include "arena/runs/check_runs.hpp"
 
+#include "arena/lane/footprint.hpp"
 #include "base/beside.hpp"
 #include "base/checks.hpp"
 #include "heap/page_infos.hpp"
@@ -33,6 +34,11 @@ std::uint64_t check_runs(const lane& first) noexcept {
     ++runs;
   }
   CONNARENA_DCHECK(quarters == first.run_quarters);
+  const std::uint32_t below_peak = first.run_quarters_below_peak;
+  CONNARENA_DCHECK(below_peak == 0 || !has_limit(first));
+  // The spans of others grow beside the list.
+  CONNARENA_DCHECK(below_peak == 0 || first.any_thread ||
+                   below_peak + first.small_pages * quarters_a_page <= first.peak_quarters);
   return runs;
 }
 

@@ -22,10 +22,10 @@ bool count_length_of(lane& first, quarter_index run, std::uint32_t quarters,
     let_go(first, run, 0);
     return false;
   }
-  add_to(first.run_quarters, quarters - before);
+  first.run_quarters += quarters - before;
   info.set_quarters(quarters);
   if (quarters < before) give_up(first, bytes_of_quarters(before - quarters));
-  note_peak(first);
+  note_peak_of_runs(first);
   return true;
 }
 

@@ -12,45 +12,49 @@ namespace connarena {
 
 struct run_list;  // what is walked
 
+/// Where the list is whole. Pre: the caller may change it.
+inline void look_at_runs(const lane& first) noexcept {
+  if constexpr (checks_invariants) {
+    // acquire: of an arena that has ended the lane may just become another's
+    if (first.generation.load(std::memory_order_acquire) == 0) return;
+    if (walks<run_list>::is_due()) walks<run_list>::note(check_runs(first));
+  }
+}
+
 /// Locks the runs of an arena for any thread. What is done under it leaves the list whole.
 class runs_lock {
  public:
   explicit runs_lock(lane& of) noexcept
       : of_(of), guard_(of.any_thread ? &of.runs_guard : nullptr) {
     if (guard_ != nullptr) guard_->acquire(lock_rank::runs);
-    look();
+    look_at_runs(of_);
   }
   runs_lock(const runs_lock&) = delete;
   runs_lock& operator=(const runs_lock&) = delete;
   ~runs_lock() {
-    look();
+    look_at_runs(of_);
     if (guard_ != nullptr) guard_->release(lock_rank::runs);
   }
 
  private:
-  void look() const noexcept {
-    if constexpr (checks_invariants) {
-      // acquire: of an arena that has ended the lane may just become another's
-      if (of_.generation.load(std::memory_order_acquire) == 0) return;
-      if (walks<run_list>::is_due()) walks<run_list>::note(check_runs(of_));
-    }
-  }
-
   const lane& of_;
   brief_lock* guard_;
 };
 
-/// Pre: what the run holds is reserved.
-inline void link(lane& first, quarter_index run) noexcept {
+/// Pre: the run has so many quarters, and they are reserved.
+inline void link(lane& first, quarter_index run, std::uint32_t quarters) noexcept {
   const run_info info(run);
-  info.set_prev({});
-  info.set_next(first.runs);
+  info.set_neighbours({}, first.runs);
   if (first.runs) run_info(first.runs).set_prev(run);
   first.runs = run;
-  add_to(first.run_quarters, info.quarters());
+  first.run_quarters += quarters;
+}
+inline void link(lane& first, quarter_index run) noexcept {
+  link(first, run, run_info(run).quarters());
 }
 
-inline void unlink(lane& first, quarter_index run) noexcept {
+/// Takes a run off the list: its arena is charged for it still, if it has a limit.
+inline void take_off(lane& first, quarter_index run) noexcept {
   const run_info info(run);
   const quarter_index next = info.next();
   const quarter_index prev = info.prev();
@@ -60,8 +64,11 @@ inline void unlink(lane& first, quarter_index run) noexcept {
     first.runs = next;
   }
   if (next) run_info(next).set_prev(prev);
-  add_to(first.run_quarters, -info.quarters());
-  give_up(first, bytes_of_quarters(info.quarters()));
+  first.run_quarters -= info.quarters();
+}
+inline void unlink(lane& first, quarter_index run) noexcept {
+  take_off(first, run);
+  give_up(first, bytes_of_quarters(run_info(run).quarters()));
 }
 
 }  // namespace connarena

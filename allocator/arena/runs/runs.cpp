@@ -62,7 +62,7 @@ bool join(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
   if (!is_open(of)) return false;
   link(*of.first, run);
   ++of.first->run_allocations;
-  note_peak_of_first(*of.first);
+  note_peak_of_runs(*of.first);
   // release: pairs with the acquire in take_away
   owner_at(run).store(make_owner(page_kind::run, of.first->index) | flags,
                       std::memory_order_release);
@@ -120,15 +120,13 @@ void* allocate_run_beyond_thread(run_owner of, std::uint32_t quarters, std::size
 /// has no room for it.
 inline bool keep_run(quarter_index run, page_kind mark) noexcept {
   const run_info info(run);
-  thread_slot* const known = known_thread();
-  if (known == nullptr || run_info(run).spare() != 0 || is_hardened()) return false;
-  thread_slot& self = *known;
+  thread_slot* const self = known_thread();
+  if (self == nullptr || info.spare() != 0 || is_hardened()) return false;
   const page_source source = source_of_run(run);
-  if (!has_room(self, source, info.quarters())) return false;
   const std::uint32_t quarters = info.quarters();
+  if (!has_room(*self, source, quarters)) return false;
   owner_at(run).store(make_owner(mark, 0), std::memory_order_relaxed);
-  add_live(self, -(std::int64_t{quarters} << quarter_shift));
-  keep(self, source, run.unit, quarters, quarters);
+  keep_live(*self, source, run, quarters);
   return true;
 }
 
@@ -155,7 +153,7 @@ void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_
   count_unowned(-std::int64_t{run_info(run).quarters()});
   link(first, run);
   ++first.run_allocations;
-  note_peak(first);
+  note_peak_of_runs(first);
 }
 
 /// Makes an arena's live run unowned.
@@ -320,7 +318,7 @@ void repair_runs(lane& first) noexcept {
     }
     before = run;
   }
-  first.run_quarters.store(quarters, std::memory_order_relaxed);
+  first.run_quarters = quarters;
 }
 
 }  // namespace connarena

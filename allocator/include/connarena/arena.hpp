@@ -83,6 +83,10 @@ class arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
+  void* allocate_run(std::size_t size_bytes);
+  void* allocate_run_anew(std::size_t size_bytes);
+  void deallocate_run(void* block, std::size_t size_bytes) noexcept;
+
   arena_place at_;
 };
 
@@ -129,6 +133,9 @@ class synchronized_arena final : public std::pmr::memory_resource {
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
+  void* allocate_run(std::size_t size_bytes);
+  void* allocate_run_anew(std::size_t size_bytes);
+  void deallocate_run(void* block, std::size_t size_bytes) noexcept;
   void* allocate_beside_owner(std::size_t size_bytes);
   void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
   void deallocate_beside_owner(void* block, std::size_t size_bytes) noexcept;

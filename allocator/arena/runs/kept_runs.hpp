@@ -1,0 +1,148 @@
+// kept_runs.hpp - short runs that the calling thread keeps, taken and kept again in one step
+// each: what a connection does most with blocks of more than a page.
+//
+// Where more than that is to be done, nothing is: the arena is at its limit or its peak,
+// the run did I/O or has grown, or the process is hardened. Then runs.hpp does it.
+//
+// Threads: whoever may change the list of the arena's runs: see run_list.hpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arena/runs/run.hpp"
+#include "arena/runs/run_list.hpp"
+#include "heap/run_sizes.hpp"
+#include "heap/thread_cache.hpp"
+
+namespace connarena {
+
+inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
+
+/// Makes a run the arena's, the first one of its length that the thread keeps: what `kept`
+/// says. Pre: the arena is open.
+[[gnu::always_inline]] inline void hand_out_kept(lane& first, thread_slot& self, unit_index& kept,
+                                                 std::uint32_t quarters) noexcept {
+  const quarter_index run{kept};
+  kept = kept_info(run.unit).next();
+  self.cached_bytes -= bytes_of(page_source::runs, quarters);
+  ++first.run_allocations;
+  link(first, run, quarters);
+  // release: pairs with the acquire in run_of_block
+  owner_at(run).store(make_owner(page_kind::run, first.index), std::memory_order_release);
+}
+
+/// A block in a run that the thread keeps; null, with nothing done, if there is none at hand.
+/// Pre: the arena is open. The size is more than a small block's, and at most
+/// most_kept_bytes; any line is a start for it.
+[[nodiscard, gnu::always_inline]] inline void* take_kept_run(lane& first, thread_slot& self,
+                                                             std::size_t size_bytes) noexcept {
+  const std::uint32_t quarters = quarters_of_plain_run(size_bytes);
+  unit_index& kept = kept_runs(self, page_source::runs, quarters);
+  const quarter_index run{kept};
+  if (!run || first.run_quarters + quarters > first.run_quarters_below_peak) [[unlikely]]
+    return nullptr;
+  // Where the last block started there is room for the new one.
+  if (start_of(run) > -size_bytes % quarter_bytes) [[unlikely]]
+    return nullptr;
+  void* const block = block_of(run);
+  hand_out_kept(first, self, kept, quarters);
+  look_at_runs(first);
+  return block;
+}
+
+/// The same in an arena for any thread, where nobody else is changing the list, and the
+/// arena is open.
+[[nodiscard, gnu::always_inline]] inline void* take_kept_run_of(lane& first, connarena_t arena,
+                                                                std::size_t size_bytes) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
+    return nullptr;
+  void* const block = is_of(first, arena) ? take_kept_run(first, *self, size_bytes) : nullptr;
+  first.runs_guard.release(lock_rank::runs);
+  return block;
+}
+
+/// The same of either where the peak may rise, or the block start elsewhere.
+/// Pre: the size is more than a small block's; any line is a start for it.
+[[nodiscard]] void* take_kept_run_anew(lane& first, std::size_t size_bytes) noexcept;
+[[nodiscard]] void* take_kept_run_anew_of(lane& first, connarena_t arena,
+                                          std::size_t size_bytes) noexcept;
+
+/// The run whose live block starts so many bytes behind quarter 0; 0, if that is none of the
+/// arena's, or it is not simply a run of it. Pre: the caller may change the arena's list.
+[[nodiscard, gnu::always_inline]] inline quarter_index simple_run_at(const lane& first,
+                                                                     std::size_t offset) noexcept {
+  const quarter_index run{static_cast<unit_index>(offset >> quarter_shift)};
+  const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
+  constexpr std::uint32_t flags = did_io_flag | shared_flag | grew_flag | adopted_flag;
+  if ((owner & ~flags) != make_owner(page_kind::run, first.index) ||
+      first.run_quarters_below_peak == 0) [[unlikely]]
+    return {};
+  return run_info(run).starts_at(offset % quarter_bytes) ? run : quarter_index{};
+}
+
+/// Keeps a simple run of the arena's. False, with nothing done, if the thread has no room.
+[[nodiscard, gnu::always_inline]] inline bool keep_simple_run(lane& first, thread_slot& self,
+                                                              quarter_index run) noexcept {
+  const std::uint32_t quarters = run_info(run).quarters();
+  if (!has_room(self, page_source::runs, quarters)) [[unlikely]]
+    return false;
+  take_off(first, run);
+  keep_live(self, page_source::runs, run, quarters);
+  ++first.run_deallocations;
+  owner_at(run).store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
+  look_at_runs(first);
+  return true;
+}
+
+/// Keeps the run of a live block of so many bytes. False, with nothing done, if it is no such
+/// run of the arena's, or it cannot be done so. Pre: the arena is open.
+[[nodiscard, gnu::always_inline]] inline bool keep_run_again(lane& first, thread_slot& self,
+                                                             const void* block,
+                                                             std::size_t size_bytes) noexcept {
+  const std::size_t offset = offset_in_runs(block);
+  const std::size_t unit = offset >> quarter_shift;
+  // Whose a quarter is can be read of all there may be.
+  if (unit >= region.base_runs.end) [[unlikely]]
+    return false;
+  const quarter_index run = simple_run_at(first, offset);
+  const std::size_t end = (offset + size_bytes + quarter_bytes - 1) >> quarter_shift;
+  if (!run || end - unit != run_info(run).quarters()) [[unlikely]]
+    return false;
+  return keep_simple_run(first, self, run);
+}
+
+/// The same in an arena for any thread, where nobody else is changing the list, and the
+/// arena is open.
+[[nodiscard, gnu::always_inline]] inline bool keep_run_of(lane& first, connarena_t arena,
+                                                          const void* block,
+                                                          std::size_t size_bytes) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
+    return false;
+  const bool is_done = is_of(first, arena) && keep_run_again(first, *self, block, size_bytes);
+  first.runs_guard.release(lock_rank::runs);
+  return is_done;
+}
+
+/// The same of a block that only its address tells about.
+[[nodiscard, gnu::always_inline]] inline bool keep_any_run(const void* block) noexcept {
+  thread_slot* const self = known_thread();
+  const std::size_t offset = offset_in_runs(block);
+  if (self == nullptr || offset >> quarter_shift >= region.base_runs.end) [[unlikely]]
+    return false;
+  const quarter_index at{static_cast<unit_index>(offset >> quarter_shift)};
+  const std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
+  if (kind_of(owner) != page_kind::run || index_of(owner) == 0) [[unlikely]]
+    return false;
+  lane& first = lane_at(index_of(owner));
+  if (!first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
+    return false;
+  const quarter_index run = simple_run_at(first, offset);
+  const bool is_done = run && keep_simple_run(first, *self, run);
+  first.runs_guard.release(lock_rank::runs);
+  return is_done;
+}
+
+}  // namespace connarena
