@@ -20,8 +20,8 @@ namespace {
 
 constexpr const char* footer =
     "`connarena run --help` has the options, and the variables that say the same.\n"
-    "\nExit codes: 125 if connarena refuses, 126 if the program cannot be run, 127 if there\n"
-    "is none; else 0, or the program's own.";
+    "\nExit codes: 125 if connarena refuses, 126 if the program cannot be run, 127 if\n"
+    "there is none; else 0, or the program's own.";
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();

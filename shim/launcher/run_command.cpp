@@ -18,13 +18,11 @@ namespace {
 constexpr const char* accepted_bases = "libc, jemalloc, mimalloc, tcmalloc or a path";
 
 constexpr const char* run_footer =
-    "Each option sets a variable, which may be set instead:\n"
-    "  --on-close CONNARENA_ON_CLOSE   --min-size CONNARENA_MIN_SIZE\n"
-    "  --small    CONNARENA_SMALL      --retain   CONNARENA_RETAIN\n"
-    "  --reserve  CONNARENA_RESERVE    --hardened CONNARENA_HARDENED\n"
-    "  --report   CONNARENA_REPORT     --live     CONNARENA_LIVE\n"
-    "\nExit code: the program's own; 125 if connarena refuses, 126 if the program cannot\n"
-    "be run, 127 if there is none.";
+    "Each option but the first sets a variable, which may be set instead:\n"
+    "CONNARENA_ON_CLOSE, CONNARENA_MIN_SIZE, CONNARENA_SMALL, CONNARENA_RETAIN,\n"
+    "CONNARENA_RESERVE, CONNARENA_HARDENED, CONNARENA_REPORT, CONNARENA_LIVE.\n"
+    "Exit code: the program's own; 125 if connarena refuses, 126 if the program\n"
+    "cannot be run, 127 if there is none.";
 
 /// As CLI11 wants it: empty, or what is wrong.
 std::string check_size(const std::string& text) {
@@ -70,40 +68,26 @@ run_command::run_command(CLI::App& app)
   command_->prefix_command(false);
   command_->positionals_at_end();
   command_->footer(run_footer);
-  command_->add_option("--base", base_, std::string("The malloc under it: ") + accepted_bases)
-      ->type_name("NAME");
-  command_
-      ->add_option("--on-close", on_close_,
-                   "What becomes of blocks that survive their connection: drain keeps them until "
-                   "they are freed (default), release ends them")
+  command_->add_option("--base", base_, accepted_bases)->type_name("NAME");
+  command_->add_option("--on-close", on_close_, "Blocks that survive their connection stay, or end")
       ->type_name("drain|release")
       ->check(one_of("drain", "release"));
-  command_
-      ->add_option("--min-size", min_size_, "Smaller blocks are the base allocator's (default 4K)")
+  command_->add_option("--min-size", min_size_, "Smaller blocks are the base allocator's (4K)")
       ->type_name("SIZE")
       ->check(check_size);
-  command_
-      ->add_option("--small", small_,
-                   "Whether connections own blocks under a page, too (default off; on with "
-                   "--on-close=release)")
+  command_->add_option("--small", small_, "Connections own blocks under a page, too (off)")
       ->type_name("on|off")
       ->check(one_of("on", "off"));
-  command_->add_option("--retain", retain_, "Floor of the bound on idle memory (default 2M)")
+  command_->add_option("--retain", retain_, "Floor of the bound on idle memory (2M)")
       ->type_name("SIZE")
       ->check(check_size);
-  command_
-      ->add_option("--reserve", reserve_,
-                   "The most address space for its blocks and tables (default 512G)")
+  command_->add_option("--reserve", reserve_, "The most address space (512G)")
       ->type_name("SIZE")
       ->check(check_size);
-  command_
-      ->add_flag("--hardened{on}", hardened_, "Keep connections' bytes apart, guard large blocks")
+  command_->add_flag("--hardened{on}", hardened_, "Keep bytes apart, guard large blocks")
       ->check(one_of("on", "off"));
-  command_->add_flag("--report{stderr}", report_,
-                     "Figures at the end on stderr, or --report=FILE for `connarena report`");
-  command_
-      ->add_option("--live", live_,
-                   "Live figures for `connarena top` and `connarena stats` (default on)")
+  command_->add_flag("--report{stderr}", report_, "Figures at the end, or --report=FILE");
+  command_->add_option("--live", live_, "Live figures for `connarena top` (on)")
       ->type_name("on|off")
       ->check(one_of("on", "off"));
   command_->add_option("program", program_, "The program and its arguments")->required();

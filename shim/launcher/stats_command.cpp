@@ -22,15 +22,14 @@ void look_up_addresses(live_process& of) { socket_addresses(of.pid).look_up(of.c
 stats_command::stats_command(CLI::App& app)
     : command_(app.add_subcommand("stats", "Live figures of a program that runs under `run`")) {
   command_->footer(
-      "Without a PID it lists what runs. Exit code: 0; 125 if there is no such process, or\n"
-      "it may not be looked at.");
-  CLI::Option* const json = command_->add_flag("--json", as_json_, "As JSON, see docs/live.md");
-  command_->add_flag("--prometheus", as_prometheus_, "In Prometheus's text format")->excludes(json);
-  connections_given_ =
-      command_
-          ->add_option("--connections", connections_,
-                       "Of so many connections, the largest first (default 10; JSON: all)")
-          ->type_name("N");
+      "Without a PID it lists what runs. Exit code: 0; 125 if there is no such process,\n"
+      "or it may not be looked at.");
+  command_->add_flag("--json", as_json_, "As JSON, see docs/live.md");
+  command_->add_flag("--prometheus", as_prometheus_, "In Prometheus's text format");
+  connections_given_ = command_
+                           ->add_option("--connections", connections_,
+                                        "Of so many, the largest first (10; JSON: all)")
+                           ->type_name("N");
   pid_given_ = command_->add_option("pid", pid_, "The process")->type_name("PID");
 }
 
@@ -52,6 +51,7 @@ int stats_command::show_all() const {
 }
 
 int stats_command::run() const {
+  if (as_json_ && as_prometheus_) return refuse("stats: --json excludes --prometheus");
   if (pid_given_->count() == 0) return show_all();
   std::string error;
   const std::unique_ptr<live_segment> segment = find_segment(pid_, error);

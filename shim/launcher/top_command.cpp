@@ -87,10 +87,12 @@ std::string once_text(const live_process& of, const table_order& order) {
 top_command::top_command(CLI::App& app)
     : command_(app.add_subcommand("top", "Watch the connections of a program that runs")) {
   command_->footer(
-      "Without a PID it lists what runs, to choose from. Keys are on the screen. Exit code: 0;\n"
-      "125 if there is no such process, it may not be looked at, or there is no terminal.");
+      "Columns: " + column_names() + ".\n" +
+      "Without a PID it lists what runs, to choose from. Keys are on the screen.\n"
+      "Exit code: 0; 125 if there is no such process, it may not be looked at, or there\n"
+      "is no terminal.");
   command_->add_flag("--once", once_, "Print one look as plain text, for scripts");
-  command_->add_option("--sort", sort_, "By which column: " + column_names())
+  command_->add_option("--sort", sort_, "By which column, see below (footprint)")
       ->type_name("COLUMN")
       ->check([](const std::string& name) {
         if (column_named(name) < columns().size()) return std::string();
@@ -98,9 +100,9 @@ top_command::top_command(CLI::App& app)
       });
   command_->add_flag("--reverse", is_reversed_, "The smallest first");
   command_->add_option("--filter", filter_, "Only connections that show this")->type_name("TEXT");
-  command_->add_option("--delay", delay_seconds_, "Seconds between two looks (default 1)")
+  command_->add_option("--delay", delay_seconds_, "Between two looks (1)")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 3600.0));
+      ->check(CLI::Range(0.1, 3600.0).description(""));
   pid_given_ = command_->add_option("pid", pid_, "The process")->type_name("PID");
 }
 

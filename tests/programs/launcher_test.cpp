@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "harness/child_process.hpp"
 #include "programs/loopback.hpp"
@@ -153,6 +154,16 @@ TEST(launcher, gives_help_to_who_asks_and_to_who_asks_wrongly) {
   const outcome run = harness::run({{LAUNCHER, "help", "run"}});
   for (const char* word : {"CONNARENA_ON_CLOSE", "CONNARENA_REPORT", "125", "126", "127"}) {
     EXPECT_NE(run.output.find(word), std::string::npos) << run.output;
+  }
+}
+
+TEST(launcher, has_help_that_fits_a_screen) {
+  for (const char* command : {"help", "run", "report", "stats", "top"}) {
+    const outcome help = harness::run({{LAUNCHER, command, "--help"}});
+    EXPECT_TRUE(help.succeeded()) << describe(help);
+    EXPECT_LE(std::count(help.output.begin(), help.output.end(), '\n'), 24) << help.output;
+    std::istringstream lines(help.output);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
   }
 }
 

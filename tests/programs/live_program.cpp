@@ -120,6 +120,26 @@ int with_threads() {
   return 0;
 }
 
+/// Connections come and go in several threads, and hand their places on.
+int with_many_that_pass() {
+  constexpr int rounds = 300;
+  std::vector<std::thread> threads;
+  for (const std::size_t units : {1U, 2U, 3U, 4U}) {
+    threads.emplace_back([=] {
+      for (int i = 0; i < rounds; ++i) {
+        const auto ends = connect_pair();
+        std::free(hold(ends[0], ends[1], units * unit_bytes));
+        ::close(ends[0]);
+        ::close(ends[1]);
+      }
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  const auto ends = connect_pair();
+  hold(ends[0], ends[1], 5 * unit_bytes);
+  stay_ready();
+}
+
 /// The child has the parent's connection, and puts more there.
 int with_a_child() {
   const auto ends = connect_pair();
@@ -164,12 +184,17 @@ int that_is_short() {
   stay_ready();
 }
 
-constexpr programs::named_case cases[] = {
-    {"holding", holding},          {"freeing-later", freeing_later},
-    {"idle-ones", with_idle_ones}, {"closing", closing_some},
-    {"copy", with_a_copy},         {"threads", with_threads},
-    {"child", with_a_child},       {"version", of_another_version},
-    {"lies", that_lies},           {"short", that_is_short}};
+constexpr programs::named_case cases[] = {{"holding", holding},
+                                          {"freeing-later", freeing_later},
+                                          {"idle-ones", with_idle_ones},
+                                          {"closing", closing_some},
+                                          {"copy", with_a_copy},
+                                          {"threads", with_threads},
+                                          {"passing", with_many_that_pass},
+                                          {"child", with_a_child},
+                                          {"version", of_another_version},
+                                          {"lies", that_lies},
+                                          {"short", that_is_short}};
 
 }  // namespace
 

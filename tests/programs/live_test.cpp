@@ -116,6 +116,23 @@ TEST(live, is_up_to_date_for_threads_that_block_in_reads) {
   EXPECT_GE(seen["connections"][0]["live_bytes"], 2 * unit_bytes) << seen;
 }
 
+TEST(live, stays_right_while_connections_come_and_go) {
+  running_program program = started("passing");
+  const auto is_ready = [&] { return program.log().find("ready") != std::string::npos; };
+  while (!is_ready() && program.process().is_running()) {
+    const json seen = live_figures(program.pid());
+    if (!seen.is_object()) continue;
+    EXPECT_LE(most_footprint(seen), 10 * unit_bytes) << seen.dump(1);
+    EXPECT_LE(seen["connections"].size(), 100U) << seen.dump(1);
+  }
+  const json seen = live_figures_when(program.pid(), [](const json& of) {
+    return of["connections"].size() == 2 && most_footprint(of) >= 5 * unit_bytes;
+  });
+  EXPECT_EQ(seen["connections_opened"], 4 * 300 * 2 + 2);
+  EXPECT_EQ(seen["connections_closed"], 4 * 300 * 2);
+  EXPECT_EQ(seen["connections"][1]["live_bytes"], 0) << seen.dump(1);
+}
+
 TEST(live, of_a_forked_child_are_its_own) {
   running_program program = started("child");
   ASSERT_TRUE(program.says("child ")) << program.log();
