@@ -33,22 +33,30 @@ database_session::result database_session::ask(std::string_view statement) {
   return all;
 }
 
-std::string database_session::quoted(std::string_view body) {
-  constexpr std::string_view opening = "_binary'";
-  std::string text(opening);
-  text.resize(opening.size() + 2 * body.size() + 1);
-  const unsigned long length = mysql_real_escape_string(
-      connection_.get(), text.data() + opening.size(), body.data(), body.size());
-  text.resize(opening.size() + length);
-  return text + "'";
+// Prepared: a server that is sent a blob as text spends most of its time reading it.
+void database_session::write_blob(std::string_view statement, std::uint64_t id,
+                                  std::string_view body) {
+  const std::unique_ptr<MYSQL_STMT, closing> prepared(mysql_stmt_init(connection_.get()));
+  if (prepared == nullptr) throw failure("no memory for a statement");
+  unsigned long body_bytes = body.size();
+  MYSQL_BIND parameters[2] = {};
+  parameters[0].buffer_type = MYSQL_TYPE_LONG_BLOB;
+  parameters[0].buffer = const_cast<char*>(body.data());
+  parameters[0].length = &body_bytes;
+  parameters[1].buffer_type = MYSQL_TYPE_LONGLONG;
+  parameters[1].buffer = &id;
+  parameters[1].is_unsigned = true;
+  if (mysql_stmt_prepare(prepared.get(), statement.data(), statement.size()) != 0 ||
+      mysql_stmt_bind_param(prepared.get(), parameters) || mysql_stmt_execute(prepared.get()) != 0)
+    throw failure(mysql_stmt_error(prepared.get()));
 }
 
 void database_session::insert_blob(std::uint64_t id, std::string_view body) {
-  run("INSERT INTO demo.blobs VALUES (" + std::to_string(id) + "," + quoted(body) + ")");
+  write_blob("INSERT INTO demo.blobs (body, id) VALUES (?, ?)", id, body);
 }
 
 void database_session::update_blob(std::uint64_t id, std::string_view body) {
-  run("UPDATE demo.blobs SET body=" + quoted(body) + " WHERE id=" + std::to_string(id));
+  write_blob("UPDATE demo.blobs SET body = ? WHERE id = ?", id, body);
 }
 
 void database_session::select_blob(std::uint64_t id, std::string_view expected) {

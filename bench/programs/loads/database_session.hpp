@@ -32,11 +32,13 @@ class database_session {
   struct closing {
     void operator()(MYSQL* connection) const noexcept { mysql_close(connection); }
     void operator()(MYSQL_RES* result) const noexcept { mysql_free_result(result); }
+    void operator()(MYSQL_STMT* statement) const noexcept { mysql_stmt_close(statement); }
   };
   using result = std::unique_ptr<MYSQL_RES, closing>;
 
   [[nodiscard]] result ask(std::string_view statement);
-  [[nodiscard]] std::string quoted(std::string_view body);
+  /// The statement's parameters are a body and an id.
+  void write_blob(std::string_view statement, std::uint64_t id, std::string_view body);
   [[noreturn]] void fail();
 
   std::unique_ptr<MYSQL, closing> connection_;
