@@ -24,7 +24,7 @@ class tracer {
     while (!has_order()) {
       if (!go_on()) _exit(2);
     }
-    ptrace(PTRACE_DETACH, traced_, nullptr, nullptr);
+    ptrace(PTRACE_DETACH, traced_, nullptr, undelivered_);
     say(stops_ / stops_of_a_call);
     _exit(0);
   }
@@ -42,12 +42,15 @@ class tracer {
     int status = 0;
     if (waitpid(traced_, &status, __WALL) != traced_ || !WIFSTOPPED(status)) return false;
     constexpr int of_a_call = SIGTRAP | 0x80;
-    if (WSTOPSIG(status) == of_a_call) ++stops_;
+    const int signal = WSTOPSIG(status);
+    const bool is_for_the_program = signal != of_a_call && status >> 16 == 0;
+    if (signal == of_a_call) ++stops_;
+    undelivered_ = is_for_the_program ? signal : 0;
     return true;
   }
 
   [[nodiscard]] bool go_on() noexcept {
-    return ptrace(PTRACE_SYSCALL, traced_, nullptr, nullptr) == 0 && stopped();
+    return ptrace(PTRACE_SYSCALL, traced_, nullptr, undelivered_) == 0 && stopped();
   }
 
   [[nodiscard]] bool has_order() noexcept {
@@ -63,6 +66,7 @@ class tracer {
   int orders_;
   int answers_;
   long stops_ = 0;
+  long undelivered_ = 0;  // the signal whose delivery has been stopped, if any
 };
 
 }  // namespace
