@@ -51,6 +51,15 @@ struct api_table {
   void* (*reallocate_of)(connarena_t, void*, size_t old_size, size_t);
   /// As close, and says how many blocks are still alive.
   int (*drain)(connarena_t, size_t* survivors);
+
+  // the C API again
+  int (*owns)(const void*);
+  int (*trim)();
+  const char* (*name)(connarena_t);
+  void* (*user)(connarena_t);
+  int (*set_user)(connarena_t, void*);
+  /// The open arena that comes behind another in some order; after 0 the first. 0: none.
+  connarena_t (*next)(connarena_t after);
 };
 
 inline constexpr std::uint32_t api_version = 3;

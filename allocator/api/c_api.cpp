@@ -2,6 +2,7 @@
 #include <connarena/connarena.h>
 
 #include "api/api_table.hpp"
+#include "api/visit_arenas.hpp"
 
 using connarena::api;
 
@@ -52,5 +53,27 @@ int connarena_get_process_stats_sized(connarena_process_stats* stats, size_t siz
 }
 
 int connarena_idle() { return api->idle(); }
+
+connarena_t connarena_current() {
+  const connarena_t current = api->enter(0);
+  api->leave(current);
+  return current;
+}
+
+connarena_t connarena_process_arena() { return api->own_arena(); }
+
+int connarena_owns(const void* block) { return api->owns(block); }
+
+int connarena_trim() { return api->trim(); }
+
+const char* connarena_name(connarena_t arena) { return api->name(arena); }
+
+void* connarena_user(connarena_t arena) { return api->user(arena); }
+
+int connarena_set_user(connarena_t arena, void* user) { return api->set_user(arena, user); }
+
+void connarena_visit(connarena_visitor* see, void* context) {
+  connarena::visit_arenas(*api, see, context);
+}
 
 }  // extern "C"

@@ -134,6 +134,10 @@ handle own_arena() noexcept {
   return handle_of(*first);
 }
 
+bool is_own_arena(handle arena) noexcept {
+  return arena != 0 && arena == own.load(std::memory_order_relaxed);
+}
+
 bool release_arena(handle arena) noexcept {
   lane* const first = find(arena);
   if (first == nullptr) return false;
@@ -158,11 +162,6 @@ bool drain_arena(handle arena, drain_result* result) noexcept {
 }
 
 std::uint64_t returned_bytes() noexcept { return os::purged_bytes(); }
-
-const char* name_of(handle arena) noexcept {
-  const lane* const first = find(arena);
-  return first != nullptr ? first->name : nullptr;
-}
 
 bool may_retire() noexcept { return connarena::may_retire(); }
 void prepare_to_retire() noexcept { take_whole_pages(); }

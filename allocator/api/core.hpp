@@ -47,6 +47,7 @@ struct drain_result {
 /// An arena of the core's own, for what outlives its arena; it never ends. 0
 /// when no memory is left.
 [[nodiscard]] handle own_arena() noexcept;
+[[nodiscard]] bool is_own_arena(handle arena) noexcept;
 
 /// Ends every block; the arena stays open. Pre: no other thread is inside it.
 /// False if the handle is stale.
@@ -202,6 +203,15 @@ void let_helper() noexcept;
 
 /// What an arena was opened under; null for none, and for a stale handle.
 [[nodiscard]] const char* name_of(handle arena) noexcept;
+
+/// A pointer that the core keeps for whoever opened the arena; null at first, and for a
+/// stale handle. False with errno ESTALE or ENOMEM.
+[[nodiscard]] void* user_of(handle arena) noexcept;
+bool set_user(handle arena, void* user) noexcept;
+
+/// The open arena for any thread that stands next in the tables behind another, or behind
+/// where that was; after 0 the first. 0: there is none. The core's own is none of them.
+[[nodiscard]] handle next_arena(handle after) noexcept;
 
 /// Returns every wholly free page to the system. True if any went.
 bool trim() noexcept;

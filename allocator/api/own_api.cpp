@@ -43,6 +43,12 @@ constexpr api_table own_api{
     .deallocate_of = core::deallocate_of,
     .reallocate_of = core::reallocate_of,
     .drain = own::drain,
+    .owns = own::owns,
+    .trim = own::trim,
+    .name = core::name_of,
+    .user = core::user_of,
+    .set_user = own::set_user,
+    .next = core::next_arena,
 };
 
 }  // namespace connarena

@@ -23,6 +23,12 @@ int status(bool ok) noexcept {
   return ok ? 0 : -1;
 }
 
+/// What outlives its arena is in it.
+int refuse_to_end() noexcept {
+  errno = EPERM;
+  return -1;
+}
+
 }  // namespace
 
 connarena_t create(const connarena_options* options, size_t options_size) noexcept {
@@ -65,11 +71,17 @@ size_t usable_size(const void* block) noexcept {
 
 connarena_t of(const void* block) noexcept { return core::owner_of(block); }
 
-int release(connarena_t arena) noexcept { return status(core::release_arena(arena)); }
+int release(connarena_t arena) noexcept {
+  return core::is_own_arena(arena) ? refuse_to_end() : status(core::release_arena(arena));
+}
 
-int close(connarena_t arena) noexcept { return status(core::drain_arena(arena, nullptr)); }
+int close(connarena_t arena) noexcept {
+  return core::is_own_arena(arena) ? refuse_to_end() : status(core::drain_arena(arena, nullptr));
+}
 
-int destroy(connarena_t arena) noexcept { return status(core::destroy_arena(arena)); }
+int destroy(connarena_t arena) noexcept {
+  return core::is_own_arena(arena) ? refuse_to_end() : status(core::destroy_arena(arena));
+}
 
 int get_stats(connarena_t arena, connarena_stats* stats, size_t stats_size) noexcept {
   if (!is_struct_size(stats_size)) return -1;
@@ -85,6 +97,14 @@ int get_process_stats(connarena_process_stats* stats, size_t stats_size) noexcep
   core::process_counters(&all);
   give_struct(stats, stats_size, all);
   return 0;
+}
+
+int owns(const void* block) noexcept { return core::owns(block) ? 1 : 0; }
+
+int trim() noexcept { return core::trim() ? 1 : 0; }
+
+int set_user(connarena_t arena, void* user) noexcept {
+  return core::set_user(arena, user) ? 0 : -1;
 }
 
 connarena_t create_resource(const connarena_options* options, size_t options_size) noexcept {

@@ -24,6 +24,10 @@ int destroy(connarena_t arena) noexcept;
 int get_stats(connarena_t arena, connarena_stats* stats, size_t stats_size) noexcept;
 int get_process_stats(connarena_process_stats* stats, size_t stats_size) noexcept;
 
+int owns(const void* block) noexcept;
+int trim() noexcept;
+int set_user(connarena_t arena, void* user) noexcept;
+
 // For the C++ classes: see api_table.
 connarena_t create_resource(const connarena_options* options, size_t options_size) noexcept;
 int drain(connarena_t arena, size_t* survivors) noexcept;

@@ -12,15 +12,14 @@
 #include "api/sanitizer_api.hpp"
 
 #include <pthread.h>
-#include <search.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
+#include "api/sanitizer_table.hpp"
 #include "api/sized_struct.hpp"
 #include "arena/small/faults.hpp"
 #include "os/lock.hpp"
@@ -33,51 +32,6 @@ namespace {
 
 constexpr std::size_t malloc_alignment = 16;
 
-/// States by their key, in the tree of the C library.
-template <typename State>
-class table {
- public:
-  using key_type = decltype(State::key);
-
-  /// Null if there is none.
-  [[nodiscard]] State* find(key_type key) const {
-    const State sought{.key = key};
-    void* const found = ::tfind(&sought, &root_, compare);
-    return found != nullptr ? *static_cast<State**>(found) : nullptr;
-  }
-
-  /// Pre: the key is not in it. Null if the memory is short.
-  [[nodiscard]] State* add(key_type key) {
-    void* const room = std::malloc(sizeof(State));
-    if (room == nullptr) return nullptr;
-    State* const made = new (room) State{.key = key};
-    if (::tsearch(made, &root_, compare) == nullptr) {
-      std::free(made);
-      return nullptr;
-    }
-    ++size_;
-    return made;
-  }
-
-  void remove(State& state) {
-    ::tdelete(&state, &root_, compare);
-    std::free(&state);
-    --size_;
-  }
-
-  [[nodiscard]] std::size_t size() const { return size_; }
-
- private:
-  static int compare(const void* left, const void* right) {
-    const key_type a = static_cast<const State*>(left)->key;
-    const key_type b = static_cast<const State*>(right)->key;
-    return static_cast<int>(a > b) - static_cast<int>(a < b);
-  }
-
-  void* root_ = nullptr;
-  std::size_t size_ = 0;
-};
-
 struct block_state {
   const void* key;        ///< its address
   connarena_t arena = 0;  ///< 0: a survivor
@@ -89,6 +43,8 @@ struct block_state {
 struct arena_state {
   connarena_t key;  ///< its handle
   std::size_t limit_bytes = SIZE_MAX;
+  const char* name = nullptr;
+  void* user = nullptr;
   connarena_stats counters{};
   block_state* blocks = nullptr;
 };
@@ -97,8 +53,8 @@ struct tables {
   lock mutex;
   connarena_t last_handle = 0;
   connarena_t own_handle = 0;  ///< of what outlives its arena; 0: not opened
-  table<arena_state> arenas;
-  table<block_state> blocks;
+  sanitizer_table<arena_state> arenas;
+  sanitizer_table<block_state> blocks;
   std::size_t live_bytes = 0;
 };
 
@@ -143,10 +99,11 @@ void empty(arena_state& arena) {
 }
 
 /// Pre: the caller holds the lock.
-connarena_t open(std::size_t limit_bytes) {
+connarena_t open(const connarena_options& options) {
   arena_state* const made = all.arenas.add(all.last_handle + 1);
   if (made == nullptr) return fail(ENOMEM, connarena_t{0});
-  if (limit_bytes != 0) made->limit_bytes = limit_bytes;
+  made->name = options.name;
+  if (options.limit_bytes != 0) made->limit_bytes = options.limit_bytes;
   return ++all.last_handle;
 }
 
@@ -154,12 +111,12 @@ connarena_t create(const connarena_options* options, size_t options_size) {
   connarena_options wanted{};
   if (!take_struct(wanted, options, options_size)) return 0;
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  return open(wanted.limit_bytes);
+  return open(wanted);
 }
 
 connarena_t own_arena() {
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  if (all.own_handle == 0) all.own_handle = open(0);
+  if (all.own_handle == 0) all.own_handle = open({});
   return all.own_handle;
 }
 
@@ -281,10 +238,17 @@ void* reallocate_of(connarena_t handle, void* block, std::size_t old_bytes, std:
   return realloc(handle, block, bytes);
 }
 
+/// The arena that a call is about to end; null, with errno, where it can not.
+arena_state* find_to_end(connarena_t handle) {
+  if (handle != 0 && handle == all.own_handle) return fail<arena_state*>(EPERM, nullptr);
+  arena_state* const arena = find(handle);
+  return arena != nullptr ? arena : fail<arena_state*>(ESTALE, nullptr);
+}
+
 int release(connarena_t handle) {
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  arena_state* const arena = find(handle);
-  if (arena == nullptr) return fail(ESTALE, -1);
+  arena_state* const arena = find_to_end(handle);
+  if (arena == nullptr) return -1;
   empty(*arena);
   return 0;
 }
@@ -292,8 +256,8 @@ int release(connarena_t handle) {
 int drain(connarena_t handle, std::size_t* survivors) {
   *survivors = 0;
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  arena_state* const arena = find(handle);
-  if (arena == nullptr) return fail(ESTALE, -1);
+  arena_state* const arena = find_to_end(handle);
+  if (arena == nullptr) return -1;
   for (block_state* each = arena->blocks; each != nullptr; each = each->next) {
     each->arena = 0;
     ++*survivors;
@@ -309,8 +273,8 @@ int close(connarena_t handle) {
 
 int destroy(connarena_t handle) {
   const lock_guard hold(all.mutex, lock_rank::sanitized);
-  arena_state* const arena = find(handle);
-  if (arena == nullptr) return fail(ESTALE, -1);
+  arena_state* const arena = find_to_end(handle);
+  if (arena == nullptr) return -1;
   empty(*arena);
   all.arenas.remove(*arena);
   return 0;
@@ -338,6 +302,41 @@ int get_stats(connarena_t handle, connarena_stats* stats, size_t stats_size) {
 
 /// What is free the sanitizer keeps.
 int idle() { return -1; }
+int trim() { return 0; }
+
+int owns(const void* block) {
+  block_state state{};
+  return look_up(block, state) ? 1 : 0;
+}
+
+const char* name(connarena_t handle) {
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
+  const arena_state* const arena = find(handle);
+  return arena != nullptr ? arena->name : nullptr;
+}
+
+void* user(connarena_t handle) {
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
+  const arena_state* const arena = find(handle);
+  return arena != nullptr ? arena->user : nullptr;
+}
+
+int set_user(connarena_t handle, void* to) {
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
+  arena_state* const arena = find(handle);
+  if (arena == nullptr) return fail(ESTALE, -1);
+  arena->user = to;
+  return 0;
+}
+
+/// Handles are numbers in a row.
+connarena_t next(connarena_t after) {
+  const lock_guard hold(all.mutex, lock_rank::sanitized);
+  for (connarena_t each = after + 1; each <= all.last_handle; ++each) {
+    if (each != all.own_handle && find(each) != nullptr) return each;
+  }
+  return 0;
+}
 
 int get_process_stats(connarena_process_stats* stats, size_t stats_size) {
   if (!is_struct_size(stats_size)) return -1;
@@ -376,6 +375,12 @@ constexpr api_table table_of_calls{
     .deallocate_of = deallocate_of,
     .reallocate_of = reallocate_of,
     .drain = drain,
+    .owns = owns,
+    .trim = trim,
+    .name = name,
+    .user = user,
+    .set_user = set_user,
+    .next = next,
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "api/api_table.hpp"
 #include "api/core.hpp"
 #include "api/own_calls.hpp"
+#include "api/visit_arenas.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
@@ -141,6 +142,25 @@ int connarena_idle() {
   return core::be_idle();
 }
 
+connarena_t connarena_current() {
+  return core::is_open(core::current_arena()) ? core::current_arena() : 0;
+}
+
+connarena_t connarena_process_arena() { return own_arena(); }
+
+int connarena_owns(const void* block) { return own::owns(block); }
+
+int connarena_trim() {
+  const inside_core inside;
+  return own::trim();
+}
+
+const char* connarena_name(connarena_t arena) { return core::name_of(arena); }
+
+void* connarena_user(connarena_t arena) { return core::user_of(arena); }
+
+int connarena_set_user(connarena_t arena, void* user) { return own::set_user(arena, user); }
+
 [[gnu::visibility("default")]] extern const connarena::api_table connarena_preload_api;
 
 constexpr connarena::api_table connarena_preload_api{
@@ -168,6 +188,16 @@ constexpr connarena::api_table connarena_preload_api{
     .deallocate_of = deallocate_of,
     .reallocate_of = reallocate_of,
     .drain = drain,
+    .owns = connarena_owns,
+    .trim = connarena_trim,
+    .name = connarena_name,
+    .user = connarena_user,
+    .set_user = connarena_set_user,
+    .next = core::next_arena,
 };
+
+void connarena_visit(connarena_visitor* see, void* context) {
+  connarena::visit_arenas(connarena_preload_api, see, context);
+}
 
 }  // extern "C"

@@ -53,7 +53,15 @@ const std::vector<std::string> c_api_names = {"connarena_create",
                                               "connarena_idle",
                                               "connarena_create_sized",
                                               "connarena_get_stats_sized",
-                                              "connarena_get_process_stats_sized"};
+                                              "connarena_get_process_stats_sized",
+                                              "connarena_current",
+                                              "connarena_process_arena",
+                                              "connarena_owns",
+                                              "connarena_set_user",
+                                              "connarena_user",
+                                              "connarena_name",
+                                              "connarena_trim",
+                                              "connarena_visit"};
 
 /// Constructors and destructors have several names, which read the same.
 const std::vector<std::string> cpp_api_names = {
@@ -74,6 +82,10 @@ const std::vector<std::string> cpp_api_names = {
     "connarena::synchronized_arena::do_deallocate(void*, unsigned long, unsigned long)",
     "connarena::synchronized_arena::do_is_equal(std::pmr::memory_resource const&) const",
     "connarena::arena_closer::operator()(connarena::synchronized_arena*) const",
+    "connarena::scope::scope(connarena::arena&)",
+    "connarena::scope::scope(decltype(nullptr))",
+    "connarena::frame_in_arena::operator new(unsigned long)",
+    "connarena::frame_in_arena::operator delete(void*, unsigned long)",
     "connarena::scope::scope(connarena::synchronized_arena&)",
     "connarena::scope::~scope()",
     "connarena::current_resource()",

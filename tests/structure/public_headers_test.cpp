@@ -25,6 +25,7 @@ constexpr way ways[] = {
     {"cpp_weak", CXX_COMPILER, "c++", "-std=c++20", "connarena/connarena.h", "CONNARENA_WEAK"},
     {"arena_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/arena.hpp", "UNUSED"},
     {"arena_cpp20", CXX_COMPILER, "c++", "-std=c++20", "connarena/arena.hpp", "UNUSED"},
+    {"allocator_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/allocator.hpp", "UNUSED"},
     {"scope_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/scope.hpp", "UNUSED"},
     {"jemalloc_cpp17", CXX_COMPILER, "c++", "-std=c++17", "connarena/jemalloc_arena_resource.hpp",
      "UNUSED"},
@@ -63,7 +64,8 @@ TEST_P(old_language, gets_one_error_that_says_what_is_needed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(each, old_language,
-                         ::testing::Values("arena.hpp", "scope.hpp", "jemalloc_arena_resource.hpp",
+                         ::testing::Values("arena.hpp", "allocator.hpp", "scope.hpp",
+                                           "jemalloc_arena_resource.hpp",
                                            "mimalloc_heap_resource.hpp"));
 
 INSTANTIATE_TEST_SUITE_P(each, public_header, ::testing::ValuesIn(ways),

@@ -57,6 +57,32 @@ TEST(scope, is_what_enter_returns) {
   EXPECT_EQ(current_resource(), &arena);
 }
 
+TEST(scope, of_an_arena_for_one_thread_gives_it_as_the_resource) {
+  connarena::arena arena;
+  connarena::synchronized_arena inner;
+  const scope serving(arena);
+  EXPECT_EQ(current_resource(), &arena);
+  {
+    const scope serving_inner(inner);
+    EXPECT_EQ(current_resource(), &inner);
+  }
+  EXPECT_EQ(current_resource(), &arena);
+  const connarena_t previous = connarena_enter(inner.handle());
+  EXPECT_EQ(current_resource(), std::pmr::new_delete_resource());
+  connarena_leave(previous);
+}
+
+TEST(scope, of_nothing_hides_the_one_around_it) {
+  connarena::synchronized_arena arena;
+  const scope serving(arena);
+  {
+    const scope serving_none(nullptr);
+    EXPECT_EQ(current_resource(), std::pmr::new_delete_resource());
+    EXPECT_EQ(connarena_current(), 0u);
+  }
+  EXPECT_EQ(current_resource(), &arena);
+}
+
 TEST(enter, returns_the_previous_arena_and_nests) {
   const connarena_t first = connarena_create(nullptr);
   const connarena_t second = connarena_create(nullptr);

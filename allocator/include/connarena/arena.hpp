@@ -27,6 +27,8 @@
 namespace connarena {
 
 struct lane;
+template <typename T, typename Arena>
+class allocator;
 
 inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
@@ -77,6 +79,9 @@ class arena final : public std::pmr::memory_resource {
   [[nodiscard]] void* reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes);
 
  private:
+  template <typename T, typename Arena>
+  friend class allocator;
+
   /// Fails: std::bad_alloc when the limit or the memory is exhausted; the
   /// arena stays usable.
   void* do_allocate(std::size_t size_bytes, std::size_t alignment) override;
@@ -126,6 +131,8 @@ class synchronized_arena final : public std::pmr::memory_resource {
 
  private:
   friend struct arena_closer;
+  template <typename T, typename Arena>
+  friend class allocator;
 
   /// Fails: std::bad_alloc when the limit or the memory is exhausted; the
   /// arena stays usable.

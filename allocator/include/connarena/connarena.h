@@ -137,6 +137,29 @@ CONNARENA_API connarena_t connarena_enter(connarena_t arena);
 /** Restores what connarena_enter returned. */
 CONNARENA_API void connarena_leave(connarena_t previous);
 
+/** The calling thread's current arena; 0 if it has none. */
+CONNARENA_API connarena_t connarena_current(void);
+
+/** The arena for what belongs to no connection, opened by the first call. It never ends:
+ *  connarena_release, connarena_close and connarena_destroy of it fail with errno EPERM.
+ *  Returns 0 with errno ENOMEM when no memory is left. */
+CONNARENA_API connarena_t connarena_process_arena(void);
+
+/** Whether `address` lies in memory of connarena: then connarena_free is what frees a block
+ *  there, and else malloc's free. Reads no memory of the block. */
+CONNARENA_API int connarena_owns(const void* address);
+
+/** Keeps a pointer of the program's with the arena, which nobody ends meanwhile. Returns 0,
+ *  or -1 with errno ESTALE or, when no memory is left, ENOMEM. */
+CONNARENA_API int connarena_set_user(connarena_t arena, void* user);
+
+/** What connarena_set_user was given last; NULL before that, and for an arena that has
+ *  ended. */
+CONNARENA_API void* connarena_user(connarena_t arena);
+
+/** What the arena was created under; NULL without a name, and when it has ended. */
+CONNARENA_API const char* connarena_name(connarena_t arena);
+
 /** The arena of the connection behind descriptor `fd`. Returns 0 with errno
  *  ENOTSUP without the preload library, EBADF where `fd` is no connection. */
 CONNARENA_API connarena_t connarena_of_fd(int fd);
@@ -157,6 +180,21 @@ CONNARENA_API int connarena_get_stats_sized(connarena_t arena, connarena_stats* 
  *  then; -1 when nothing is left to return. With several threads there is no need of it.
  *  Costs some loads while there is nothing to do. Threads: any. */
 CONNARENA_API int connarena_idle(void);
+
+/** Returns every wholly free page to the system now. What another thread keeps at hand
+ *  stays, as do the pages inside a connarena::arena, which has one thread. Returns 1 if
+ *  anything went, else 0. */
+CONNARENA_API int connarena_trim(void);
+
+/** Is given an open arena, its counters, and its name or NULL. It may call whatever it
+ *  likes; an arena that another thread ends meanwhile is stale by then. */
+typedef void connarena_visitor(void* context, connarena_t arena, const connarena_stats* stats,
+                               const char* name);
+
+/** Calls `see` on every open arena: those of the C API, each connarena::synchronized_arena,
+ *  and under the preload library those of connections. An arena that is opened meanwhile may
+ *  be left out. connarena_process_arena is none of them. */
+CONNARENA_API void connarena_visit(connarena_visitor* see, void* context);
 
 /** Fills `stats` for the whole process. Returns 0. */
 CONNARENA_API int connarena_get_process_stats(connarena_process_stats* stats);

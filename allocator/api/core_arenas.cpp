@@ -1,0 +1,52 @@
+// core_arenas.cpp - what an arena is known by, and which there are.
+#include "api/core.hpp"
+
+#include <cerrno>
+
+#include "arena/arenas.hpp"
+#include "arena/lane/lane.hpp"
+#include "arena/user_pointers.hpp"
+#include "base/failure.hpp"
+#include "heap/slot_pool.hpp"
+
+namespace connarena::core {
+namespace {
+
+lane* find(handle arena) noexcept {
+  lane* const first = lane_of(arena);
+  return first != nullptr && is_of(*first, arena) ? first : nullptr;
+}
+
+}  // namespace
+
+const char* name_of(handle arena) noexcept {
+  const lane* const first = find(arena);
+  return first != nullptr ? first->name : nullptr;
+}
+
+void* user_of(handle arena) noexcept {
+  const lane* const first = find(arena);
+  return first != nullptr ? connarena::user_of(lane_index_of(arena), generation_of(arena))
+                          : nullptr;
+}
+
+bool set_user(handle arena, void* user) noexcept {
+  if (find(arena) == nullptr) return fail(ESTALE) != nullptr;
+  return connarena::set_user(lane_index_of(arena), generation_of(arena), user) ||
+         fail(ENOMEM) != nullptr;
+}
+
+handle next_arena(handle after) noexcept {
+  const std::uint32_t end = places_end(place::lane);
+  for (std::uint32_t index = lane_index_of(after) + 1; index < end; ++index) {
+    const lane& each = lane_at(index);
+    // acquire: pairs with the release that opened it
+    const std::uint64_t generation = each.generation.load(std::memory_order_acquire);
+    const bool is_listed = generation != 0 && each.any_thread && each.first_lane == index &&
+                           each.kind != arena_kind::cores_own;
+    if (is_listed) return make_handle(generation, index);
+  }
+  return 0;
+}
+
+}  // namespace connarena::core
