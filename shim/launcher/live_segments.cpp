@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -44,6 +45,16 @@ std::uint64_t resident_bytes_of(pid_t pid) {
   std::uint64_t resident = 0;
   file >> all >> resident;
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+/// 0: there is none.
+pid_t parent_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  // After the name, which may hold anything, and the state.
+  const std::size_t name_end = stat.rfind(") ");
+  return name_end != std::string::npos ? std::atoi(stat.c_str() + name_end + 4) : 0;
 }
 
 /// Since boot, in the clock that the figures are in.
@@ -94,6 +105,10 @@ std::string why_not(const head& found, std::size_t bytes, pid_t pid) {
 }
 
 }  // namespace
+
+void sort_by_size(std::vector<live_connection>& connections) {
+  std::sort(connections.begin(), connections.end(), is_larger);
+}
 
 std::string name_of(const live_connection& connection) {
   return std::to_string(static_cast<std::uint32_t>(connection.id)) + "." +
@@ -146,9 +161,10 @@ std::vector<live_connection> live_segment::read_rows(std::int64_t now) const {
   std::vector<live_connection> rows;
   for (std::uint64_t i = 0; i < end; ++i) {
     live_connection read{};
+    read.process = place_.maker;
     if (read_row(at_->rows[i], now, read)) rows.push_back(std::move(read));
   }
-  std::sort(rows.begin(), rows.end(), is_larger);
+  sort_by_size(rows);
   return rows;
 }
 
@@ -162,6 +178,7 @@ std::optional<live_process> live_segment::read() const {
   const std::int64_t now = shim::now_ns();
   live_process read{};
   read.pid = place_.maker;
+  read.parent = parent_of(place_.maker);
   read.program = printable({all.program, strnlen(all.program, sizeof all.program)});
   read.age_ns = between(began_ns(start_ticks), now);
   read.figures_age_ns = between(value(all.looked_ns), now);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shim/live/segment.hpp"
@@ -18,6 +19,7 @@
 namespace connarena::launcher {
 
 struct live_connection {
+  pid_t process;
   std::uint64_t id;
   std::int32_t fd;  ///< -1: not known
   shim::live::row_state state;
@@ -26,11 +28,17 @@ struct live_connection {
   std::string kind, local, peer;  ///< empty: not known
 };
 
+/// What tells it from every other one, of other processes too.
+using connection_key = std::pair<pid_t, std::uint64_t>;
+[[nodiscard]] inline connection_key key_of(const live_connection& connection) {
+  return {connection.process, connection.id};
+}
 /// Short, and different for each connection that a process ever has.
 [[nodiscard]] std::string name_of(const live_connection& connection);
 
 struct live_process {
-  pid_t pid;
+  pid_t pid, parent;
+  std::size_t processes = 1;  ///< that are added up here
   std::string program;
   std::int64_t age_ns, figures_age_ns;
   std::uint64_t resident_bytes;  ///< all of the process's memory, as the system counts it
@@ -39,6 +47,9 @@ struct live_process {
   std::uint64_t survivor_bytes, survivor_blocks;
   std::vector<live_connection> connections;  ///< the largest first
 };
+
+/// Puts the largest first.
+void sort_by_size(std::vector<live_connection>& connections);
 
 /// Where a segment is.
 struct segment_place {

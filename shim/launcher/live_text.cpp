@@ -54,10 +54,15 @@ const char* state_text(const live_connection& connection) {
   return connection.state == shim::live::row_state::open ? "open" : "draining";
 }
 
+std::string title_of(const live_process& process) {
+  const std::string who = process.processes == 1 ? "process " + std::to_string(process.pid)
+                                                 : std::to_string(process.processes) + " processes";
+  return process.program + ", " + who + ", running for " + span_text(process.age_ns);
+}
+
 std::string totals_text(const live_process& process) {
   std::ostringstream text;
-  text << process.program << ", process " << process.pid << ", running for "
-       << span_text(process.age_ns) << "\n";
+  text << title_of(process) << "\n";
   add_total(text, "resident memory", bytes_text(process.resident_bytes), "of the whole process");
   add_total(text, "footprint", bytes_text(process.footprint_bytes), "held by connarena");
   add_total(text, "live", bytes_text(process.live_bytes));

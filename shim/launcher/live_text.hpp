@@ -18,6 +18,8 @@ inline constexpr std::size_t all_connections = SIZE_MAX;
 [[nodiscard]] std::string where_text(const live_connection& connection);
 [[nodiscard]] const char* state_text(const live_connection& connection);
 
+/// "nginx, process 7" or "nginx, 5 processes", and for how long.
+[[nodiscard]] std::string title_of(const live_process& process);
 /// A process's totals, some lines.
 [[nodiscard]] std::string totals_text(const live_process& process);
 

@@ -16,6 +16,8 @@ bool is_less_by(const row& one, const row& other) {
 }
 
 const std::vector<column> all = {
+    {"process", 9, 9, false, [](const row& of) { return std::to_string(of.process); },
+     is_less_by<&row::process>},
     {"id", 10, 8, false, [](const row& of) { return name_of(of); }, is_less_by<&row::id>},
     {"footprint", 11, 0, false, [](const row& of) { return bytes_text(of.footprint_bytes); },
      is_less_by<&row::footprint_bytes>},

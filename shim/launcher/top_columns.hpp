@@ -29,7 +29,7 @@ struct column {
 
 /// What is seen of a table.
 struct table_order {
-  std::size_t column = 1;
+  std::size_t column = 2;    ///< the footprint
   bool is_reversed = false;  ///< the smallest number, or the last text, first
   std::string filter;        ///< only rows that show it in some column
 };

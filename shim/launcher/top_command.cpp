@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <iostream>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <numeric>
 
@@ -9,43 +11,58 @@
 #include "shim/launcher/live_text.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/screen.hpp"
+#include "shim/launcher/service.hpp"
 #include "shim/launcher/socket_addresses.hpp"
 #include "shim/launcher/top_view.hpp"
 
 namespace connarena::launcher {
 namespace {
 
-/// A process that is looked at again and again.
-class watched_process {
+/// What the screen shows, looked at again and again.
+class watched {
  public:
-  explicit watched_process(std::unique_ptr<live_segment> segment, pid_t pid)
-      : segment_(std::move(segment)), pid_(pid), addresses_(pid) {}
-  [[nodiscard]] pid_t pid() const { return pid_; }
-  [[nodiscard]] std::optional<live_process> look() {
-    auto seen = segment_ != nullptr ? segment_->read() : std::nullopt;
-    if (seen) addresses_.look_up(seen->connections);
+  /// A process, or all of its service; none: it has ended.
+  [[nodiscard]] std::optional<live_process> look(pid_t process, bool is_together) {
+    std::optional<live_process> seen = is_together ? service(process) : alone(process);
+    if (!seen) return seen;
+    // One process at a time: its connections are looked up together.
+    std::map<pid_t, std::vector<live_connection>> by_process;
+    for (live_connection& each : seen->connections) {
+      by_process[each.process].push_back(std::move(each));
+    }
+    seen->connections.clear();
+    for (auto& [owner, rows] : by_process) {
+      addresses_.try_emplace(owner, owner).first->second.look_up(rows);
+      std::move(rows.begin(), rows.end(), std::back_inserter(seen->connections));
+    }
+    sort_by_size(seen->connections);
     return seen;
   }
 
  private:
+  std::optional<live_process> alone(pid_t process) {
+    if (segment_ == nullptr || process_ != process) {
+      std::string ignored;
+      segment_ = find_segment(std::to_string(process), ignored);
+      process_ = process;
+    }
+    return segment_ != nullptr ? segment_->read() : std::nullopt;
+  }
+  static std::optional<live_process> service(pid_t process) {
+    std::vector<live_process> members = service_of(process, all_live_processes());
+    if (members.empty()) return {};
+    return added_up(std::move(members));
+  }
+
   std::unique_ptr<live_segment> segment_;
-  pid_t pid_;
-  socket_addresses addresses_;
+  pid_t process_ = 0;
+  std::map<pid_t, socket_addresses> addresses_;
 };
 
-std::unique_ptr<watched_process> watched(pid_t pid) {
-  std::string ignored;
-  return std::make_unique<watched_process>(find_segment(std::to_string(pid), ignored), pid);
-}
-
-void look(top_view& view, std::unique_ptr<watched_process>& at) {
+void look(top_view& view, watched& at) {
   if (view.is_frozen()) return;
-  if (view.process() == 0) {
-    at.reset();
-    return view.show(all_live_processes());
-  }
-  if (at == nullptr || at->pid() != view.process()) at = watched(view.process());
-  view.show(at->look());
+  if (view.process() == 0) return view.show(all_live_processes());
+  view.show(at.look(view.process(), view.is_together()));
 }
 
 using clock = std::chrono::steady_clock;
@@ -57,7 +74,7 @@ int ms_until(clock::time_point when) {
 
 /// Until the person has had enough. A key shows at once what it does.
 void watch(top_view& view, screen& on, clock::duration delay) {
-  std::unique_ptr<watched_process> at;
+  watched at;
   auto next = clock::now();
   for (;;) {
     if (clock::now() >= next) {
@@ -67,9 +84,9 @@ void watch(top_view& view, screen& on, clock::duration delay) {
     on.draw(view.lines(on.width(), on.height()));
     const auto pressed = on.wait_for_key(ms_until(next));
     if (!pressed) continue;
-    const pid_t before = view.process();
+    const auto before = std::pair(view.process(), view.is_together());
     if (!view.press(pressed->what, pressed->character)) return;
-    if (view.process() != before) next = clock::now();
+    if (std::pair(view.process(), view.is_together()) != before) next = clock::now();
   }
 }
 
@@ -100,6 +117,7 @@ top_command::top_command(CLI::App& app)
       });
   command_->add_flag("--reverse", is_reversed_, "The smallest first");
   command_->add_option("--filter", filter_, "Only connections that show this")->type_name("TEXT");
+  command_->add_flag("--together", is_together_, "The workers of its service as one");
   command_->add_option("--delay", delay_seconds_, "Between two looks (1)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 3600.0).description(""));
@@ -114,9 +132,8 @@ int top_command::show_once() const {
     return 0;
   }
   std::string error;
-  std::unique_ptr<live_segment> segment = find_segment(pid_, error);
-  if (segment == nullptr) return refuse(error);
-  const auto seen = watched_process(std::move(segment), std::stoi(pid_)).look();
+  if (find_segment(pid_, error) == nullptr) return refuse(error);
+  const auto seen = watched().look(std::stoi(pid_), is_together_);
   if (!seen) return refuse("there is no process " + pid_);
   std::cout << once_text(*seen, order());
   return 0;
@@ -133,7 +150,7 @@ int top_command::show_on_screen() const {
   {
     screen on;
     error = on.error();
-    top_view view(order(), on.has_bars());
+    top_view view(order(), on.has_bars(), is_together_);
     view.choose(process, false);
     const std::chrono::duration<double> delay(delay_seconds_);
     if (error.empty()) watch(view, on, std::chrono::duration_cast<clock::duration>(delay));

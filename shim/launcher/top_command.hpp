@@ -28,6 +28,7 @@ class top_command {
   std::string filter_;
   double delay_seconds_ = 1;
   bool is_reversed_ = false;
+  bool is_together_ = false;
   bool once_ = false;
 };
 

@@ -37,12 +37,9 @@ std::string top_view::bars_of(const char* label, std::uint64_t bytes, const hist
 }
 
 void top_view::add_totals(std::vector<screen_line>& to, std::size_t width) const {
-  std::string title = last_.program + ", process " + std::to_string(last_.pid);
-  if (has_ended_) {
-    title += ", has ended";
-  } else {
-    title += ", running for " + span_text(last_.age_ns);
-  }
+  std::string title = has_ended_
+                          ? last_.program + ", process " + std::to_string(chosen_) + ", has ended"
+                          : title_of(last_);
   if (is_frozen_) title += "  [frozen]";
   to.push_back({title, style::title});
   to.push_back({bars_of("resident", last_.resident_bytes, resident_, width)});
@@ -95,8 +92,10 @@ void top_view::add_details(std::vector<screen_line>& to, std::size_t width) cons
   const auto add = [&to](const char* label, const std::string& value) {
     to.push_back({"  " + padded(label, 12) + (value.empty() ? "-" : value)});
   };
+  const std::string of_process = ", process " + std::to_string(its.process);
   const bool has_closed = find(detailed_) == nullptr;
-  to.push_back({"connection " + name_of(its) + (has_closed ? ", has closed" : ""), style::title});
+  to.push_back({"connection " + name_of(its) + of_process + (has_closed ? ", has closed" : ""),
+                style::title});
   add("kind", its.kind);
   add("local", its.local);
   add("peer", its.peer);
@@ -114,10 +113,11 @@ void top_view::add_details(std::vector<screen_line>& to, std::size_t width) cons
 
 std::string top_view::keys() const {
   if (is_typing_) return "Enter keep  Esc clear";
-  const std::string back = may_go_back_ || detailed_ != 0 ? "  Esc back" : "";
+  const std::string back = may_go_back_ || where() == place::connection ? "  Esc back" : "";
   if (where() == place::processes) return "q quit  Enter look at it";
   if (where() == place::connection) return "q quit" + back + "  Space freeze";
-  return "q quit" + back + "  Left/Right sort  r reverse  / filter  Space freeze  Enter details";
+  return "q quit" + back +
+         "  Left/Right sort  r reverse  / filter  w workers  Space freeze  Enter details";
 }
 
 std::vector<screen_line> top_view::lines(std::size_t width, std::size_t height) const {

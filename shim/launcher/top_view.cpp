@@ -20,11 +20,12 @@ void top_view::show(std::optional<live_process> process) {
   last_ = std::move(*process);
   resident_.add(last_.resident_bytes);
   footprint_.add(last_.footprint_bytes);
-  std::map<std::uint64_t, history> still;
+  std::map<connection_key, history> still;
   for (const live_connection& each : last_.connections) {
-    if (still.size() == most_histories && each.id != detailed_) continue;
-    still[each.id] = std::move(of_connections_[each.id]);
-    still[each.id].add(each.footprint_bytes);
+    const connection_key key = key_of(each);
+    if (still.size() == most_histories && key != detailed_) continue;
+    still[key] = std::move(of_connections_[key]);
+    still[key].add(each.footprint_bytes);
   }
   if (const auto gone = of_connections_.find(detailed_); still.count(detailed_) == 0) {
     if (gone != of_connections_.end()) still[detailed_] = std::move(gone->second);
@@ -49,15 +50,15 @@ void top_view::choose(pid_t process, bool may_go_back) {
   of_connections_.clear();
 }
 
-const live_connection* top_view::find(std::uint64_t id) const {
+const live_connection* top_view::find(const connection_key& key) const {
   const auto found = std::find_if(last_.connections.begin(), last_.connections.end(),
-                                  [=](const live_connection& each) { return each.id == id; });
+                                  [&](const live_connection& each) { return key_of(each) == key; });
   return found != last_.connections.end() ? &*found : nullptr;
 }
 
 top_view::place top_view::where() const {
   if (chosen_ == 0) return place::processes;
-  return detailed_ != 0 ? place::connection : place::table;
+  return detailed_.first != 0 ? place::connection : place::table;
 }
 
 std::size_t top_view::rows() const {
@@ -129,6 +130,9 @@ bool top_view::press_character(char character) {
     case '/':
       is_typing_ = where() == place::table;
       break;
+    case 'w':
+      if (where() == place::table) show_together(!is_together_);
+      break;
     case 'k':
       move(-1);
       break;
@@ -147,20 +151,29 @@ bool top_view::press_character(char character) {
   return true;
 }
 
+/// What was watched until now were others.
+void top_view::show_together(bool is_wanted) {
+  is_together_ = is_wanted;
+  is_frozen_ = false;
+  selected_ = 0;
+  resident_ = {};
+  footprint_ = {};
+}
+
 void top_view::enter() {
   if (selected_ >= rows()) return;
   if (where() == place::processes) {
     choose(processes_[selected_].pid, true);
   } else if (where() == place::table) {
     last_detailed_ = *ordered(last_, order_)[selected_];
-    detailed_ = last_detailed_.id;
+    detailed_ = key_of(last_detailed_);
   }
 }
 
 /// From the innermost outwards.
 void top_view::leave() {
-  if (detailed_ != 0) {
-    detailed_ = 0;
+  if (where() == place::connection) {
+    detailed_ = {};
   } else if (!order_.filter.empty()) {
     order_.filter.clear();
   } else if (may_go_back_) {

@@ -39,8 +39,8 @@ enum class key : unsigned char {
 
 class top_view {
  public:
-  explicit top_view(table_order order, bool has_bars)
-      : order_(std::move(order)), has_bars_(has_bars) {}
+  top_view(table_order order, bool has_bars, bool is_together)
+      : order_(std::move(order)), has_bars_(has_bars), is_together_(is_together) {}
 
   /// A look at the process; none: it has ended.
   void show(std::optional<live_process> process);
@@ -50,6 +50,8 @@ class top_view {
   [[nodiscard]] bool press(key what, char character = 0);
   /// Whether figures are to stay as they are.
   [[nodiscard]] bool is_frozen() const { return is_frozen_; }
+  /// Whether the workers of its service are to be shown as one.
+  [[nodiscard]] bool is_together() const { return is_together_; }
   /// The process that was chosen; 0: none, and all are shown.
   [[nodiscard]] pid_t process() const { return chosen_; }
   void choose(pid_t process, bool may_go_back);
@@ -62,13 +64,14 @@ class top_view {
 
   [[nodiscard]] bool press_in_filter(key what, char character);
   [[nodiscard]] bool press_character(char character);
+  void show_together(bool is_wanted);
   void enter();
   void leave();
   void move(std::ptrdiff_t by);
   void sort_by_next(bool is_right);
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] place where() const;
-  [[nodiscard]] const live_connection* find(std::uint64_t id) const;
+  [[nodiscard]] const live_connection* find(const connection_key& key) const;
 
   void add_totals(std::vector<screen_line>& to, std::size_t width) const;
   void add_table(std::vector<screen_line>& to, std::size_t width, std::size_t height) const;
@@ -83,6 +86,7 @@ class top_view {
   table_order order_;
   bool has_bars_;
   bool is_frozen_ = false;
+  bool is_together_;
   bool is_typing_ = false;  ///< the filter
   bool has_ended_ = false;
   bool may_go_back_ = false;
@@ -92,10 +96,10 @@ class top_view {
   mutable std::size_t page_rows_ = 1;
   std::vector<live_process> processes_;
   live_process last_{};
-  std::uint64_t detailed_ = 0;  ///< a connection's id; 0: none
+  connection_key detailed_{};  ///< its process is 0: none
   live_connection last_detailed_{};
   history resident_, footprint_;
-  std::map<std::uint64_t, history> of_connections_;
+  std::map<connection_key, history> of_connections_;
 };
 
 }  // namespace connarena::launcher

@@ -93,6 +93,10 @@ TEST(live_servers, nginx_shows_each_worker_and_its_clients) {
     return all.size() >= 5 && std::count_if(all.begin(), all.end(), has_client) == 1;
   };
   EXPECT_TRUE(harness::wait_until(is_shown)) << json(figures_of_all("nginx")).dump(1);
+  const std::string pid = std::to_string(nginx.pid());
+  const harness::outcome together = harness::run({{LAUNCHER, "top", "--once", "--together", pid}});
+  EXPECT_NE(together.output.find("nginx, 5 processes"), std::string::npos) << together.output;
+  EXPECT_NE(together.output.find(end_of(client)), std::string::npos) << together.output;
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // `connarena top`, in a terminal that tmux drives, and as plain text.
+#include <signal.h>
+
 #include <regex>
 
 #include "harness/deadline.hpp"
@@ -114,6 +116,19 @@ TEST_F(top, sorts_filters_freezes_and_shows_one_connection) {
   EXPECT_TRUE(contains(screen.shown(), "local       127.0.0.1:")) << screen.shown();
   screen.press("Escape");
   EXPECT_TRUE(screen.no_longer_shows("descriptor")) << screen.shown();
+}
+
+TEST_F(top, shows_the_workers_of_a_service_together_or_each) {
+  running_program service(under_run({LIVE_PROGRAM, "child"}));
+  ASSERT_TRUE(service.says("child ")) << service.log();
+  terminal screen("120x24", utf8, {std::to_string(service.pid())});
+  ASSERT_TRUE(screen.shows("live_program, process ")) << screen.shown();
+  screen.press("w");
+  EXPECT_TRUE(screen.shows("live_program, 2 processes")) << screen.shown();
+  EXPECT_TRUE(screen.shows("connections 4")) << screen.shown();
+  screen.press("w");
+  EXPECT_TRUE(screen.shows("connections 2")) << screen.shown();
+  ::kill(std::stoi(service.log().substr(6)), SIGKILL);
 }
 
 TEST_F(top, fits_terminals_of_any_size) {
