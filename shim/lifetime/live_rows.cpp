@@ -120,11 +120,13 @@ void detail::show_before_read(connection_id connection) noexcept {
   if (is_event_thread()) return;
   row* const its = live::row_of(connection);
   if (its == nullptr || its->id.load(std::memory_order_relaxed) != connection) return;
+  const std::int64_t now = coarse_now_ns();
   its->was_active.store(false, std::memory_order_relaxed);
-  its->active_ns.store(coarse_now_ns(), std::memory_order_relaxed);
+  its->active_ns.store(now, std::memory_order_relaxed);
   const core::handle arena = present_arena_of(connection);
   if (core::changes_of(arena) == its->changes.load(std::memory_order_relaxed)) return;
   bring_up_to_date(*its, connection);
+  if (now >= no_look_before_ns.load(std::memory_order_relaxed)) look_at_rows();
 }
 
 void show_inherited() noexcept {

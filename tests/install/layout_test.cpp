@@ -20,6 +20,8 @@ TEST(installation, has_the_documented_files) {
   if (HAS_SHIM) {
     EXPECT_TRUE(fs::exists(install::prefix() / "lib/libconnarena_preload.so"));
     EXPECT_TRUE(fs::exists(install::prefix() / "bin/connarena"));
+    EXPECT_TRUE(fs::exists(install::prefix() / "share/man/man1/connarena.1"));
+    EXPECT_TRUE(fs::exists(install::prefix() / "share/bash-completion/completions/connarena"));
   }
 }
 

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "harness/child_process.hpp"
 #include "programs/loopback.hpp"
+#include "programs/preload.hpp"
 
 namespace {
 
@@ -165,6 +167,39 @@ TEST(launcher, has_help_that_fits_a_screen) {
     std::istringstream lines(help.output);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
   }
+}
+
+std::string contents_of(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+TEST(launcher, has_a_manual_and_completion_of_all_its_options) {
+  std::string manual = contents_of(SOURCE_FOLDER "/shim/documents/connarena.1");
+  manual.erase(std::remove(manual.begin(), manual.end(), '\\'), manual.end());
+  const std::string completion = contents_of(SOURCE_FOLDER "/shim/documents/connarena.bash");
+  for (const char* command : {"run", "report", "stats", "top"}) {
+    const std::string help = harness::run({{LAUNCHER, command, "--help"}}).output;
+    EXPECT_NE(manual.find(command), std::string::npos) << command;
+    const std::regex option(R"(\n  (--[a-z-]+))");
+    for (std::sregex_iterator each(help.begin(), help.end(), option), end; each != end; ++each) {
+      EXPECT_NE(manual.find((*each)[1].str()), std::string::npos) << (*each)[1];
+      EXPECT_NE(completion.find((*each)[1].str()), std::string::npos) << (*each)[1];
+    }
+  }
+}
+
+TEST(launcher, completes_words_in_bash) {
+  CONNARENA_NEEDS_PROGRAM("bash");
+  const std::string script =
+      ". " SOURCE_FOLDER
+      "/shim/documents/connarena.bash; COMP_WORDS=(connarena top --to); "
+      "COMP_CWORD=2; _connarena; echo ${COMPREPLY[*]}; COMP_WORDS=(connarena run --small = o); "
+      "COMP_CWORD=4; _connarena; echo ${COMPREPLY[*]}; COMP_WORDS=(connarena st); "
+      "COMP_CWORD=1; _connarena; echo ${COMPREPLY[*]}";
+  const outcome result = harness::run({{"bash", "-c", script}});
+  EXPECT_EQ(result.output, "--together\non off\nstats\n") << describe(result);
 }
 
 TEST(launcher, ends_with_an_exit_code_that_says_why) {

@@ -114,6 +114,7 @@ TEST(live, is_up_to_date_for_threads_that_block_in_reads) {
     return of["connections"].size() == 4 && of["connections"][1]["live_bytes"] >= unit_bytes;
   });
   EXPECT_GE(seen["connections"][0]["live_bytes"], 2 * unit_bytes) << seen;
+  EXPECT_GT(seen["footprint_bytes"], 0) << seen;
 }
 
 TEST(live, stays_right_while_connections_come_and_go) {

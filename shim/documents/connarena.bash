@@ -1,0 +1,36 @@
+# connarena.bash - completion of the program `connarena` in bash.
+
+_connarena() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local command=${COMP_WORDS[1]} words=
+  # bash takes --option=value for three words.
+  [[ $word == = ]] && word=
+  [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
+  if ((COMP_CWORD == 1)); then
+    words="run report stats top help version"
+  else
+    case $command$before in
+      run--base) words="libc jemalloc mimalloc tcmalloc" ;;
+      run--on-close) words="drain release" ;;
+      run--small | run--hardened | run--live) words="on off" ;;
+      top--sort) words="process id footprint live peak blocks age idle state peer" ;;
+      run*) words="--base --on-close --min-size --small --retain --reserve --hardened --report
+        --live --help" ;;
+      report*) words="--each --help" ;;
+      stats*) words="--json --prometheus --connections --help" ;;
+      top*) words="--once --sort --reverse --filter --together --delay --help" ;;
+      help*) words="run report stats top" ;;
+    esac
+  fi
+  if [[ $word != -* && $words == --* && ($command == stats || $command == top) ]]; then
+    words=$(connarena stats 2>/dev/null | awk 'NR > 1 && $1 + 0 > 0 { print $1 }')
+  elif [[ $word != -* && $words == --* && $command == run ]]; then
+    mapfile -t COMPREPLY < <(compgen -c -- "$word"; compgen -f -- "$word")
+    return
+  elif [[ $word != -* && $words == --* && $command == report ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    return
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+complete -o filenames -F _connarena connarena
