@@ -34,14 +34,14 @@ void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
 [[gnu::noinline]] void* arena::allocate_run(std::size_t size_bytes) {
   thread_slot* const self = known_thread();
   if (size_bytes <= most_kept_bytes && self != nullptr) [[likely]] {
-    if (void* const block = take_kept_run(*at_.in, *self, size_bytes)) [[likely]]
+    if (void* const block = take_kept_run(*at_.home, *self, size_bytes)) [[likely]]
       return block;
   }
   return allocate_run_anew(size_bytes);
 }
 
 [[gnu::noinline]] void* arena::allocate_run_anew(std::size_t size_bytes) {
-  void* const block = take_kept_run_anew(*at_.in, size_bytes);
+  void* const block = take_kept_run_anew(*at_.home, size_bytes);
   return block != nullptr ? block : arenas->allocate(at_, size_bytes, granule_bytes);
 }
 
@@ -50,7 +50,8 @@ void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
     return deallocate_run(block, size_bytes);
   lane& in = *at_.in;
   if (put_back(in, block, mark_of_size(size_bytes))) [[likely]] {
-    report_if_due(in);
+    if (is_report_due(in)) [[unlikely]]
+      arenas->report(at_);
     return;
   }
   arenas->deallocate(at_, block, size_bytes);
@@ -58,7 +59,7 @@ void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
 
 [[gnu::noinline]] void arena::deallocate_run(void* block, std::size_t size_bytes) noexcept {
   thread_slot* const self = known_thread();
-  if (self != nullptr && keep_run_again(*at_.in, *self, block, size_bytes)) [[likely]]
+  if (self != nullptr && keep_run_again(*at_.home, *self, block, size_bytes)) [[likely]]
     return;
   arenas->deallocate(at_, block, size_bytes);
 }

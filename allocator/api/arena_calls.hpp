@@ -21,6 +21,8 @@ struct arena_calls {
   void* (*allocate_of_class)(arena_place&, std::uint8_t mark);
   void (*deallocate)(arena_place&, void* block, std::size_t size_bytes) noexcept;
   void* (*reallocate)(arena_place&, void* block, std::size_t old_bytes, std::size_t new_bytes);
+  /// A free has made a report due in the lane.
+  void (*report)(arena_place&) noexcept;
 
   // connarena::synchronized_arena: where it differs from what its handle offers
   void (*open_for_any_thread)(arena_place&, const arena_options&);

@@ -17,7 +17,7 @@ void* or_throw(void* block) {
 void open(arena_place& at, const arena_options& options) {
   const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
                                  options.name};
-  at = {api->create_resource(&wanted, sizeof wanted), &no_lane};
+  at = {api->create_resource(&wanted, sizeof wanted), &no_lane, &no_lane};
   if (at.handle == 0) throw std::bad_alloc();
 }
 
@@ -54,6 +54,9 @@ void* reallocate(arena_place& at, void* block, std::size_t old_bytes, std::size_
   return or_throw(api->reallocate_of(at.handle, block, old_bytes, new_bytes));
 }
 
+/// There are no blocks in `no_lane`.
+void report(arena_place&) noexcept {}
+
 }  // namespace
 
 constexpr arena_calls calls_of_handles{
@@ -65,6 +68,7 @@ constexpr arena_calls calls_of_handles{
     .allocate_of_class = allocate_of_class,
     .deallocate = deallocate,
     .reallocate = reallocate,
+    .report = report,
     .open_for_any_thread = open,
     .end_for_any_thread = end,
     .allocate_for_any_thread = allocate_for_any_thread,

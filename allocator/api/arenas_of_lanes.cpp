@@ -6,10 +6,14 @@
 #include "api/arena_calls.hpp"
 #include "api/core_of_lane.hpp"
 #include "arena/arenas.hpp"
+#include "arena/lane/access.hpp"
 #include "arena/lane/footprint.hpp"
+#include "arena/lane/idle_lanes.hpp"
+#include "arena/lane/lone_lane.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/small_blocks.hpp"
+#include "heap/slow_calls.hpp"
 
 namespace connarena {
 namespace {
@@ -25,21 +29,69 @@ lane& open_lane(const arena_options& options, bool any_thread) {
   return *opened;
 }
 
-void open(arena_place& at, const arena_options& options) { at.in = &open_lane(options, false); }
+/// The arena's thread is inside its lane, for as long as this lives.
+class working {
+ public:
+  explicit working(const arena_place& at) noexcept : in_(*at.home) { enter_lone(in_); }
+  working(const working&) = delete;
+  working& operator=(const working&) = delete;
+  ~working() { leave_lone(in_); }
 
-void end(arena_place& at) noexcept { end_arena(*at.in); }
+  [[nodiscard]] lane& in() const noexcept { return in_; }
+
+ private:
+  lane& in_;
+};
+
+void open(arena_place& at, const arena_options& options) {
+  at.home = &open_lane(options, false);
+  at.in = at.home;
+}
+
+/// What comes next in the lane's place is not this thread's to leave.
+void end(arena_place& at) noexcept {
+  lane& in = *at.home;
+  enter_lone(in);
+  end_arena(in);
+}
 
 void empty(arena_place& at) noexcept {
-  empty_arena(*at.in);
-  at.in->is_released = true;
+  const working inside(at);
+  empty_arena(inside.in());
+  inside.in().is_released = true;
 }
 
 void read(const arena_place& at, arena_stats& counters) noexcept {
-  read_counters(*at.in, counters);
+  const working inside(at);
+  read_counters(inside.in(), counters);
+}
+
+/// Where much is idle in arenas for one thread, others are to reach it: the fast paths then
+/// find a lane that has nothing.
+void choose_way(arena_place& at, lane& in) noexcept {
+  const bool is_open = in.lone.load(std::memory_order_relaxed) != lone_lane::shut;
+  if (is_open && retention::more_than_little_in_own_lanes() == 0) {
+    shut_lone(in);
+    at.in = &in;
+  } else if (!is_open && retention::excess_in_own_lanes() > 0 && owners_possible()) {
+    open_lone(in);
+    at.in = &no_lane;
+    if (in.reported_pages != 0) note_idle(in);
+  }
+}
+
+[[gnu::noinline]] void report(arena_place& at) noexcept {
+  {
+    const working inside(at);
+    report_if_due(inside.in());
+    choose_way(at, inside.in());
+  }
+  pass_time(this_thread());
 }
 
 void* allocate_of_class(arena_place& at, std::uint8_t mark) {
-  return or_throw(refill(*at.in, mark));
+  const working inside(at);
+  return or_throw(allocate_small(inside.in(), mark));
 }
 
 /// Before a run is refused, the lane gives up what is idle in it.
@@ -53,45 +105,68 @@ void* allocate_of_class(arena_place& at, std::uint8_t mark) {
 }
 
 void* allocate(arena_place& at, std::size_t size_bytes, std::size_t alignment) {
+  const working inside(at);
+  lane& in = inside.in();
   if (fits_small(size_bytes, alignment)) {
-    return or_throw(allocate_small_aligned(*at.in, size_bytes, alignment));
+    return or_throw(allocate_small_aligned(in, size_bytes, alignment));
   }
-  if (has_limit(*at.in)) return or_throw(allocate_run_under_limit(*at.in, size_bytes, alignment));
+  if (has_limit(in)) return or_throw(allocate_run_under_limit(in, size_bytes, alignment));
   bool is_zero = false;
-  return or_throw(allocate_run({at.in, one_thread_generation}, size_bytes, alignment, is_zero));
+  return or_throw(allocate_run({&in, one_thread_generation}, size_bytes, alignment, is_zero));
+}
+
+/// Of a run, or of a block that lies in the lane's first block.
+[[gnu::noinline]] void deallocate_other(arena_place& at, void* block,
+                                        std::size_t size_bytes) noexcept {
+  bool is_due = false;
+  {
+    const working inside(at);
+    lane& in = inside.in();
+    const bool is_small = size_bytes <= max_small_bytes;
+    if (is_small && put_back_first(in, block, mark_of_size(size_bytes))) {
+      is_due = is_report_due(in);
+    } else if (!deallocate_run_of(in, block, size_bytes)) {
+      die_of_bad_free(in.index, block, size_bytes);
+    }
+  }
+  if (is_due) report(at);
 }
 
 void deallocate(arena_place& at, void* block, std::size_t size_bytes) noexcept {
-  lane& in = *at.in;
-  if (size_bytes <= max_small_bytes) {
-    const live_mark mark = mark_of_size(size_bytes);
-    if (put_back(in, block, mark) || put_back_first(in, block, mark)) {
-      report_if_due(in);
-      return;
-    }
-  }
-  if (!deallocate_run_of(in, block, size_bytes)) die_of_bad_free(in.index, block, size_bytes);
+  if (size_bytes > max_small_bytes) return deallocate_other(at, block, size_bytes);
+  lane& in = *at.home;
+  enter_lone(in);
+  const bool is_done = put_back(in, block, mark_of_size(size_bytes));
+  const bool is_due = is_done && is_report_due(in);
+  leave_lone(in);
+  if (is_due) [[unlikely]]
+    return report(at);
+  if (!is_done) [[unlikely]]
+    deallocate_other(at, block, size_bytes);
+}
+
+/// Room for a block of the lane that moves.
+void* take_to_move(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
+  const working inside(at);
+  lane& in = inside.in();
+  if (new_bytes <= max_small_bytes) return allocate_small(in, mark_of_size(new_bytes));
+  const bool again = old_bytes > max_small_bytes && has_grown(quarter_at(block));
+  const run_owner of{&in, one_thread_generation};
+  void* const moved = allocate_growing_run(of, new_bytes, again);
+  if (moved != nullptr || !shed_arena(in, 0)) return moved;
+  return allocate_growing_run(of, new_bytes, again);
 }
 
 /// Pre: the block is one of the lane's.
 void* move(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
-  void* moved = nullptr;
-  if (new_bytes <= max_small_bytes) {
-    moved = allocate_small(*at.in, mark_of_size(new_bytes));
-  } else {
-    const bool again = old_bytes > max_small_bytes && has_grown(quarter_at(block));
-    const run_owner of{at.in, one_thread_generation};
-    moved = allocate_growing_run(of, new_bytes, again);
-    if (moved == nullptr && shed_arena(*at.in, 0))
-      moved = allocate_growing_run(of, new_bytes, again);
-  }
+  void* const moved = take_to_move(at, block, old_bytes, new_bytes);
   std::memcpy(or_throw(moved), block, std::min(old_bytes, new_bytes));
   deallocate(at, block, old_bytes);
   return moved;
 }
 
 void* reallocate(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
-  const lane& in = *at.in;
+  const lane& in = *at.home;
   const bool was_run = old_bytes > max_small_bytes;
   const bool is_run = new_bytes > max_small_bytes;
   if (was_run && !is_run_of(in, block, old_bytes)) die_of_bad_free(in.index, block, old_bytes);
@@ -103,7 +178,7 @@ void* reallocate(arena_place& at, void* block, std::size_t old_bytes, std::size_
 void open_for_any_thread(arena_place& at, const arena_options& options) {
   lane& opened = open_lane(options, true);
   opened.kind = arena_kind::resource;
-  at = {handle_of(opened), &opened};
+  at = {handle_of(opened), &opened, &opened};
 }
 
 /// Somebody may have ended it by its handle.
@@ -132,6 +207,7 @@ constexpr arena_calls calls_of_lanes{
     .allocate_of_class = allocate_of_class,
     .deallocate = deallocate,
     .reallocate = reallocate,
+    .report = report,
     .open_for_any_thread = open_for_any_thread,
     .end_for_any_thread = end_for_any_thread,
     .allocate_for_any_thread = allocate_for_any_thread,

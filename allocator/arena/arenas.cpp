@@ -77,6 +77,7 @@ lane* open_lane(bool any_thread) noexcept {
   fresh.second.store(0, std::memory_order_relaxed);
   fresh.changes = any_thread && may_new_lane_be_owned() ? 0 : most_changes;
   fresh.worker = 0;
+  fresh.lone.store(lone_lane::shut, std::memory_order_relaxed);
   return &fresh;
 }
 

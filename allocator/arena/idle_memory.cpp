@@ -9,6 +9,7 @@
 #include "base/beside.hpp"
 #include "heap/demand.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/retention.hpp"
 #include "heap/slow_calls.hpp"
 #include "os/lock.hpp"
 #include "os/os.hpp"
@@ -23,18 +24,31 @@ constinit lock returning;
 std::atomic<std::int64_t> epoch_ends_ns{0};
 std::atomic<std::int64_t> idle_at_ns{INT64_MIN / 2};  ///< when be_idle was last called
 
+// guarded by returning
+std::int64_t wanted_of_lanes_bytes = 0;  ///< still to be returned by arenas for one thread
+
 bool may_have_idle_pages(const lane& each) noexcept {
   return read_beside(each.reported_pages) != 0 || each.remote.load(std::memory_order_relaxed) != 0;
+}
+
+bool has_something_due() noexcept {
+  return demand::has_excess() || retention::excess_in_own_lanes() > 0;
+}
+
+/// Whether arenas for one thread, of which this is one, hold too much for their threads to
+/// go on without a word.
+bool are_lanes_crowded(const lane& each) noexcept {
+  return !each.any_thread && retention::more_than_little_in_own_lanes() > 0;
 }
 
 /// Returns pages of a lane that were idle at the ends of two epochs.
 void end_epoch_of(lane& each) noexcept {
   // acquire: it may be another arena's by now
-  if (each.generation.load(std::memory_order_acquire) == 0 || !each.any_thread) return;
+  if (each.generation.load(std::memory_order_acquire) == 0) return;
   collect_remote(each);
   update_account(each);
   const std::uint32_t due = std::min(each.idle_before, each.reported_pages);
-  if (due != 0 && demand::has_excess()) sweep(each, due);
+  if (due != 0 && (demand::has_excess() || are_lanes_crowded(each))) sweep(each, due);
   each.idle_before = each.reported_pages;
   if (each.reported_pages != 0) note_idle(each);
 }
@@ -42,7 +56,7 @@ void end_epoch_of(lane& each) noexcept {
 void end_epoch(std::int64_t now_ns) noexcept {
   epoch_ends_ns.store(now_ns + demand::epoch_ns, std::memory_order_relaxed);
   const std::uint64_t cached = cached_small_pages();
-  take_idle_lanes(may_have_idle_pages, end_epoch_of);
+  take_idle_lanes({may_have_idle_pages, end_epoch_of, [] { return false; }});
   // Spans that were wholly free have come to the page heap.
   const std::uint64_t cached_now = cached_small_pages();
   if (cached_now > cached) add_untouched_pages(cached_now - cached);
@@ -56,12 +70,39 @@ std::int64_t return_locked(std::int64_t now_ns) noexcept {
   return std::max<std::int64_t>(epoch_ends_ns.load(std::memory_order_relaxed) - now_ns, 1);
 }
 
-void look_at_clock() noexcept {
+bool is_wanted_now(const lane& each) noexcept {
+  if (!may_have_idle_pages(each)) return false;
+  if (each.any_thread) note_idle(each);
+  return !each.any_thread;
+}
+
+void return_now(lane& each) noexcept {
+  if (each.generation.load(std::memory_order_acquire) == 0) return;
+  update_account(each);
+  const std::uint32_t before = each.reported_pages;
+  sweep(each, UINT64_MAX);
+  wanted_of_lanes_bytes -= (std::int64_t{before} - each.reported_pages) << page_shift;
+}
+
+/// What is above the recent peak goes at once, of arenas for one thread too: else each of
+/// them would keep what it used once. Until little is left, so that this comes seldom.
+void keep_below_peak() noexcept {
+  const std::int64_t over_bytes = demand::keep_below_peak();
+  const std::int64_t most_bytes = retention::more_than_little_in_own_lanes();
+  if (over_bytes == 0 || most_bytes == 0) return;
+  if (!returning.try_acquire(lock_rank::idle_memory)) return;
+  wanted_of_lanes_bytes = most_bytes;
+  take_idle_lanes({is_wanted_now, return_now, [] { return wanted_of_lanes_bytes <= 0; }});
+  returning.release(lock_rank::idle_memory);
   demand::keep_below_peak();
-  if (!demand::has_excess()) return;
+}
+
+void look_at_clock() noexcept {
+  keep_below_peak();
+  if (!has_something_due()) return;
   const std::int64_t now_ns = os::coarse_now_ns();
   if (is_return_due(now_ns)) return_idle(now_ns);
-  if (demand::has_excess()) ask_helper();
+  if (has_something_due()) ask_helper();
 }
 
 /// Returns all that is idle beyond what may stay for good, wanted or not.
@@ -96,7 +137,7 @@ std::int64_t be_idle(std::int64_t now_ns) noexcept {
 }
 
 bool is_return_due(std::int64_t now_ns) noexcept {
-  return demand::has_excess() &&
+  return has_something_due() &&
          (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) || demand::is_due());
 }
 

@@ -46,13 +46,15 @@ holdings exact_holdings() noexcept {
 bool has_excess() noexcept { return excess_of(retention::estimate()) > 0; }
 std::int64_t excess_bytes() noexcept { return excess_of(retention::exact()); }
 
-void keep_below_peak() noexcept {
+std::int64_t keep_below_peak() noexcept {
   retention::amounts now = retention::estimate();
-  if (over_peak(now).bytes <= 0) return;
+  if (over_peak(now).bytes <= 0) return 0;
   now = retention::exact();
   const overrun over = over_peak(now);
-  if (over.bytes <= 0) return;
-  purge_cached(static_cast<std::uint64_t>(over.bytes + over.peak / step_fraction));
+  if (over.bytes <= 0) return 0;
+  const std::int64_t wanted = over.bytes + over.peak / step_fraction;
+  const auto gone = static_cast<std::int64_t>(purge_cached(static_cast<std::uint64_t>(wanted)));
+  return std::max(wanted - gone, 0l);
 }
 
 void end_epoch() noexcept {

@@ -35,8 +35,9 @@ struct holdings {
 /// How much more; exactly, in O(threads).
 [[nodiscard]] std::int64_t excess_bytes() noexcept;
 
-/// Returns cached pages at once where live and idle memory exceed the recent peak.
-void keep_below_peak() noexcept;
+/// Returns cached pages at once where live and idle memory exceed the recent peak. Gives
+/// how many bytes more there are, inside open arenas.
+std::int64_t keep_below_peak() noexcept;
 
 /// Notes what was not wanted in the epoch that ends. Threads: one at a time.
 void end_epoch() noexcept;

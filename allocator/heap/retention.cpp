@@ -25,7 +25,7 @@ constexpr std::int64_t most_quantum_bytes = 32 * kib;
 constexpr std::int64_t most_hidden_bytes = 2 * mib;
 // For sweeps that are not due yet.
 constexpr std::size_t set_aside_16ths = 2;
-// What arenas for one thread may keep: nobody else can return it.
+// What arenas for one thread may keep where nobody else can return it.
 constexpr std::int64_t own_lanes_fraction = 2;
 constexpr std::int64_t table_bytes_a_unit = sizeof(page_info) + sizeof(std::uint32_t);
 
@@ -136,6 +136,10 @@ void correct(const amounts& seen) noexcept {
 
 std::int64_t strict_bound(const amounts& now) noexcept {
   return std::max<std::int64_t>(usable_floor(), 0) + now.live / live_fraction;
+}
+
+std::int64_t more_than_little_in_own_lanes() noexcept {
+  return std::max<std::int64_t>(in_own_lanes.now() - usable_floor() / own_lanes_fraction / 2, 0);
 }
 
 std::int64_t excess_in_own_lanes() noexcept {

@@ -21,7 +21,7 @@ namespace connarena::retention {
 struct amounts {
   std::int64_t live;
   std::int64_t in_slabs;         ///< idle slabs of places
-  std::int64_t in_own_lanes;     ///< idle in arenas for one thread: only that can return it
+  std::int64_t in_own_lanes;     ///< idle in arenas for one thread
   std::int64_t in_shared_lanes;  ///< idle in arenas for any thread
 };
 
@@ -48,8 +48,11 @@ void end_epoch() noexcept;
 /// In a forked child: the counts of lanes and of what is live are these from now on.
 void correct(const amounts& seen) noexcept;
 
-/// Bytes in arenas for one thread above what those may keep; 0 within it.
+/// Bytes in arenas for one thread above what those may keep where nobody else can return
+/// it; 0 within it.
 [[nodiscard]] std::int64_t excess_in_own_lanes() noexcept;
+/// Bytes above half of that, which is little.
+[[nodiscard]] std::int64_t more_than_little_in_own_lanes() noexcept;
 
 /// The floor of the bound.
 void set_floor(std::size_t bytes) noexcept;

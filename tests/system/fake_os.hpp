@@ -38,8 +38,8 @@ struct settings {
   std::size_t guard_budget = SIZE_MAX;  ///< how often pages may still be guarded
   bool refuses_unguard = false;
   bool has_thread_fences = true;
-  bool refuses_fences = false;  ///< once they are enabled
-  std::int64_t now_ns = 0;      ///< the time, which stands still
+  bool refuses_fences = false;          ///< once they are enabled
+  std::atomic<std::int64_t> now_ns{0};  ///< the time, which stands still
   bool has_other_threads = false;
   void (*before_commit)() = nullptr;   ///< called once, by the next commit
   void (*before_reserve)() = nullptr;  ///< called once, by the next reservation

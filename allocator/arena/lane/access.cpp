@@ -91,7 +91,8 @@ bool joint_visit::add(lane& in) noexcept {
     return false;
   }
   owners_[count_] = other_owner(in);
-  has_owners_ = has_owners_ || owners_[count_] != 0;
+  are_lone_[count_] = !in.any_thread;
+  has_owners_ = has_owners_ || owners_[count_] != 0 || are_lone_[count_];
   lanes_[count_++] = &in;
   return true;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "arena/lane/lane.hpp"
+#include "arena/lane/lone_lane.hpp"
 #include "os/os.hpp"
 
 namespace connarena {
@@ -72,12 +73,13 @@ class joint_visit {
     static_cast<void>(add(in));
   }
 
-  /// Calls `look(lane)` inside each, and leaves it.
+  /// Calls `look(lane)` inside each, and leaves it; but for those of arenas for one thread
+  /// that is inside.
   template <typename Look>
   void look_and_leave(Look look) noexcept {
     wait_for_owners();
     for (std::uint32_t i = 0; i < count_; ++i) {
-      look(*lanes_[i]);
+      if (may_look(i)) look(*lanes_[i]);
       lanes_[i]->guard.release(lock_rank::lane);
     }
     count_ = 0;
@@ -93,11 +95,17 @@ class joint_visit {
   /// it can be added when those have been looked at.
   [[nodiscard]] bool add(lane& in) noexcept;
   void wait_for_owners() noexcept;
+  /// Its place may be another arena's by now, for which no thread was fenced.
+  [[nodiscard]] bool may_look(std::uint32_t number) const noexcept {
+    const lane& in = *lanes_[number];
+    return are_lone_[number] ? !in.any_thread && is_left(in) : in.any_thread;
+  }
 
   std::uint32_t count_ = 0;
   bool has_owners_ = false;
   lane* lanes_[most];
   thread_id owners_[most];
+  bool are_lone_[most];
 };
 
 /// Whether another living thread owns a lane: a visit then has to wait for it.

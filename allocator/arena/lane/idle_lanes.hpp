@@ -1,4 +1,4 @@
-// idle_lanes.hpp - where lanes of arenas for any thread are that have reported idle pages.
+// idle_lanes.hpp - where lanes are that have reported idle pages.
 //
 // Any thread may note a lane; who ends an epoch takes all that was noted, looks at each
 // lane, and notes those again that still have some. So nothing depends on how many
@@ -13,8 +13,15 @@ namespace connarena {
 /// Notes a lane.
 void note_idle(const lane& in) noexcept;
 
-/// Takes the notes, and calls `look(lane)` inside each open lane for any thread of the slabs
-/// that were noted of which `is_wanted(lane)` says so from outside. It may have ended since.
-void take_idle_lanes(bool (*is_wanted)(const lane&), void (*look)(lane&)) noexcept;
+/// What is done with lanes that were noted.
+struct idle_look {
+  bool (*is_wanted)(const lane&);  ///< asked from outside of an open lane
+  void (*look)(lane&);             ///< called inside; it may have ended since
+  bool (*is_done)();               ///< the notes of further lanes then stay
+};
+
+/// Takes the notes, and looks into each open lane of the slabs that were noted. Those of
+/// arenas for one thread, which may be inside, are noted again.
+void take_idle_lanes(const idle_look& by) noexcept;
 
 }  // namespace connarena

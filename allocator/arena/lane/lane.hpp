@@ -6,7 +6,8 @@
 // generation there.
 //
 // Who may work on a lane
-//   one_thread  whoever calls; nothing is locked.
+//   one_thread  whoever calls; nothing is locked. Where much is idle in such lanes,
+//               others look in while it is not inside: see lone_lane.hpp.
 //   any_thread  Its owner, and whoever holds `guard` while the owner, if there is
 //               one, is not inside. The owner enters without atomic instructions:
 //               it says in its own thread_slot that it is inside, then looks at
@@ -78,11 +79,21 @@ enum class arena_kind : std::uint8_t {
   cores_own,  ///< not counted as an open one
 };
 
+/// Of a lane of an arena for one thread: see lone_lane.hpp.
+enum class lone_lane : std::uint8_t {
+  shut,     ///< nobody else may look in
+  left,     ///< others may
+  entered,  ///< the arena's thread is inside
+};
+
 /// A lane that has changed hands so often has no owner any more, until one thread has made
 /// so many blocks there, and no other came: a guard takes some 5 ns, so that a fence is
 /// paid for twice when that is over.
 inline constexpr std::uint32_t blocks_of_one_worker = 4096;
 inline constexpr std::uint8_t most_changes = 2;
+
+/// No page has such an owner; those of first blocks have none.
+inline constexpr std::uint32_t nobodys_tag = make_owner(page_kind::none, owner_index_mask);
 
 struct alignas(64) lane {
   // the thread inside; the fast paths touch the first three cache lines
@@ -90,7 +101,7 @@ struct alignas(64) lane {
   granule_index bump;                ///< where the next fresh block starts
   granule_index bump_end;            ///< up to here
   std::int32_t until_report;         ///< granules that may become free before report() is due
-  std::uint32_t tag;                 ///< owner of this lane's pages: always the same
+  std::uint32_t tag = nobodys_tag;   ///< owner of this lane's pages: always the same
   std::uint32_t shed_at;             ///< deallocations when shed() last looked; a slow path's
   std::uint64_t allocations;
   std::uint64_t deallocations;
@@ -119,6 +130,8 @@ struct alignas(64) lane {
   thread_id worker;            ///< of a shared lane: who works there alone, if any
   std::uint32_t worker_since;  ///< `allocations` when it came
   std::uint8_t changes;        ///< of hands, up to most_changes
+
+  std::atomic<lone_lane> lone;  ///< the arena's only thread writes
 
   // constant while the arena is open
   lasting<bool> any_thread;

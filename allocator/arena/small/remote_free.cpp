@@ -3,6 +3,7 @@
 #include "arena/lane/access.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/lane/idle_lanes.hpp"
+#include "arena/lane/lone_lane.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/granules.hpp"
@@ -169,8 +170,12 @@ free_result free_inside(lane& in, granule_index block) noexcept {
 }
 
 free_result free_as_only_thread(lane& in, granule_index block) noexcept {
+  enter_lone(in);
   const free_result end = free_inside(in, block);
-  report_if_due(in);
+  const bool is_due = report_if_due(in);
+  leave_lone(in);
+  if (is_due) [[unlikely]]
+    pass_time(this_thread());
   return end;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "arena/lane/access.hpp"
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/lane/idle_lanes.hpp"
@@ -102,7 +103,7 @@ void for_each_free_page_run(granule_index from, granule_index to, Take take) noe
   });
 }
 
-/// False if nothing lives in the span, and the bump pointer is not in it.
+/// False if nothing lives in the span, and the bump pointer is not in it or is to leave it.
 bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
   const granule_index end = span_end(in, span);
   std::uint32_t occupied = 0;
@@ -111,7 +112,7 @@ bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
     result.left.count(live);
     occupied += live;
   }
-  if (occupied == 0 && span != in.current) return false;
+  if (occupied == 0 && (span != in.current || result.wanted != 0)) return false;
   if (in_first_blocks(span)) return true;
   if ((marks_of(span) & span_mark::mixed) != 0) {
     result.others += span_length(span) - count_occupied(span, end).of_others;
@@ -121,11 +122,22 @@ bool sweep_span(lane& in, span_id span, sweep_result& result) noexcept {
   return true;
 }
 
+/// The bump pointer leaves the current span: what it has not reached was never carved.
+void abandon_current(lane& in) noexcept {
+  const std::uint32_t carved = carved_granules(in);
+  leave_current(in, in.bump);
+  in.bump = 0;
+  in.bump_end = 0;
+  in.carved_origin = -carved;
+}
+
 /// Gives a span back that was taken off the lane's list.
 void drop_span(lane& in, span_id span) noexcept {
   const std::uint32_t length = span_length(span);
-  in.carved_origin += length;
-  add_free(in, -length);
+  const std::uint32_t carved = span_end(in, span) - span;
+  if (span == in.current) abandon_current(in);
+  in.carved_origin += carved;
+  add_free(in, -carved);
   if (!in_first_blocks(span)) add_to(in.small_pages, -(length / page_granules));
   give_span(in, span);
 }
@@ -160,7 +172,7 @@ void set_reported(lane& in, std::uint32_t pages) noexcept {
   if (pages == in.reported_pages) return;
   retention::add_in_lanes((std::int64_t{pages} - in.reported_pages) << page_shift, in.any_thread);
   in.reported_pages = pages;
-  if (in.any_thread && pages != 0) note_idle(in);
+  if (pages != 0) note_idle(in);
 }
 
 /// A lane in which nothing lives gives all it has back, without a look at it.
@@ -170,10 +182,11 @@ void give_all(lane& in) noexcept {
   update_account(in);
 }
 
-/// What is idle in an arena for any thread is returned when it has not been wanted for a
-/// while: see idle_lanes.hpp. Of an arena for one thread nobody else can return it.
+/// What is idle is returned when it has not been wanted for a while: see idle_lanes.hpp. Of
+/// an arena for one thread nobody else can return it where the system has no fences.
 void relieve(lane& in) noexcept {
-  const std::int64_t excess = in.any_thread ? 0 : retention::excess_in_own_lanes();
+  const bool can_others = in.any_thread || owners_possible();
+  const std::int64_t excess = can_others ? 0 : retention::excess_in_own_lanes();
   const bool is_due = excess > 0 || in.step_pages != 1;
   if (is_due && live_granules(in) == 0 && !in.has_mixed) return give_all(in);
   if (excess > 0 && in.reported_pages >= worth_pages(in)) {

@@ -48,8 +48,11 @@ using process_stats = connarena_process_stats;
 struct arena_place {
   /// Of an arena for one thread that is a lane of this library's own core: none.
   connarena_t handle;
-  /// Where another core serves the process, one that has no blocks and gives none.
+  /// One that has no blocks and gives none where another core serves the process, or while
+  /// the arena's thread has to say what it does.
   lane* in;
+  /// Of an arena for one thread: its lane, whatever `in` is.
+  lane* home;
 };
 
 /// An arena for one thread at a time: no atomic instruction on its path.
