@@ -24,17 +24,26 @@ void* take_small(lane& in, std::size_t size_bytes, std::size_t alignment) noexce
   return true;
 }
 
-/// A block at hand in a lane that nobody owns, nor may.
-void* take_by_guard(lane& in, connarena_t arena, thread_id self, live_mark mark) noexcept {
-  if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return nullptr;
-  const bool is_shared = is_open_as(in, arena) && in.changes >= most_changes;
-  void* const block = is_shared && !works_alone(in, self) ? take_ready(in, mark) : nullptr;
-  in.guard.release(lock_rank::lane);
-  return block;
-}
-
 bool is_owned_by(const lane& in, thread_id id) noexcept {
   return in.owner.load(std::memory_order_relaxed) == id;
+}
+
+/// Whether a thread that has an unowned lane's guard may work there; then it owns it where
+/// that is possible. Of a shared one, who works there alone becomes the owner elsewhere.
+bool may_work_in(lane& in, thread_id self) noexcept {
+  if (in.changes >= most_changes) return !works_alone(in, self);
+  if (!is_owned_by(in, 0)) return false;
+  become_owner(in);
+  return true;
+}
+
+/// A block at hand in a lane that nobody owns.
+void* take_by_guard(lane& in, connarena_t arena, thread_id self, live_mark mark) noexcept {
+  if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return nullptr;
+  const bool may_work = is_open_as(in, arena) && may_work_in(in, self);
+  void* const block = may_work ? take_ready(in, mark) : nullptr;
+  in.guard.release(lock_rank::lane);
+  return block;
 }
 
 /// The lane that a thread works in: its own, else the one where it met nobody last.

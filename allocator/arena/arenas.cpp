@@ -6,10 +6,12 @@
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/lane/habit.hpp"
+#include "arena/lane/idle_lanes.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
+#include "arena/warm_lanes.hpp"
 #include "base/beside.hpp"
 #include "heap/commits.hpp"
 #include "heap/slot_pool.hpp"
@@ -47,43 +49,56 @@ std::uint64_t take_generation() noexcept {
   return taken;
 }
 
-lane* open_lane(bool any_thread) noexcept {
+/// A lane that has nothing.
+lane* take_cold() noexcept {
   const std::uint32_t index = take_place(place::lane);
   if (index == 0) return nullptr;
-  lane& fresh = lane_at(index);
-  forget_spans(fresh);
+  lane& taken = lane_at(index);
+  forget_spans(taken);
   // A stale visitor may read it: it is not written again.
   const std::uint32_t tag = make_owner(page_kind::small, index);
-  if (fresh.tag != tag) fresh.tag = tag;
+  if (taken.tag != tag) taken.tag = tag;
+  taken.index = index;
+  taken.reported_pages = 0;
+  taken.counted_live = 0;
+  taken.runs = {};
+  taken.run_quarters = 0;
+  taken.charged_bytes.store(0, std::memory_order_relaxed);
+  return &taken;
+}
+
+/// With a limit an arena takes its pages one by one: it means the same in every process.
+lane* take_lane(bool any_thread, std::uint32_t limit_quarters) noexcept {
+  lane* const warm = limit_quarters == no_limit ? take_warm(this_thread(), any_thread) : nullptr;
+  if (warm != nullptr) return warm;
+  return region_ready() ? take_cold() : nullptr;
+}
+
+lane* open_lane(bool any_thread, std::uint32_t limit_quarters, const char* name) noexcept {
+  lane* const taken = take_lane(any_thread, limit_quarters);
+  if (taken == nullptr) return nullptr;
+  lane& fresh = *taken;
   fresh.allocations = 0;
   fresh.deallocations = 0;
   fresh.shed_at = 0;
-  fresh.reported_pages = 0;
   fresh.idle_before = 0;
-  fresh.counted_live = 0;
   fresh.is_released = false;
   fresh.any_thread = any_thread;
   fresh.kind = arena_kind::ordinary;
-  fresh.index = index;
-  fresh.first_lane = index;
-  fresh.runs = {};
-  fresh.run_quarters = 0;
+  fresh.limit_quarters = limit_quarters;
+  fresh.name = name;
+  fresh.first_lane = fresh.index;
   fresh.run_quarters_below_peak = 0;
   fresh.run_allocations = 0;
   fresh.run_deallocations = 0;
-  fresh.charged_bytes.store(0, std::memory_order_relaxed);
   fresh.peak_quarters.store(0, std::memory_order_relaxed);
   fresh.owner.store(0, std::memory_order_relaxed);
   fresh.second.store(0, std::memory_order_relaxed);
   fresh.changes = any_thread && may_new_lane_be_owned() ? 0 : most_changes;
   fresh.worker = 0;
   fresh.lone.store(lone_lane::shut, std::memory_order_relaxed);
+  if (fresh.has_spare) open_account(fresh);
   return &fresh;
-}
-
-void close_lane(lane& in) noexcept {
-  in.owner.store(0, std::memory_order_relaxed);
-  in.generation.store(0, std::memory_order_relaxed);
 }
 
 /// Calls `end(span, its end)` for each span of a lane, which is to be closed or made
@@ -98,14 +113,22 @@ void end_spans(lane& in, End end) noexcept {
   }
 }
 
+/// What becomes of the spans of a lane in which nothing lives on.
+enum class lane_is : std::uint8_t { emptied, ended };
+void end_own_spans(lane& in, lane_is now) noexcept {
+  thread_slot& self = this_thread();
+  if (now == lane_is::ended && may_keep_warm(in, self)) return become_warm(in, self);
+  give_spans(in);
+}
+
 /// Pre: the caller is inside the lane.
-void release_small(lane& in) noexcept {
+void release_small(lane& in, lane_is now) noexcept {
   look_at(in);
   collect_remote(in);
   in.deallocations = in.allocations;
   close_account(in);
   if (!in.has_mixed) {
-    give_spans(in);
+    end_own_spans(in, now);
   } else {
     end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
   }
@@ -130,7 +153,7 @@ survivors drain_small(lane& in, survivors_are become) noexcept {
   const bool is_empty = live_granules(in) == 0 && !in.has_mixed;
   close_account(in);
   if (is_empty) {
-    give_spans(in);
+    end_own_spans(in, lane_is::ended);
   } else {
     end_spans(in, [&](span_id span, granule_index end) {
       if (become == survivors_are::retired) {
@@ -168,15 +191,23 @@ std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) n
   return second;
 }
 
+void give_lane(std::uint32_t index, thread_slot& self) noexcept {
+  lane& in = lane_at(index);
+  if (in.spans != 0) return keep_warm(in, self);
+  give_place(place::lane, index);
+}
+
 /// Outside the lanes: others may take them at once.
 void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
-  if (second != 0) give_place(place::lane, second);
-  give_place(place::lane, first);
-  pass_time(this_thread());
+  thread_slot& self = this_thread();
+  if (second != 0) give_lane(second, self);
+  give_lane(first, self);
+  pass_time(self);
 }
 
 /// What a limit leaves for spans and runs: two lanes and two first blocks count as well.
 std::uint32_t limit_in_quarters(std::size_t limit_bytes) noexcept {
+  if (limit_bytes == SIZE_MAX) return no_limit;
   constexpr std::size_t metadata_bytes = 4 * slot_bytes;
   const std::size_t left = limit_bytes - std::min(limit_bytes, metadata_bytes);
   return static_cast<std::uint32_t>(std::min<std::size_t>(left >> quarter_shift, no_limit));
@@ -187,14 +218,13 @@ std::uint32_t limit_in_quarters(std::size_t limit_bytes) noexcept {
 constinit lane no_lane{};
 
 lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noexcept {
-  if (!region_ready()) return nullptr;
-  lane* const first = open_lane(any_thread);
+  lane* const first = open_lane(any_thread, limit_in_quarters(limit_bytes), name);
   if (first == nullptr) return nullptr;
-  first->limit_quarters = limit_in_quarters(limit_bytes);
-  first->name = name;
   // release: whoever finds the arena by its handle sees it opened
   first->generation.store(any_thread ? take_generation() : one_thread_generation,
                           std::memory_order_release);
+  // Whoever looked before found it closed.
+  if (any_thread && first->has_spare) note_idle(*first);
   return first;
 }
 
@@ -212,7 +242,7 @@ void forget_peaks_of_runs() noexcept {
 
 void empty_arena(lane& first) noexcept {
   const auto empty = [](lane& in) {
-    release_small(in);
+    release_small(in, lane_is::emptied);
     leave_spans(in);
     look_at(in);
   };
@@ -224,7 +254,7 @@ void empty_arena(lane& first) noexcept {
 
 void end_arena(lane& first) noexcept {
   const auto end = [](lane& in) {
-    release_small(in);
+    release_small(in, lane_is::ended);
     close_lane(in);
   };
   release_runs(first);
@@ -264,13 +294,11 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
   if (lane* const second = second_of(first)) return second;
   // Nobody has to know here whether it is inside.
   if (first.owner.load(std::memory_order_relaxed) != 0) return nullptr;
-  lane* const fresh = open_lane(true);
+  lane* const fresh = open_lane(true, first.limit_quarters, first.name);
   if (fresh == nullptr) return nullptr;
   first.changes = most_changes - 1;
   fresh->changes = most_changes - 1;
   fresh->first_lane = first.index;
-  fresh->limit_quarters = first.limit_quarters;
-  fresh->name = first.name;
   fresh->generation.store(first.generation.load(std::memory_order_relaxed),
                           std::memory_order_release);
   first.second.store(fresh->index, std::memory_order_release);

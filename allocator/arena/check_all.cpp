@@ -8,6 +8,7 @@
 #include "arena/runs/check_runs.hpp"
 #include "arena/runs/run_list.hpp"
 #include "arena/small/donation.hpp"
+#include "arena/warm_lanes.hpp"
 #include "heap/check_retention.hpp"
 #include "heap/check_thread_cache.hpp"
 #include "heap/commits.hpp"
@@ -46,6 +47,11 @@ retention::amounts check_lanes(others meanwhile) noexcept {
   return seen;
 }
 
+/// What threads keep of ended arenas.
+void check_threads() noexcept {
+  for_each_thread([](const thread_slot& each) { check_warm(each); });
+}
+
 void check_counts(retention::amounts seen) noexcept {
   seen.in_slabs = static_cast<std::int64_t>(idle_place_pages() << page_shift);
   seen.live += unowned_bytes();
@@ -63,7 +69,10 @@ void check_all(others meanwhile) noexcept {
   check_donations();
   check_page_heaps();
   check_thread_cache(this_thread());
-  if (meanwhile == others::are_still) check_counts(seen);
+  if (meanwhile == others::are_still) {
+    check_threads();
+    check_counts(seen);
+  }
   unlock_idle_memory();
 }
 

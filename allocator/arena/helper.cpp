@@ -19,7 +19,8 @@ helpful_work work = nullptr;              ///< written before the thread starts
 bool is_forbidden() noexcept { return forbidden.load(std::memory_order_relaxed) != 0; }
 
 bool is_wanted() noexcept {
-  return !are_refused.load(std::memory_order_relaxed) && !is_forbidden() && may_have_other_threads();
+  return !are_refused.load(std::memory_order_relaxed) && !is_forbidden() &&
+         may_have_other_threads();
 }
 
 void return_all_in_time() noexcept {

@@ -6,6 +6,7 @@
 #include "arena/lane/idle_lanes.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/sweep.hpp"
+#include "arena/warm_lanes.hpp"
 #include "base/beside.hpp"
 #include "heap/demand.hpp"
 #include "heap/page_heap.hpp"
@@ -22,6 +23,7 @@ constexpr std::uint64_t most_at_a_time_bytes = 8 * mib;
 
 constinit lock returning;
 std::atomic<std::int64_t> epoch_ends_ns{0};
+std::atomic<std::uint32_t> epochs{0};                 ///< that have ended
 std::atomic<std::int64_t> idle_at_ns{INT64_MIN / 2};  ///< when be_idle was last called
 
 // guarded by returning
@@ -55,6 +57,7 @@ void end_epoch_of(lane& each) noexcept {
 
 void end_epoch(std::int64_t now_ns) noexcept {
   epoch_ends_ns.store(now_ns + demand::epoch_ns, std::memory_order_relaxed);
+  epochs.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t cached = cached_small_pages();
   take_idle_lanes({may_have_idle_pages, end_epoch_of, [] { return false; }});
   // Spans that were wholly free have come to the page heap.
@@ -129,6 +132,7 @@ std::int64_t return_idle(std::int64_t now_ns) noexcept {
 }
 
 std::int64_t be_idle(std::int64_t now_ns) noexcept {
+  give_back_unwanted(this_thread(), epochs.load(std::memory_order_relaxed));
   const std::int64_t before_ns = idle_at_ns.exchange(now_ns, std::memory_order_relaxed);
   if (now_ns - before_ns >= 2 * demand::epoch_ns) return_all_idle();
   std::int64_t next_ns = 0;
@@ -144,6 +148,7 @@ bool is_return_due(std::int64_t now_ns) noexcept {
 void pass_time(thread_slot& self) noexcept {
   // Threads without an identity share a slot.
   if (!self.is_registered() || ++self.slow_calls % slow_calls_a_look == 0) {
+    give_back_unwanted(self, epochs.load(std::memory_order_relaxed));
     look_at_clock();
   } else if (may_start_helper() && demand::has_excess()) {
     // What is freed last is to go as well.

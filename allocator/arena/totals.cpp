@@ -39,11 +39,12 @@ void add(lane_sums& sums, const lane& each) noexcept {
   // under a reader's hands: what it has reported is what is known of them.
   sums.live_granules += std::min<std::uint64_t>(live_granules_beside(each),
                                                 pages * page_granules + first_block_granules);
-  sums.pages += pages;
   sums.run_bytes += run_bytes(each);
-  sums.free_pages += each.any_thread
-                         ? count_free_pages(each)
-                         : std::min<std::uint64_t>(read_beside(each.reported_pages), pages);
+  const std::uint64_t free_pages =
+      each.any_thread ? count_free_pages(each) : read_beside(each.reported_pages);
+  sums.free_pages += free_pages;
+  // A spare span is idle, and not counted as the lane's.
+  sums.pages += std::max(pages, free_pages);
   if (each.first_lane == each.index && each.kind != arena_kind::cores_own) ++sums.arenas;
 }
 
@@ -110,6 +111,7 @@ bool trim_all() noexcept {
   for_each_lane([&](lane& each) {
     if (each.any_thread) gone += sweep(each, UINT64_MAX);
   });
+  detail::give_back_warm(this_thread());
   give_back_cached(this_thread());
   return gone + purge_cached(UINT64_MAX) != 0;
 }

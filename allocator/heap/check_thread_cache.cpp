@@ -33,8 +33,8 @@ void check_thread_cache(thread_slot& self) noexcept {
       }
     }
   }
-  // cached = the sum of what is kept
-  CONNARENA_DCHECK(self.cached_bytes == bytes);
+  // cached = the sum of what is kept + what warm lanes hold
+  CONNARENA_DCHECK(self.cached_bytes == bytes + self.warm_bytes);
 }
 
 }  // namespace connarena

@@ -56,6 +56,10 @@ struct alignas(64) thread_slot {
   bool prefers_second_lanes;  ///< where nobody owns them: it met others in a first one
   index_stack lanes;
   index_stack first_blocks;
+  index_stack warm;          ///< see arena/warm_lanes.hpp
+  std::uint32_t warm_bytes;  ///< of cached_bytes
+  std::uint32_t least_warm;  ///< lanes since the last epoch ended
+  std::uint32_t warm_epoch;  ///< which that was
   std::uint32_t bins[source_count][exact_run_units];
   // owner writes, anybody reads; of slot 0: anybody adds
   std::atomic<std::int64_t> unowned_bytes;
@@ -81,6 +85,9 @@ thread_slot& register_thread() noexcept;
 void take_share(thread_slot& slot) noexcept;
 /// Gives back all that a thread's slot holds, then the slot.
 void end_thread(void* slot) noexcept;
+
+// arena/warm_lanes.cpp, for that
+void give_back_warm(thread_slot& slot) noexcept;
 
 // threads.cpp, for that
 /// The calling thread, which ends, has no identity any more.

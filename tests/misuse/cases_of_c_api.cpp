@@ -116,6 +116,26 @@ void free_after() {
   connarena_free(block);
 }
 
+/// The next arena starts in the same memory, but for the block that is freed late.
+void free_in_the_next_arenas_place() {
+  const connarena_t arena = create_beyond_first_block();
+  static_cast<void>(connarena_malloc(arena, 1000));
+  void* block = connarena_malloc(arena, 64);
+  announce(block);
+  connarena_destroy(arena);
+  static_cast<void>(connarena_malloc(connarena_create(nullptr), 64));
+  connarena_free(block);
+}
+
+void double_free_after_close() {
+  const connarena_t arena = connarena_create(nullptr);
+  void* block = connarena_malloc(arena, 64);
+  announce(block);
+  connarena_free(block);
+  connarena_close(arena);
+  connarena_free(block);
+}
+
 void corrupted_free_list() {
   const connarena_t arena = create_beyond_first_block();
   void* blocks[4];
@@ -148,6 +168,8 @@ constexpr misuse_case cases[] = {
     {"c_free_after_release_page", free_after<connarena_release, 20000>},
     {"c_free_after_destroy_small", free_after<connarena_destroy, 64>},
     {"c_free_after_destroy_page", free_after<connarena_destroy, 20000>},
+    {"c_free_after_destroy_in_the_next_arenas_place", free_in_the_next_arenas_place},
+    {"c_double_free_after_close", double_free_after_close},
     {"c_corrupted_free_list", corrupted_free_list},
 };
 

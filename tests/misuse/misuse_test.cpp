@@ -41,6 +41,8 @@ constexpr expectation expectations[] = {
     {"c_free_after_release_page", released},
     {"c_free_after_destroy_small", released},
     {"c_free_after_destroy_page", released},
+    {"c_free_after_destroy_in_the_next_arenas_place", not_a_block},
+    {"c_double_free_after_close", released},
     {"arena_double_free_small", double_free},
     {"arena_double_free_page", double_free},
     {"arena_free_into_another_small", wrong_arena},

@@ -26,6 +26,8 @@ enum class at : std::uint8_t {
   try_guard,
   try_handle,
   try_changes,
+  try_owner,
+  try_claim,
   come,
   who,
   fence,
@@ -72,17 +74,18 @@ class turn {
   [[nodiscard]] bool take() {
     using step = bool (turn::*)();
     static constexpr step steps[] = {
-        &turn::begin,       &turn::enter,       &turn::own_guard,    &turn::own_owner,
-        &turn::own_page,    &turn::own_add,     &turn::own_put,      &turn::own_leave,
-        &turn::own_fail,    &turn::choose,      &turn::try_guard,    &turn::try_handle,
-        &turn::try_changes, &turn::come,        &turn::who,          &turn::fence,
-        &turn::wait,        &turn::change,      &turn::change_owner, &turn::handle,
-        &turn::claim,       &turn::collect,     &turn::page,         &turn::add,
-        &turn::put,         &turn::meet,        &turn::move_page,    &turn::collect,
-        &turn::add,         &turn::put_last,    &turn::no_owner,     &turn::close,
-        &turn::leave,       &turn::claim_late,  &turn::give_place,   &turn::push,
-        &turn::push_look,   &turn::pass_all,    &turn::ask,          &turn::take_place,
-        &turn::new_owner,   &turn::new_changes, &turn::new_page,     &turn::new_generation};
+        &turn::begin,        &turn::enter,         &turn::own_guard, &turn::own_owner,
+        &turn::own_page,     &turn::own_add,       &turn::own_put,   &turn::own_leave,
+        &turn::own_fail,     &turn::choose,        &turn::try_guard, &turn::try_handle,
+        &turn::try_changes,  &turn::try_owner,     &turn::try_claim, &turn::come,
+        &turn::who,          &turn::fence,         &turn::wait,      &turn::change,
+        &turn::change_owner, &turn::handle,        &turn::claim,     &turn::collect,
+        &turn::page,         &turn::add,           &turn::put,       &turn::meet,
+        &turn::move_page,    &turn::collect,       &turn::add,       &turn::put_last,
+        &turn::no_owner,     &turn::close,         &turn::leave,     &turn::claim_late,
+        &turn::give_place,   &turn::push,          &turn::push_look, &turn::pass_all,
+        &turn::ask,          &turn::take_place,    &turn::new_owner, &turn::new_changes,
+        &turn::new_page,     &turn::new_generation};
     return (this->*steps[self_.at])();
   }
 
@@ -175,10 +178,16 @@ class turn {
   bool try_handle() {
     return go(load(cell::generation) == self_.handle ? at::try_changes : at::leave);
   }
-  bool try_changes() {
-    if (load(cell::changes) >= most_changes) return go(at::add);
+  bool try_changes() { return load(cell::changes) >= most_changes ? go(at::add) : next_step(); }
+  bool try_owner() {
+    if (load(cell::owner) == 0) return next_step();
     self_.comes_again = 1;
     return go(at::leave);
+  }
+  bool try_claim() {
+    if (wrong_ != mistake::owner_after_guard) return store_and_go(cell::owner, id_, at::add);
+    self_.comes_again = 2;
+    return go(at::add);
   }
 
   // As a visitor

@@ -50,6 +50,8 @@ TEST(collecting, of_a_block_that_its_owner_freed_too_is_a_double_free) {
   set_state(block, connarena::granule::freed);
   connarena_stats stats{};
   EXPECT_DEATH(connarena_get_stats(arena, &stats), "connarena: double free of 0x");
+  set_state(block, connarena::granule::remote);
+  connarena_destroy(arena);
 }
 
 }  // namespace

@@ -90,6 +90,12 @@ bool joint_visit::add(lane& in) noexcept {
   } else if (!in.guard.try_acquire(lock_rank::lane)) {
     return false;
   }
+  // acquire: pairs with the release that opened it. One that is closed may be opened beside
+  // its guard, for one thread: there is nothing to look at.
+  if (in.generation.load(std::memory_order_acquire) == 0) {
+    in.guard.release(lock_rank::lane);
+    return true;
+  }
   owners_[count_] = other_owner(in);
   are_lone_[count_] = !in.any_thread;
   has_owners_ = has_owners_ || owners_[count_] != 0 || are_lone_[count_];

@@ -23,6 +23,7 @@ inline void check(const lane& in) noexcept {
     CONNARENA_DCHECK(in.idle_granules <= free_granules(in));
     CONNARENA_DCHECK(in.spans != 0 || (in.bump_end == 0 && in.current == 0));
     CONNARENA_DCHECK(in.current == 0 || in.current <= in.bump);
+    CONNARENA_DCHECK(!in.has_spare || (in.spans != 0 && in.spans != in.current));
     CONNARENA_DCHECK(in.step_granules != 0 && in.step_pages != 0);
   }
 }

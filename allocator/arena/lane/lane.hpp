@@ -124,6 +124,7 @@ struct alignas(64) lane {
   std::uint32_t recycle_at;                ///< small_pages at which gaps are worth a search again
   bool has_mixed;                          ///< some span also holds survivors of others
   bool has_marks;                          ///< some page of a span may have a span_mark
+  bool has_spare;                          ///< `spans` begins with pages bump has not come to
   bool is_released;                        ///< since the last release no block was handed out
 
   // under guard
@@ -188,6 +189,12 @@ inline constexpr std::uint64_t most_generation = UINT64_MAX >> handle_index_bits
 /// the answer lasts.
 [[nodiscard]] inline bool is_of(const lane& in, connarena_t handle) noexcept {
   return in.generation.load(std::memory_order_relaxed) == generation_of(handle) && handle != 0;
+}
+
+/// Pre: the caller is inside.
+inline void close_lane(lane& in) noexcept {
+  in.owner.store(0, std::memory_order_relaxed);
+  in.generation.store(0, std::memory_order_relaxed);
 }
 
 /// The second lane, if there is one. Of a stale arena it may be anybody's.

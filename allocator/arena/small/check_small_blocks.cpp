@@ -57,7 +57,7 @@ void check_span(const lane& in, span_id span, span_sums& sums) noexcept {
   sums.freed_blocks += check_blocks(span, end);
   sums.carved += end - span - occupied.of_survivors;
   sums.live += occupied.of_others;
-  sums.pages += pages_of(span);
+  if (span != spare_of(in)) sums.pages += pages_of(span);
   sums.has_current |= span == in.current;
   sums.has_harvest |= span == in.harvest_span;
   const std::uint32_t marks = marks_of(span);

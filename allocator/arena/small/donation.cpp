@@ -23,6 +23,9 @@ constexpr int most_looked_at = 8;
 // And for donated pages behind those that were adopted last: what four cache lines say.
 constexpr std::uint32_t most_pages_ahead = 64;
 
+// What survivors spread over before anybody gathers them: as much as a thread may keep.
+constexpr std::uint32_t many_spans = 64;
+
 constinit donated_spans pool;
 
 span_id& head_of(span_id span, std::uint32_t gap) noexcept {
@@ -344,6 +347,12 @@ free_result free_donated(granule_index block) noexcept {
     free_in_pages(block, index);
   }
   return free_result::survivor;
+}
+
+bool gathers_survivors() noexcept {
+  const std::uint32_t spans = pool.spans_held.load(std::memory_order_relaxed) +
+                              pool.listed_first_blocks.load(std::memory_order_relaxed);
+  return spans >= many_spans || has_retired_pages();
 }
 
 bool has_donated_pages() noexcept { return pool.spans_held.load(std::memory_order_relaxed) != 0; }

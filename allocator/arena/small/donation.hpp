@@ -51,6 +51,10 @@ void free_survivor(lane& in, granule_index block, size_class index) noexcept;
 /// then. O(size of the gap that it leaves). `none` if the span is not donated any more.
 [[nodiscard]] free_result free_donated(granule_index block) noexcept;
 
+/// Whether there are so many survivors, or retired ones, that a lane that may leave some had
+/// better start where others are; a hint.
+[[nodiscard]] bool gathers_survivors() noexcept;
+
 /// Whether survivors have pages to themselves; a hint.
 [[nodiscard]] bool has_donated_pages() noexcept;
 

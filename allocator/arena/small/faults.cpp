@@ -22,9 +22,9 @@ bool is_freed(std::uint8_t mark) noexcept {
   const page_kind kind = kind_of(owner_at(block).load(std::memory_order_relaxed));
   if (kind != page_kind::small && kind != page_kind::donated) die_released(address);
   if (is_freed(mark_at(block))) die_double_free(address);
-  if (kind == page_kind::small && mark_at(block) == 0 &&
-      lane_at(index_of(owner_at(block).load(std::memory_order_relaxed))).is_released) {
-    die_released(address);
+  if (kind == page_kind::small && mark_at(block) == 0) {
+    const lane& of = lane_at(index_of(owner_at(block).load(std::memory_order_relaxed)));
+    if (of.is_released || of.generation.load(std::memory_order_relaxed) == 0) die_released(address);
   }
   die_not_a_block(address);
 }

@@ -169,15 +169,24 @@ std::uint32_t usual_span_pages(const lane& in) noexcept {
   return pages == 0 && !may_spread ? first_span_pages : 1;
 }
 
+/// Whether the lane has nothing, or but a spare span.
+bool is_untouched(const lane& in) noexcept {
+  return in.spans == spare_of(in) && (in.spans == 0 || next_span(in.spans) == 0);
+}
+
 /// Room in a span that the lane had not before.
 void* take_from_new_span(lane& in, live_mark wanted) noexcept {
   const std::uint32_t granules = granules_of(wanted);
-  if (in.spans == 0 && granules <= first_block_granules && take_first_block(in, granules)) {
+  if (is_untouched(in) && granules <= first_block_granules && take_first_block(in, granules)) {
     if (void* const block = take(in, wanted)) return block;
     if (void* const block = take_from_gaps(in, wanted)) return block;
   }
   if (in.any_thread && take_donated_span(in, granules)) {
     if (void* const block = take_from_gaps(in, wanted)) return block;
+  }
+  if (in.has_spare) {
+    enter_spare(in);
+    return take(in, wanted);
   }
   return add_span(in, granules, usual_span_pages(in)) ? take(in, wanted) : nullptr;
 }
@@ -204,9 +213,22 @@ void* take_from_spans(lane& in, live_mark wanted) noexcept {
 
 }  // namespace
 
+/// Where a connection is as long as the one before it: nothing is counted anew, since the
+/// lane has told of its spare span.
+[[gnu::noinline]] void* refill_from_spare(lane& in, live_mark wanted) noexcept {
+  const bool fits_first_block = granules_of(wanted) <= first_block_granules;
+  if ((fits_first_block && is_untouched(in)) || (in.any_thread && gathers_survivors())) {
+    return refill_empty(in, wanted);
+  }
+  enter_spare(in);
+  return take(in, wanted);
+}
+
 /// The list of a hardened process is taken from here each time: without a frame.
 [[gnu::noinline]] void* refill(lane& in, live_mark wanted) noexcept {
-  if (head_of(in, wanted) == 0) return refill_empty(in, wanted);
+  if (head_of(in, wanted) == 0) {
+    return in.has_spare ? refill_from_spare(in, wanted) : refill_empty(in, wanted);
+  }
   if (void* const block = pop_hardened(in, wanted)) return block;
   die_corrupted(granule_address(head_of(in, wanted)));
 }

@@ -245,8 +245,7 @@ void free_collected(lane& in, granule_index block) noexcept {
 
 }  // namespace
 
-bool collect_remote(lane& in) noexcept {
-  if (in.remote.load(std::memory_order_relaxed) == 0) return false;
+[[gnu::noinline]] bool detail::collect_waiting(lane& in) noexcept {
   const std::uint64_t all = take_remote(in);
   for (auto block = static_cast<granule_index>(all); block != 0;) {
     const granule_index next = next_remote(block);

@@ -195,7 +195,13 @@ inline void free_small(lane& in, granule_index block, void* start, live_mark mar
 /// Cuts granules that nobody uses into free blocks.
 void push_pieces(lane& in, granule_index from, granule_index to) noexcept;
 
+namespace detail {
+bool collect_waiting(lane& in) noexcept;
+}  // namespace detail
+
 /// Collects what other threads freed. True if there was something.
-bool collect_remote(lane& in) noexcept;
+inline bool collect_remote(lane& in) noexcept {
+  return in.remote.load(std::memory_order_relaxed) != 0 && detail::collect_waiting(in);
+}
 
 }  // namespace connarena

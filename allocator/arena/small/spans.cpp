@@ -103,16 +103,6 @@ page_run take_span(lane& in, std::uint32_t granules, std::uint32_t usual) noexce
 
 }  // namespace
 
-std::uint32_t span_length(span_id span) noexcept {
-  return in_first_blocks(span) ? first_block_granules
-                               : span_info(page_of(span)).pages() * page_granules;
-}
-
-std::uint32_t& next_span(span_id span) noexcept {
-  return in_first_blocks(span) ? region.links[span / first_block_granules].next
-                               : span_info(page_of(span)).next();
-}
-
 std::uint32_t& marks_of(span_id span) noexcept {
   return in_first_blocks(span) ? region.links[span / first_block_granules].prev
                                : span_info(page_of(span)).marks();
@@ -120,10 +110,11 @@ std::uint32_t& marks_of(span_id span) noexcept {
 
 void attach_span(lane& in, span_id span) noexcept {
   // A write would make a page of the links' table resident.
-  if (next_span(span) != in.spans) next_span(span) = in.spans;
+  span_id& front = in.has_spare ? next_span(in.spans) : in.spans;
+  if (next_span(span) != front) next_span(span) = front;
   // A fork may come at any time: what is on the list is whole.
   std::atomic_signal_fence(std::memory_order_release);
-  in.spans = span;
+  front = span;
   add_to(in.small_pages, pages_of_span(span));
   set_owner(span, in.tag);
 }
@@ -193,6 +184,24 @@ bool add_span(lane& in, std::uint32_t granules, std::uint32_t usual_pages) noexc
   return true;
 }
 
+void enter_spare(lane& in) noexcept {
+  const checked<lane> ends(in);
+  const span_id span = spare_of(in);
+  wipe(granule_address(span), std::size_t{touched_pages(span)} << page_shift);
+  leave_current(in, in.bump_end);
+  set_bump(in, span, span + span_length(span), false);
+  in.current = span;
+  in.has_spare = false;
+  add_to(in.small_pages, pages_of_span(span));
+  note_peak(in);
+}
+
+void give_spare(lane& in) noexcept {
+  if (!in.has_spare) return;
+  in.kept_pages -= std::min(in.kept_pages, touched_spare(in));
+  give_span(in, take_first_span(in));
+}
+
 void forget_spans(lane& in) noexcept {
   forget_lists(in);
   in.bump_end = 0;
@@ -213,6 +222,7 @@ void forget_spans(lane& in) noexcept {
   in.recycle_at = 0;
   in.has_mixed = false;
   in.has_marks = false;
+  in.has_spare = false;
 }
 
 void leave_spans(lane& in) noexcept {

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "arena/lane/lane.hpp"
+#include "heap/page_infos.hpp"
 
 namespace connarena {
 
@@ -14,10 +15,16 @@ namespace connarena {
 inline constexpr std::uint32_t first_span_pages = 4;
 inline constexpr std::uint32_t span_pages = 16;
 
-[[nodiscard]] std::uint32_t span_length(span_id span) noexcept;
+[[nodiscard]] inline std::uint32_t span_length(span_id span) noexcept {
+  return in_first_blocks(span) ? first_block_granules
+                               : span_info(page_of(span)).pages() * page_granules;
+}
 
 /// The next older span of the same lane.
-[[nodiscard]] std::uint32_t& next_span(span_id span) noexcept;
+[[nodiscard]] inline std::uint32_t& next_span(span_id span) noexcept {
+  return in_first_blocks(span) ? region.links[span / first_block_granules].next
+                               : span_info(page_of(span)).next();
+}
 
 /// Marks of a span's pages: see span_info. Those of a first block are in its links.
 namespace span_mark {
@@ -28,9 +35,15 @@ inline constexpr std::uint32_t mixed = 2;     ///< at the first: survivors of ot
 /// The marks at a span's start.
 [[nodiscard]] std::uint32_t& marks_of(span_id span) noexcept;
 
+/// Pages that the bump pointer has not come to: they are idle, and not of small_pages. 0: none.
+[[nodiscard]] inline span_id spare_of(const lane& in) noexcept {
+  return in.has_spare ? in.spans : 0;
+}
+
 /// Where a span's blocks end: at the bump pointer, while that is in the span.
 [[nodiscard]] inline granule_index span_end(const lane& in, span_id span) noexcept {
-  return span == in.current ? in.bump : span + span_length(span);
+  if (span == in.current) return in.bump;
+  return span == spare_of(in) ? span : span + span_length(span);
 }
 
 /// Pages, or the first block, taken from the pools for a lane and made its
@@ -39,8 +52,8 @@ inline constexpr std::uint32_t mixed = 2;     ///< at the first: survivors of ot
 [[nodiscard]] bool add_first_block(lane& in) noexcept;
 [[nodiscard]] bool add_span(lane& in, std::uint32_t granules, std::uint32_t usual_pages) noexcept;
 
-/// Puts a span at the front of a lane's list, with the lane as its owner. The span's
-/// infos say how long it is and what of it is resident.
+/// Puts a span at the front of a lane's list, but for a spare one, with the lane as its owner. The
+/// span's infos say how long it is and what of it is resident.
 void attach_span(lane& in, span_id span) noexcept;
 
 /// Takes the newest span off a lane's list; 0: there is none. A fork may come at any
@@ -48,6 +61,7 @@ void attach_span(lane& in, span_id span) noexcept;
 inline span_id take_first_span(lane& in) noexcept {
   const span_id span = in.spans;
   if (span == 0) return 0;
+  in.has_spare = false;
   in.spans = next_span(span);
   std::atomic_signal_fence(std::memory_order_release);
   return span;
@@ -63,6 +77,15 @@ void abandon_gap(lane& in) noexcept;
 
 /// Leaves the current span, which was used up to `end`.
 void leave_current(lane& in, granule_index end) noexcept;
+
+/// Makes the lane's spare span its current one.
+void enter_spare(lane& in) noexcept;
+/// Pages of it that may be resident.
+[[nodiscard]] inline std::uint32_t touched_spare(const lane& in) noexcept {
+  return in.has_spare ? span_info(page_of(in.spans)).touched() : 0;
+}
+/// Gives it back, if there is one.
+void give_spare(lane& in) noexcept;
 
 /// Gives a span back whose granules are all free. Owners and marks are cleared.
 void give_span(lane& in, span_id span) noexcept;

@@ -158,6 +158,13 @@ void return_untouched(lane& in, sweep_result& result) noexcept {
   info.set_touched(used);
 }
 
+/// The lane's words may be of a moment before the bump pointer came to it.
+void forget_used_spare(lane& in) noexcept {
+  if (!in.has_spare) return;
+  const granule_index end = in.spans + span_length(in.spans);
+  if (next_mark(in.spans, end) < end) in.has_spare = false;
+}
+
 void set_report_mark(lane& in, std::uint32_t mark, std::uint32_t free) noexcept {
   in.report_mark = mark;
   in.until_report = static_cast<std::int32_t>(mark - free);
@@ -212,6 +219,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   std::fill(std::begin(in.heads), std::end(in.heads), 0u);
   abandon_gap(in);
   const std::uint64_t held_before = span_bytes(in);
+  give_spare(in);
   sweep_result result{most_purged_pages};
   if (most_purged_pages != 0) in.has_marks = true;
   std::uint32_t* link = &in.spans;
@@ -242,6 +250,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
 void recount(lane& in) noexcept {
   // What other threads had freed is free: the list of it may be of another moment.
   in.remote.store(0, std::memory_order_relaxed);
+  forget_used_spare(in);
   abandon_gap(in);
   std::uint32_t pages = 0;
   std::uint32_t carved = 0;
@@ -253,7 +262,7 @@ void recount(lane& in) noexcept {
     const occupied_count occupied = count_occupied(span, end);
     carved += end - span - occupied.of_survivors;
     live += occupied.of_others;
-    if (in_first_blocks(span)) continue;
+    if (in_first_blocks(span) || span == spare_of(in)) continue;
     pages += span_length(span) / page_granules;
     if ((marks_of(span) & span_mark::mixed) != 0) others += end - span - occupied.of_others;
   }
@@ -269,7 +278,7 @@ void update_account(lane& in) noexcept {
   const std::uint32_t known = free - in.idle_granules;
   const std::uint32_t steps = known < in.step_granules ? 0 : known / in.step_granules;
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
-  set_reported(in, std::min(in.kept_pages + steps * in.step_pages, pages));
+  set_reported(in, std::min(in.kept_pages + steps * in.step_pages, pages + touched_spare(in)));
   std::uint32_t mark = in.idle_granules + (steps + 1) * in.step_granules;
   // That nothing lives any more is not to go unnoticed between long steps.
   if (in.step_pages != 1) mark = std::min(mark, carved_granules(in) - 1);
@@ -284,13 +293,15 @@ void update_account(lane& in) noexcept {
   relieve(in);
 }
 
+void open_account(lane& in) noexcept { set_reported(in, in.kept_pages); }
+
 void close_account(lane& in) noexcept {
   set_reported(in, 0);
   if (in.counted_live != 0) count_live(in, 0);
 }
 
 std::uint64_t count_free_pages(const lane& in) noexcept {
-  std::uint64_t pages = 0;
+  std::uint64_t pages = touched_spare(in);
   for (span_id span = in.spans; span != 0; span = next_span(span)) {
     if (in_first_blocks(span)) continue;
     for_each_free_page_run(span, span_end(in, span), [&](page_index first, page_index end) {

@@ -1,0 +1,65 @@
+// When what threads keep of ended arenas goes back.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "api/core.hpp"
+#include "heap/threads.hpp"
+#include "system/fake_os.hpp"
+
+namespace {
+
+namespace core = connarena::core;
+
+std::size_t retained_bytes() { return connarena::process().retained_bytes; }
+
+/// So many connections at once, of some pages each.
+void serve(std::size_t count) {
+  std::vector<std::unique_ptr<connarena::synchronized_arena>> arenas;
+  for (std::size_t i = 0; i < count; ++i) {
+    arenas.push_back(std::make_unique<connarena::synchronized_arena>());
+    for (int k = 0; k < 20; ++k) static_cast<void>(arenas.back()->allocate(500));
+  }
+}
+
+void wait_for_an_epoch() {
+  fake_os::setup().now_ns += 1'000'000'000;
+  connarena_idle();
+}
+
+std::uint32_t kept_lanes() { return connarena::this_thread().warm.count; }
+
+TEST(warm_lanes, go_by_trim) {
+  core::trim();
+  const std::size_t before = retained_bytes();
+  serve(20);
+  EXPECT_GT(retained_bytes(), before);
+  core::trim();
+  EXPECT_EQ(retained_bytes(), before);
+}
+
+TEST(warm_lanes, go_at_the_end_of_their_thread) {
+  std::thread(serve, 20).join();
+  core::trim();
+  const std::size_t before = retained_bytes();
+  for (int i = 0; i < 50; ++i) std::thread(serve, 20).join();
+  core::trim();
+  EXPECT_LE(retained_bytes(), before);
+}
+
+TEST(warm_lanes, that_are_not_wanted_for_two_epochs_go_as_the_thread_comes_by) {
+  serve(8);
+  EXPECT_EQ(kept_lanes(), 8u);
+  for (int i = 0; i < 4; ++i) {
+    serve(2);
+    wait_for_an_epoch();
+  }
+  EXPECT_EQ(kept_lanes(), 2u);
+  for (int i = 0; i < 2; ++i) wait_for_an_epoch();
+  EXPECT_EQ(kept_lanes(), 0u);
+}
+
+}  // namespace

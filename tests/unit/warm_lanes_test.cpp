@@ -1,0 +1,131 @@
+// An arena that starts in what the thread's last one left is as good as any other.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "harness/arenas.hpp"
+#include "harness/idle_memory.hpp"
+#include "harness/resident_memory.hpp"
+
+namespace {
+
+using harness::kib;
+using harness::mib;
+
+/// What a connection uses: some of its first block, and some pages.
+template <typename Arena>
+std::vector<void*> serve(Arena& arena, std::size_t count = 60) {
+  std::vector<void*> blocks;
+  for (std::size_t i = 0; i < count; ++i) {
+    blocks.push_back(arena.allocate(16 + i * 9));
+    std::memset(blocks.back(), static_cast<int>(i), 16 + i * 9);
+  }
+  return blocks;
+}
+
+template <typename Arena>
+void end(Arena& arena, const std::vector<void*>& blocks, std::size_t kept) {
+  for (std::size_t i = kept; i < blocks.size(); ++i) arena.deallocate(blocks[i], 16 + i * 9);
+}
+
+/// Connections of which some blocks are alive when they end.
+template <typename Arena>
+void leave_warm_lanes(std::size_t count, std::size_t live_blocks) {
+  std::vector<std::unique_ptr<Arena>> arenas;
+  for (std::size_t i = 0; i < count; ++i) {
+    arenas.push_back(std::make_unique<Arena>());
+    end(*arenas.back(), serve(*arenas.back()), live_blocks);
+  }
+}
+
+template <typename Arena>
+class warm_lane : public ::testing::Test {};
+TYPED_TEST_SUITE(warm_lane, harness::all_arenas);
+
+TYPED_TEST(warm_lane, starts_with_nothing_in_it) {
+  for (const std::size_t live : {0u, 30u, 60u}) {
+    leave_warm_lanes<TypeParam>(3, live);
+    TypeParam next;
+    const connarena_stats before = next.stats();
+    EXPECT_EQ(before.allocations, 0u);
+    EXPECT_EQ(before.deallocations, 0u);
+    EXPECT_EQ(before.live_bytes, 0u);
+    EXPECT_LE(before.footprint_bytes, before.peak_bytes);
+    const std::vector<void*> blocks = serve(next);
+    EXPECT_EQ(next.stats().allocations, blocks.size());
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      EXPECT_EQ(static_cast<unsigned char*>(blocks[i])[15 + i * 9], i);
+    }
+    end(next, blocks, 0);
+    EXPECT_EQ(next.stats().live_bytes, 0u);
+  }
+}
+
+TYPED_TEST(warm_lane, serves_connections_of_every_length) {
+  for (const std::size_t count : {1u, 400u, 3u, 60u, 2000u, 10u, 0u, 60u}) {
+    for (int round = 0; round < 3; ++round) {
+      TypeParam arena;
+      const std::vector<void*> blocks = serve(arena, count % 100);
+      for (std::size_t i = 100; i < count; ++i) {
+        ASSERT_NE(arena.allocate(i % 2 == 0 ? 700 : 3000), nullptr);
+      }
+      end(arena, blocks, count / 2);
+    }
+  }
+}
+
+TYPED_TEST(warm_lane, leaves_a_limit_what_it_means) {
+  constexpr std::size_t limit_bytes = 20 * kib;
+  leave_warm_lanes<TypeParam>(10, 20);
+  TypeParam limited(limit_bytes);
+  EXPECT_LT(limited.stats().footprint_bytes, kib);
+  std::size_t count = 0;
+  while (limited.allocate(700) != nullptr) ++count;
+  EXPECT_GE(count * 700, limit_bytes / 2);
+  EXPECT_LE(limited.stats().footprint_bytes, limit_bytes);
+}
+
+// What a lane was opened with is idle until the connection comes to it.
+TYPED_TEST(warm_lane, holds_a_small_connection_no_pages_for_long) {
+  const std::size_t before = connarena::process().footprint_bytes;
+  std::vector<std::unique_ptr<TypeParam>> idle;
+  for (int i = 0; i < 2000; ++i) {
+    leave_warm_lanes<TypeParam>(1, 60);
+    idle.push_back(std::make_unique<TypeParam>());
+    ASSERT_NE(idle.back()->allocate(64), nullptr);
+  }
+  EXPECT_TRUE(harness::idle_memory_goes());
+  EXPECT_LE(connarena::process().footprint_bytes, before + 8 * mib + idle.size() * kib);
+}
+
+TEST(warm_lanes, go_from_one_kind_of_arena_to_the_other) {
+  for (int round = 0; round < 100; ++round) {
+    leave_warm_lanes<harness::one_thread_arena>(3, 20);
+    harness::any_thread_arena shared;
+    const std::vector<void*> blocks = serve(shared);
+    std::thread([&] { end(shared, blocks, 0); }).join();
+    EXPECT_EQ(shared.stats().live_bytes, 0u);
+  }
+}
+
+TEST(warm_lanes, of_a_connection_that_moved_serve_another_thread) {
+  connarena_t last = 0;
+  for (int round = 0; round < 50; ++round) {
+    const connarena_t arena = connarena_create(nullptr);
+    EXPECT_NE(arena, last);
+    EXPECT_EQ(connarena_malloc(last, 64), nullptr) << "the handle is stale";
+    last = arena;
+    std::vector<void*> blocks;
+    for (int i = 0; i < 3; ++i) {
+      std::thread([&] { blocks.push_back(connarena_malloc(arena, 500)); }).join();
+    }
+    for (void* block : blocks) connarena_free(block);
+    EXPECT_EQ(connarena_close(arena), 0);
+  }
+}
+
+}  // namespace
