@@ -95,7 +95,6 @@ bool is_larger(const live_connection& one, const live_connection& other) {
 
 std::string why_not(const head& found, std::size_t bytes, pid_t pid) {
   const std::string process = "process " + std::to_string(pid);
-  if (bytes < sizeof(head) || !is_any_segment(found)) return process + " has no live figures";
   if (!is_segment(found)) {
     return process + " runs under another version of connarena: its live figures are of version " +
            printable({found.magic + shim::live::version_at, 1}) + ", this program reads version " +
@@ -137,17 +136,17 @@ live_segment::live_segment(const segment_place& at) : place_(at) {
   void* const memory = shmat(at.number, nullptr, SHM_RDONLY);
   // shmat says -1 where it fails.
   if (reinterpret_cast<std::intptr_t>(memory) == -1) {
-    is_others_ = errno == EACCES || errno == EPERM;
-    error_ =
-        "process " + std::to_string(at.maker) +
-        (is_others_ ? " is " + user_name(at.user) + "'s: only that user and root may look at it"
-                    : " has ended");
+    const bool is_others = errno == EACCES || errno == EPERM;
+    error_ = "process " + std::to_string(at.maker) +
+             (is_others ? " is " + user_name(at.user) + "'s: only that user and root may look at it"
+                        : " has ended");
     return;
   }
   at_ = static_cast<const segment*>(memory);
   shmid_ds status{};
   if (shmctl(at.number, IPC_STAT, &status) == 0) bytes_ = status.shm_segsz;
-  error_ = why_not(at_->all, bytes_, at.maker);
+  is_something_else_ = bytes_ < sizeof(head) || !is_any_segment(at_->all);
+  error_ = is_something_else_ ? "no live figures" : why_not(at_->all, bytes_, at.maker);
 }
 
 live_segment::~live_segment() {
@@ -168,7 +167,7 @@ std::vector<live_connection> live_segment::read_rows(std::int64_t now) const {
   return rows;
 }
 
-std::optional<live_process> live_segment::read() const {
+std::optional<live_process> live_segment::read(extent what) const {
   if (!error_.empty()) return {};
   const head& all = at_->all;
   const std::uint64_t start_ticks = shim::report::process_of(place_.maker).start_ticks;
@@ -194,7 +193,7 @@ std::optional<live_process> live_segment::read() const {
   read.open = read.opened + read.inherited - std::min(read.opened + read.inherited, read.closed);
   read.survivor_blocks = value(all.survivor_blocks);
   read.survivor_bytes = value(all.survivor_bytes);
-  read.connections = read_rows(now);
+  if (what == extent::connections) read.connections = read_rows(now);
   return read;
 }
 
@@ -207,9 +206,7 @@ std::unique_ptr<live_segment> best_of(const std::vector<segment_place>& places, 
     if (each.maker != pid) continue;
     auto found = std::make_unique<live_segment>(each);
     if (found->error().empty()) return found;
-    if (best == nullptr || best->error().find("no live") != std::string::npos) {
-      best = std::move(found);
-    }
+    if (best == nullptr || best->is_something_else()) best = std::move(found);
   }
   return best;
 }
@@ -227,7 +224,7 @@ std::unique_ptr<live_segment> find_segment(const std::string& pid, std::string& 
   const bool runs = is_running(number);
   if (!runs) {
     error = "there is no process " + pid;
-  } else if (found == nullptr || found->error().find("no live") != std::string::npos) {
+  } else if (found == nullptr || found->is_something_else()) {
     error = "process " + pid +
             " has no live figures: it does not run under `connarena run`, or with --live=off";
   } else {
@@ -236,11 +233,11 @@ std::unique_ptr<live_segment> find_segment(const std::string& pid, std::string& 
   return error.empty() ? std::move(found) : nullptr;
 }
 
-std::vector<live_process> all_live_processes() {
+std::vector<live_process> all_live_processes(extent what) {
   std::vector<live_process> found;
   for (const segment_place& each : segment_places()) {
     const live_segment at(each);
-    if (auto read = at.read()) found.push_back(std::move(*read));
+    if (auto read = at.read(what)) found.push_back(std::move(*read));
   }
   std::sort(found.begin(), found.end(),
             [](const live_process& a, const live_process& b) { return a.pid < b.pid; });

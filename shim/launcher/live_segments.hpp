@@ -60,6 +60,9 @@ struct segment_place {
 /// Those that may be segments, of all processes, whether or not they may be read.
 [[nodiscard]] std::vector<segment_place> segment_places();
 
+/// What is read: where only totals are asked for, rows are not touched.
+enum class extent : unsigned char { totals, connections };
+
 /// A process's segment, attached for as long as this lives.
 class live_segment {
  public:
@@ -70,10 +73,10 @@ class live_segment {
 
   /// Empty, or why it cannot be read.
   [[nodiscard]] const std::string& error() const { return error_; }
-  /// Whether the caller has no right to it: then it may be anything.
-  [[nodiscard]] bool is_others() const { return is_others_; }
+  /// Whether it is no live figures at all, as far as that may be known.
+  [[nodiscard]] bool is_something_else() const { return is_something_else_; }
   /// None if its process has ended.
-  [[nodiscard]] std::optional<live_process> read() const;
+  [[nodiscard]] std::optional<live_process> read(extent what = extent::connections) const;
 
  private:
   [[nodiscard]] std::vector<live_connection> read_rows(std::int64_t now) const;
@@ -81,7 +84,7 @@ class live_segment {
   segment_place place_;
   const shim::live::segment* at_ = nullptr;
   std::size_t bytes_ = 0;
-  bool is_others_ = false;
+  bool is_something_else_ = false;
   std::string error_;
 };
 
@@ -89,6 +92,6 @@ class live_segment {
 [[nodiscard]] std::unique_ptr<live_segment> find_segment(const std::string& pid,
                                                          std::string& error);
 /// All that the caller may read, by process number.
-[[nodiscard]] std::vector<live_process> all_live_processes();
+[[nodiscard]] std::vector<live_process> all_live_processes(extent what);
 
 }  // namespace connarena::launcher

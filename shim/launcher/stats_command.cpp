@@ -38,7 +38,8 @@ std::size_t stats_command::most_connections(std::size_t by_default) const {
 }
 
 int stats_command::show_all() const {
-  std::vector<live_process> found = all_live_processes();
+  std::vector<live_process> found =
+      all_live_processes(as_prometheus_ ? extent::connections : extent::totals);
   if (as_json_) {
     std::cout << json_of(found);
   } else if (as_prometheus_) {

@@ -49,7 +49,8 @@ class watched {
     return segment_ != nullptr ? segment_->read() : std::nullopt;
   }
   static std::optional<live_process> service(pid_t process) {
-    std::vector<live_process> members = service_of(process, all_live_processes());
+    std::vector<live_process> members =
+        service_of(process, all_live_processes(extent::connections));
     if (members.empty()) return {};
     return added_up(std::move(members));
   }
@@ -61,7 +62,7 @@ class watched {
 
 void look(top_view& view, watched& at) {
   if (view.is_frozen()) return;
-  if (view.process() == 0) return view.show(all_live_processes());
+  if (view.process() == 0) return view.show(all_live_processes(extent::totals));
   view.show(at.look(view.process(), view.is_together()));
 }
 
@@ -128,7 +129,7 @@ table_order top_command::order() const { return {column_named(sort_), is_reverse
 
 int top_command::show_once() const {
   if (pid_given_->count() == 0) {
-    std::cout << processes_text(all_live_processes());
+    std::cout << processes_text(all_live_processes(extent::totals));
     return 0;
   }
   std::string error;

@@ -93,7 +93,8 @@ void look_at_some(segment& own, std::int64_t now) noexcept {
   rows_left.store(rows_left.load() - count);
 }
 
-/// The calling thread is the one that looks for as long as this lives, if `is_it()`.
+/// The calling thread is the one that looks for as long as this lives, if `is_it()`. No
+/// handler jumps out of that: nobody would look again.
 class turn {
  public:
   // acquire, release: what one has done the next one sees
@@ -106,6 +107,7 @@ class turn {
   [[nodiscard]] bool is_it() const noexcept { return is_it_; }
 
  private:
+  unbroken here_;
   bool is_it_;
 };
 
