@@ -54,4 +54,18 @@ TEST(adopted_run, counts_no_more_for_whom_it_leaves) {
   connarena_destroy(after);
 }
 
+TEST(adopted_run, goes_back_to_where_runs_of_nobody_come_from) {
+  const connarena_t arena = connarena_create(nullptr);
+  void* const adopted = core::allocate_unowned(16 * kib, 16);
+  void* const own = connarena_malloc(arena, 16 * kib);
+  connarena_free(connarena_malloc(arena, 64 * kib));
+  connarena_free(own);
+  core::adopt_by_io(arena, adopted, 100);
+  EXPECT_EQ(connarena_of(adopted), arena);
+  connarena_free(adopted);
+  EXPECT_EQ(connarena_malloc(arena, 16 * kib), own);
+  EXPECT_EQ(core::allocate_unowned(16 * kib, 16), adopted);
+  connarena_destroy(arena);
+}
+
 }  // namespace

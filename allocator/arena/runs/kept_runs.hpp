@@ -12,6 +12,7 @@
 
 #include "arena/runs/run.hpp"
 #include "arena/runs/run_list.hpp"
+#include "heap/page_heap.hpp"
 #include "heap/run_sizes.hpp"
 #include "heap/thread_cache.hpp"
 
@@ -86,10 +87,12 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
 [[nodiscard, gnu::always_inline]] inline bool keep_simple_run(lane& first, thread_slot& self,
                                                               quarter_index run) noexcept {
   const std::uint32_t quarters = run_info(run).quarters();
-  if (!has_room(self, page_source::runs, quarters)) [[unlikely]]
+  // One that the arena has adopted lies among those of nobody.
+  const page_source source = source_of_run(run);
+  if (!has_room(self, source, quarters)) [[unlikely]]
     return false;
   take_off(first, run);
-  keep_live(self, page_source::runs, run, quarters);
+  keep_live(self, source, run, quarters);
   ++first.run_deallocations;
   owner_at(run).store(make_owner(page_kind::none, 0), std::memory_order_relaxed);
   look_at_runs(first);
