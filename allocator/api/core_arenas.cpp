@@ -7,6 +7,7 @@
 #include "arena/lane/lane.hpp"
 #include "arena/user_pointers.hpp"
 #include "base/failure.hpp"
+#include "heap/commits.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena::core {
@@ -20,8 +21,12 @@ lane* find(handle arena) noexcept {
 }  // namespace
 
 const char* name_of(handle arena) noexcept {
-  const lane* const first = find(arena);
-  return first != nullptr ? first->name : nullptr;
+  const lane* const first = lane_of(arena);
+  if (first == nullptr) return nullptr;
+  const char* const name = first->name;
+  // acquire: pairs with the release that opened the arena which the name is of
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return is_of(*first, arena) ? name : nullptr;
 }
 
 void* user_of(handle arena) noexcept {
@@ -37,6 +42,7 @@ bool set_user(handle arena, void* user) noexcept {
 }
 
 handle next_arena(handle after) noexcept {
+  if (!region_ready()) return 0;
   const std::uint32_t end = places_end(place::lane);
   for (std::uint32_t index = lane_index_of(after) + 1; index < end; ++index) {
     const lane& each = lane_at(index);
