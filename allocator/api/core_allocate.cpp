@@ -67,6 +67,12 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
   return allocate_run_anew_of(first, arena, size_bytes);
 }
 
+[[gnu::noinline]] void* allocate_beside_owner(lane& first, handle arena,
+                                              std::size_t size_bytes) noexcept {
+  void* const block = take_beside_owner(first, arena, mark_of_size(size_bytes));
+  return block != nullptr ? block : take_for_any_thread(first, arena, size_bytes, granule_bytes);
+}
+
 [[gnu::always_inline]] inline void* allocate_elsewhere(lane& first, handle arena,
                                                        std::size_t size_bytes,
                                                        std::size_t alignment) noexcept {
@@ -80,12 +86,11 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
 
 void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noexcept {
   lane* const first = lane_of(arena);
-  if (first == nullptr) return fail(ESTALE);
+  if (first == nullptr) [[unlikely]]
+    return fail(ESTALE);
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
-    if (void* const block = take_as_owner(*first, arena, mark_of_size(size_bytes))) [[likely]]
-      return block;
-    if (void* const block = take_beside_owner(*first, arena, mark_of_size(size_bytes)))
-      return block;
+    void* const block = take_as_owner(*first, arena, mark_of_size(size_bytes));
+    return block != nullptr ? block : allocate_beside_owner(*first, arena, size_bytes);
   }
   return allocate_elsewhere(*first, arena, size_bytes, alignment);
 }

@@ -51,7 +51,10 @@ bool has_size(const void* block, std::size_t size_bytes) noexcept {
 
 free_result deallocate(void* block) noexcept {
   const std::size_t at = granule_at(block);
-  if (is_small(at)) return free_from_any_thread(static_cast<granule_index>(at));
+  if (is_small(at)) {
+    const auto granule = static_cast<granule_index>(at);
+    return give_own(granule, block) ? free_result::owned : free_from_any_thread(granule);
+  }
   if (keep_any_run(block)) [[likely]]
     return free_result::owned;
   return deallocate_beyond_thread(block);

@@ -228,12 +228,6 @@ lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noe
   return first;
 }
 
-lane* lane_of(connarena_t handle) noexcept {
-  const std::uint32_t index = lane_index_of(handle);
-  if (index == 0 || index >= places_end(place::lane)) return nullptr;
-  return &lane_at(index);
-}
-
 void forget_peaks_of_runs() noexcept {
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
     lane_at(index).run_quarters_below_peak = 0;

@@ -12,6 +12,7 @@
 
 #include "arena/lane/lane.hpp"
 #include "arena/small/donation.hpp"
+#include "base/beside.hpp"
 
 namespace connarena {
 
@@ -28,7 +29,12 @@ extern constinit std::atomic<std::uint64_t> next_generations;
 
 /// The first lane a handle points at, whether or not it is stale; null if it
 /// points at none.
-[[nodiscard]] lane* lane_of(connarena_t handle) noexcept;
+[[nodiscard]] inline lane* lane_of(connarena_t handle) noexcept {
+  const std::uint32_t index = lane_index_of(handle);
+  if (index == 0 || index >= read_beside(region.lanes_end)) [[unlikely]]
+    return nullptr;
+  return &lane_at(index);
+}
 [[nodiscard]] inline connarena_t handle_of(const lane& first) noexcept {
   return make_handle(first.generation.load(std::memory_order_relaxed), first.index);
 }

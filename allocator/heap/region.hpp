@@ -128,6 +128,7 @@ struct region_state {
   std::uint64_t link_key;      ///< encodes the links of free lists
   std::uint64_t links_end;     ///< links below it are followed unseen: 0 in a hardened process
   std::uint32_t slot_count;    ///< first blocks, and lanes, there is room for
+  std::uint32_t lanes_end;     ///< one past the last lane that can be read; anybody reads beside
   region_part slots, small, runs, base_runs, lane_pages;
   std::atomic<std::size_t> reserved_bytes;  ///< with the tables
   std::atomic<extent> extents[most_region_bytes >> extent_shift];

@@ -87,6 +87,7 @@ bool add_slab(pool& into) noexcept {
   fresh.free = index == 0 ? all_free - 1 : all_free;
   fresh.is_resident = true;
   ++into.used;
+  if (into.kind() == place::lane) region.lanes_end = into.used * slab_places;
   push(into, index);
   return true;
 }
