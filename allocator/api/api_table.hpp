@@ -60,6 +60,7 @@ struct api_table {
   int (*set_user)(connarena_t, void*);
   /// The open arena that comes behind another in some order; after 0 the first. 0: none.
   connarena_t (*next)(connarena_t after);
+  void (*free_sized)(void*, size_t);
 };
 
 inline constexpr std::uint32_t api_version = 3;

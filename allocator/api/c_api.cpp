@@ -28,6 +28,8 @@ void* connarena_aligned_alloc(connarena_t arena, size_t alignment, size_t size) 
 
 void connarena_free(void* block) { api->free(block); }
 
+void connarena_free_sized(void* block, size_t size) { api->free_sized(block, size); }
+
 size_t connarena_usable_size(const void* block) { return api->usable_size(block); }
 
 connarena_t connarena_of(const void* block) { return api->of(block); }

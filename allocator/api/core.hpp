@@ -101,6 +101,9 @@ bool drain_empty_arena(handle arena, drain_result* result) noexcept;
 /// message.
 free_result deallocate(void* block) noexcept;
 
+/// The same of a block that was asked for so many bytes, with no more than its alignment.
+free_result deallocate_sized(void* block, std::size_t size_bytes) noexcept;
+
 /// Frees a block that was asked of an arena for so many bytes, and since that has ended
 /// perhaps of own_arena(): such a block counts as a survivor, too. What is no such block
 /// ends the process with a message.

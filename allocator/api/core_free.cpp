@@ -11,6 +11,7 @@
 #include "arena/small/granules.hpp"
 #include "arena/small/remote_free.hpp"
 #include "arena/small/small_blocks.hpp"
+#include "base/checks.hpp"
 #include "heap/retirement.hpp"
 
 namespace connarena::core {
@@ -21,6 +22,17 @@ bool has_size(const void* block, std::size_t size_bytes) noexcept {
   if (size_bytes > usable) return false;
   return usable <= max_small_bytes ? class_of(size_bytes) == class_of(usable)
                                    : size_bytes > usable / 2 || usable <= page_bytes;
+}
+
+/// Whether a live block may have been asked for so many bytes, or resized to them: it stays
+/// in its place where it becomes little smaller, or where the system refuses pages.
+bool may_have_size(const void* block, std::size_t size_bytes) noexcept {
+  const std::size_t usable = usable_size(block);
+  if (size_bytes > usable) return false;
+  if (usable <= max_small_bytes)
+    return size_bytes >= usable / 2 || class_of(size_bytes) == class_of(usable);
+  if (size_bytes <= max_small_bytes) return false;
+  return size_bytes > usable / 2 || run_info(quarter_at(block)).spare() != 0;
 }
 
 /// Of a block that is none of a lane, nor a run that the thread could keep.
@@ -58,6 +70,17 @@ free_result deallocate(void* block) noexcept {
   if (keep_any_run(block)) [[likely]]
     return free_result::owned;
   return deallocate_beyond_thread(block);
+}
+
+free_result deallocate_sized(void* block, std::size_t size_bytes) noexcept {
+  const std::size_t at = granule_at(block);
+  if (size_bytes <= max_small_bytes && is_small(at)) [[likely]] {
+    const live_mark mark = mark_of_size(size_bytes);
+    if (give_own_of(static_cast<granule_index>(at), block, mark)) [[likely]]
+      return free_result::owned;
+  }
+  if (!is_retired(block) && !may_have_size(block, size_bytes)) die_wrong_size(block, size_bytes);
+  return deallocate(block);
 }
 
 free_result deallocate_of(lane& first, handle arena, void* block, std::size_t size_bytes) noexcept {

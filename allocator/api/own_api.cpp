@@ -49,6 +49,7 @@ constexpr api_table own_api{
     .user = core::user_of,
     .set_user = own::set_user,
     .next = core::next_arena,
+    .free_sized = own::free_sized,
 };
 
 }  // namespace connarena

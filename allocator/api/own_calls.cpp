@@ -65,6 +65,10 @@ void free(void* block) noexcept {
   if (block != nullptr) core::deallocate(block);
 }
 
+void free_sized(void* block, size_t size) noexcept {
+  if (block != nullptr) core::deallocate_sized(block, size);
+}
+
 size_t usable_size(const void* block) noexcept {
   return block != nullptr ? core::usable_size(block) : 0;
 }

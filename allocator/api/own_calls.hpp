@@ -16,6 +16,7 @@ void* calloc(connarena_t arena, size_t count, size_t size) noexcept;
 void* realloc(connarena_t arena, void* block, size_t size) noexcept;
 void* aligned_alloc(connarena_t arena, size_t alignment, size_t size) noexcept;
 void free(void* block) noexcept;
+void free_sized(void* block, size_t size) noexcept;
 size_t usable_size(const void* block) noexcept;
 connarena_t of(const void* block) noexcept;
 int release(connarena_t arena) noexcept;

@@ -194,15 +194,19 @@ free_result take_out(const void* block) {
 
 void free(void* block) {
   static_cast<void>(take_out(block));
-  // What is no block is the sanitizer's to report.
-  std::free(block);
+  std::free(block);  // which reports what is no block
+}
+
+void free_sized(void* block, std::size_t bytes) {
+  block_state state{};
+  if (look_up(block, state) && state.bytes != bytes) die_wrong_size(block, bytes);
+  free(block);
 }
 
 /// Always to a new place: so that the use of the old one is found.
 void* realloc(connarena_t handle, void* block, std::size_t bytes) {
   if (block == nullptr) return malloc(handle, bytes);
   block_state old{};
-  // What is no block is the sanitizer's to report.
   if (!look_up(block, old)) return std::realloc(block, bytes);
   void* const moved = aligned_alloc(old.arena != 0 ? old.arena : handle, malloc_alignment, bytes);
   if (moved == nullptr) return nullptr;
@@ -224,9 +228,8 @@ connarena_t of(const void* block) {
 /// The sanitizer knows sizes, but no arenas.
 free_result deallocate_of(connarena_t handle, void* block, std::size_t bytes) {
   block_state state{};
-  const bool is_block = look_up(block, state);
-  const bool is_others = state.arena != 0 && state.arena != handle && state.arena != own_arena();
-  if (is_block && is_others) die_of_bad_free(0, block, bytes);
+  const connarena_t owner = look_up(block, state) ? state.arena : 0;
+  if (owner != 0 && owner != handle && owner != own_arena()) die_of_bad_free(0, block, bytes);
   const free_result end = take_out(block);
   std::free(block);
   return end;
@@ -381,6 +384,7 @@ constexpr api_table table_of_calls{
     .user = user,
     .set_user = set_user,
     .next = next,
+    .free_sized = free_sized,
 };
 
 }  // namespace

@@ -87,9 +87,11 @@ template <typename Put>
   return give_as_owner(in, arena, [&] { return put_back(in, block, mark); });
 }
 
-/// Frees a live block in pages of a lane that the calling thread owns, whatever arena that is
-/// of. False, with nothing done, if it is none.
-[[nodiscard, gnu::always_inline]] inline bool give_own(granule_index at, void* block) noexcept {
+/// Frees a block in pages of a lane that the calling thread owns, whatever arena that is of,
+/// if the block's mark is as `is_right` wants it. False, with nothing done, if not.
+template <typename IsRight>
+[[nodiscard, gnu::always_inline]] inline bool give_own(granule_index at, void* block,
+                                                       IsRight is_right) noexcept {
   thread_slot* const self = known_thread();
   std::atomic<std::uint32_t>& owner = region.owners[page_of(at)];
   const std::uint32_t seen = owner.load(std::memory_order_relaxed);
@@ -97,18 +99,27 @@ template <typename Put>
     return false;
   lane& in = lane_at(index_of(seen));
   // Looked at before anything is written: many a lane has no owner.
-  if (in.owner.load(std::memory_order_relaxed) != id_of(self) || !enter_as_owner(in, *self))
-      [[unlikely]]
+  const bool is_own = in.owner.load(std::memory_order_relaxed) == id_of(self);
+  if (!is_own || !enter_as_owner(in, *self)) [[unlikely]]
     return false;
   const live_mark mark = region.granules[at];
-  const bool is_done =
-      (mark & granule::state_mask) == granule::live && put_back_of(in, owner, at, block, mark);
+  const bool is_done = is_right(mark) && put_back_of(in, owner, at, block, mark);
   const bool is_due = is_done && is_report_due(in);
   const connarena_t arena = is_due ? make_handle(in.generation, in.first_lane) : 0;
   leave_as_owner(*self);
   if (is_due) [[unlikely]]
     report_as_owner(in, arena);
   return is_done;
+}
+
+/// The same of any live block, and of a live one of a class.
+[[nodiscard, gnu::always_inline]] inline bool give_own(granule_index at, void* block) noexcept {
+  return give_own(at, block,
+                  [](live_mark seen) { return (seen & granule::state_mask) == granule::live; });
+}
+[[nodiscard, gnu::always_inline]] inline bool give_own_of(granule_index at, void* block,
+                                                          live_mark mark) noexcept {
+  return give_own(at, block, [mark](live_mark seen) { return seen == mark; });
 }
 
 }  // namespace connarena

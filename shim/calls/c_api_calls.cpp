@@ -86,6 +86,11 @@ void connarena_free(void* block) {
   own::free(block);
 }
 
+void connarena_free_sized(void* block, size_t size) {
+  const inside_core inside;
+  own::free_sized(block, size);
+}
+
 size_t connarena_usable_size(const void* block) { return own::usable_size(block); }
 
 connarena_t connarena_of(const void* block) { return own::of(block); }
@@ -194,6 +199,7 @@ constexpr connarena::api_table connarena_preload_api{
     .user = connarena_user,
     .set_user = connarena_set_user,
     .next = core::next_arena,
+    .free_sized = connarena_free_sized,
 };
 
 void connarena_visit(connarena_visitor* see, void* context) {

@@ -30,6 +30,23 @@ void double_free() {
   connarena_free(block);
 }
 
+template <std::size_t Bytes, std::size_t Claimed>
+void free_with_wrong_size() {
+  const connarena_t arena = create_beyond_first_block();
+  void* block = connarena_malloc(arena, Bytes);
+  announce(block);
+  connarena_free_sized(block, Claimed);
+}
+
+template <std::size_t Bytes>
+void double_free_with_size() {
+  const connarena_t arena = create_beyond_first_block();
+  void* block = connarena_malloc(arena, Bytes);
+  announce(block);
+  connarena_free_sized(block, Bytes);
+  connarena_free_sized(block, Bytes);
+}
+
 void double_free_in_first_block() {
   void* block = connarena_malloc(connarena_create(nullptr), 64);
   announce(block);
@@ -147,6 +164,13 @@ void corrupted_free_list() {
 }
 
 constexpr misuse_case cases[] = {
+    {"c_wrong_size_smaller", free_with_wrong_size<640, 64>},
+    {"c_wrong_size_larger", free_with_wrong_size<64, 640>},
+    {"c_wrong_size_page_smaller", free_with_wrong_size<20000, 64>},
+    {"c_wrong_size_page_half", free_with_wrong_size<20000, 9000>},
+    {"c_wrong_size_page_larger", free_with_wrong_size<20000, 30000>},
+    {"c_double_free_with_size_small", double_free_with_size<64>},
+    {"c_double_free_with_size_page", double_free_with_size<20000>},
     {"c_double_free_small", double_free<64>},
     {"c_double_free_large_class", double_free<3000>},
     {"c_double_free_page", double_free<5000>},

@@ -20,6 +20,13 @@ constexpr const char* wrong_arena = "free of @, which does not belong to this ar
 constexpr const char* released = "free of @ into a released arena";
 
 constexpr expectation expectations[] = {
+    {"c_wrong_size_smaller", "size 64 does not fit the block at @"},
+    {"c_wrong_size_larger", "size 640 does not fit the block at @"},
+    {"c_wrong_size_page_smaller", "size 64 does not fit the block at @"},
+    {"c_wrong_size_page_half", "size 9000 does not fit the block at @"},
+    {"c_wrong_size_page_larger", "size 30000 does not fit the block at @"},
+    {"c_double_free_with_size_small", double_free},
+    {"c_double_free_with_size_page", double_free},
     {"c_double_free_small", double_free},
     {"c_double_free_large_class", double_free},
     {"c_double_free_page", double_free},

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/pattern.hpp"
@@ -22,6 +24,45 @@ class c_api : public ::testing::Test {
 
 constexpr std::size_t some_sizes[] = {1,    15,   16,   17,    100,   300,    1000,    2000,   3500,
                                       4095, 4096, 4097, 20000, 65536, 100000, 1000000, 3000000};
+
+TEST_F(c_api, free_with_a_size_takes_what_the_block_was_asked_for) {
+  connarena_stats before{};
+  connarena_get_stats(arena_, &before);
+  connarena_free_sized(nullptr, 0);
+  connarena_free_sized(connarena_malloc(arena_, 0), 0);
+  for (const std::size_t bytes : some_sizes) {
+    connarena_free_sized(connarena_malloc(arena_, bytes), bytes);
+    connarena_free_sized(connarena_calloc(arena_, bytes, 1), bytes);
+    // Both in place and moved.
+    void* block = connarena_malloc(arena_, bytes);
+    for (const std::size_t resized : {bytes + 1, bytes * 2, bytes * 2 - bytes / 8, bytes}) {
+      block = connarena_realloc(arena_, block, resized);
+      connarena_free_sized(connarena_malloc(arena_, resized), resized);
+    }
+    connarena_free_sized(block, bytes);
+  }
+  connarena_stats after{};
+  connarena_get_stats(arena_, &after);
+  EXPECT_EQ(after.live_bytes, before.live_bytes);
+  EXPECT_EQ(after.allocations, after.deallocations);
+}
+
+TEST_F(c_api, free_with_a_size_takes_a_block_of_an_ended_arena_and_of_another_thread) {
+  const connarena_t ended = connarena_create(nullptr);
+  std::vector<std::pair<void*, std::size_t>> blocks;
+  for (const std::size_t bytes : some_sizes) {
+    for (const connarena_t from : {ended, arena_}) {
+      blocks.emplace_back(connarena_malloc(from, bytes), bytes);
+    }
+  }
+  EXPECT_EQ(connarena_close(ended), 0);
+  std::thread([&blocks] {
+    for (const auto& [block, bytes] : blocks) connarena_free_sized(block, bytes);
+  }).join();
+  connarena_stats stats{};
+  connarena_get_stats(arena_, &stats);
+  EXPECT_EQ(stats.live_bytes, 0U);
+}
 
 TEST_F(c_api, calloc_is_zero_on_fresh_memory) {
   for (const std::size_t bytes : some_sizes) {

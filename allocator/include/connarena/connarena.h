@@ -112,6 +112,11 @@ CONNARENA_API void* connarena_aligned_alloc(connarena_t arena, size_t alignment,
 /** Frees a block of any arena, open or closed. NULL does nothing. */
 CONNARENA_API void connarena_free(void* block);
 
+/** The same of a block that connarena_malloc, connarena_calloc or connarena_realloc gave for
+ *  `size` bytes (`count` * `size` of connarena_calloc), as free_sized of C23. A size that
+ *  the block cannot have been asked for ends the process with a message. */
+CONNARENA_API void connarena_free_sized(void* block, size_t size);
+
 /** Bytes usable in `block`, at least what was asked for. NULL: 0. */
 CONNARENA_API size_t connarena_usable_size(const void* block);
 
