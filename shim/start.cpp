@@ -22,7 +22,6 @@ namespace {
   note_own_process();
   core::harden_if_asked();
   read_settings();
-  core::set_retention_floor(current_settings.retain_bytes);
   if (current_settings.reserve_bytes != SIZE_MAX) {
     core::limit_reservation(current_settings.reserve_bytes);
   }

@@ -12,6 +12,7 @@
 
 #include <connarena/connarena.h>
 
+#include "api/idle_settings.hpp"
 #include "arena/lane/free_result.hpp"
 #include "base/allowance.hpp"
 #include "base/units.hpp"
@@ -180,6 +181,12 @@ void harden_if_asked() noexcept;
 
 /// Sets the floor of the retention bound; the default is 8 MiB.
 void set_retention_floor(std::size_t bytes) noexcept;
+/// All that is set of idle memory. Before arenas are opened.
+void set_idle(const idle_choice& chosen) noexcept;
+/// Sets `chosen`, but for what the environment says instead; gives what was set. Calls
+/// `complain` for what it says and cannot be.
+idle_choice read_idle_settings(idle_choice chosen,
+                               void (*complain)(const idle_setting&, const char* value)) noexcept;
 
 /// Whether more is idle than may stay for good.
 [[nodiscard]] bool has_excess() noexcept;

@@ -2,6 +2,9 @@
 // chooses who is to serve arenas, and keeps its own core whole over a fork.
 #include <dlfcn.h>
 #include <pthread.h>
+#include <unistd.h>
+
+#include <cstring>
 
 #include "api/api_table.hpp"
 #include "api/core.hpp"
@@ -23,12 +26,27 @@ const api_table* others_api() noexcept {
   return CONNARENA_SANITIZED ? nullptr : sanitizer_api();
 }
 
+void complain(const idle_setting& of, const char*) {
+  const auto say = [](const char* words) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words, std::strlen(words));
+  };
+  say("connarena: ");
+  say(of.variable);
+  say(" is ignored; it takes ");
+  say(of.takes);
+  say("\n");
+}
+
 /// Before other constructors: a program's own may open arenas. Where one did even before
 /// this, there is no choice any more.
 [[gnu::constructor(101)]] void start() {
   const api_table* const others = core::is_in_use() ? nullptr : others_api();
   if (others != nullptr) api = others;
   core::harden_if_asked();
+  if (others == nullptr) {
+    core::read_idle_settings({default_floor_bytes, default_keep_ns, helper_use::automatic},
+                             complain);
+  }
   static_cast<void>(
       pthread_atfork(core::before_fork, core::after_fork_in_parent, core::after_fork_in_child));
 }

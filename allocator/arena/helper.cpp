@@ -18,9 +18,13 @@ helpful_work work = nullptr;              ///< written before the thread starts
 
 bool is_forbidden() noexcept { return forbidden.load(std::memory_order_relaxed) != 0; }
 
+std::atomic<start_helper> may_start{start_helper::beside_threads};
+
 bool is_wanted() noexcept {
-  return !are_refused.load(std::memory_order_relaxed) && !is_forbidden() &&
-         may_have_other_threads();
+  const start_helper where = may_start.load(std::memory_order_relaxed);
+  const bool is_place = where == start_helper::always ||
+                        (where == start_helper::beside_threads && may_have_other_threads());
+  return is_place && !are_refused.load(std::memory_order_relaxed) && !is_forbidden();
 }
 
 void return_all_in_time() noexcept {
@@ -51,6 +55,10 @@ void forbid_helper() noexcept {
   const int last = thread_number.load();
   while (last != 0 && os::is_running(last)) waiting.wait();
   thread_number.store(0);
+}
+
+void set_helper_use(start_helper where) noexcept {
+  may_start.store(where, std::memory_order_relaxed);
 }
 
 void let_helper() noexcept { forbidden.fetch_sub(1); }

@@ -14,6 +14,10 @@ namespace connarena {
 void forbid_helper() noexcept;
 void let_helper() noexcept;
 
+/// Where one may start.
+enum class start_helper : std::uint8_t { beside_threads, always, never };
+void set_helper_use(start_helper where) noexcept;
+
 /// What a helper does over and over: gives after how many nanoseconds it has to come
 /// again; negative: nothing is left.
 using helpful_work = std::int64_t (*)() noexcept;

@@ -56,7 +56,7 @@ void end_epoch_of(lane& each) noexcept {
 }
 
 void end_epoch(std::int64_t now_ns) noexcept {
-  epoch_ends_ns.store(now_ns + demand::epoch_ns, std::memory_order_relaxed);
+  epoch_ends_ns.store(now_ns + demand::epoch_ns(), std::memory_order_relaxed);
   epochs.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t cached = cached_small_pages();
   take_idle_lanes({may_have_idle_pages, end_epoch_of, [] { return false; }});
@@ -125,7 +125,7 @@ std::int64_t help() noexcept { return return_idle(os::coarse_now_ns()); }
 void ask_helper() noexcept { call_helper(help); }
 
 std::int64_t return_idle(std::int64_t now_ns) noexcept {
-  if (!returning.try_acquire(lock_rank::idle_memory)) return demand::epoch_ns;
+  if (!returning.try_acquire(lock_rank::idle_memory)) return demand::epoch_ns();
   const std::int64_t next_ns = return_locked(now_ns);
   returning.release(lock_rank::idle_memory);
   return next_ns;
@@ -134,7 +134,7 @@ std::int64_t return_idle(std::int64_t now_ns) noexcept {
 std::int64_t be_idle(std::int64_t now_ns) noexcept {
   give_back_unwanted(this_thread(), epochs.load(std::memory_order_relaxed));
   const std::int64_t before_ns = idle_at_ns.exchange(now_ns, std::memory_order_relaxed);
-  if (now_ns - before_ns >= 2 * demand::epoch_ns) return_all_idle();
+  if (now_ns - before_ns >= 2 * demand::epoch_ns()) return_all_idle();
   std::int64_t next_ns = 0;
   while (next_ns == 0) next_ns = return_idle(now_ns);
   return next_ns;

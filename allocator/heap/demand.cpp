@@ -1,6 +1,7 @@
 #include "heap/demand.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
@@ -10,6 +11,10 @@ namespace {
 
 constexpr std::int64_t peak_margin_fraction = 8;
 constexpr std::int64_t step_fraction = 32;
+// A helper comes once an epoch: the coarse clock's steps are not much shorter.
+constexpr std::int64_t least_epoch_ns = 5'000'000;
+
+std::atomic<std::int64_t> epoch{240'000'000};
 
 std::int64_t held(const retention::amounts& now) noexcept {
   return static_cast<std::int64_t>(cached_bytes()) + now.in_slabs + now.in_own_lanes +
@@ -32,6 +37,11 @@ overrun over_peak(const retention::amounts& now) noexcept {
 }
 
 }  // namespace
+
+std::int64_t epoch_ns() noexcept { return epoch.load(std::memory_order_relaxed); }
+void set_keep(std::int64_t ns) noexcept {
+  epoch.store(std::max(ns / 2, least_epoch_ns), std::memory_order_relaxed);
+}
 
 std::int64_t live_and_retained_bytes() noexcept {
   const retention::amounts now = retention::estimate();

@@ -20,8 +20,10 @@
 
 namespace connarena::demand {
 
-/// Two of them are the half second for which memory stays wanted.
-inline constexpr std::int64_t epoch_ns = 240'000'000;
+/// Two of them are how long memory stays wanted: half a second, where nothing is set.
+[[nodiscard]] std::int64_t epoch_ns() noexcept;
+/// Sets how long that is; a few milliseconds at least.
+void set_keep(std::int64_t ns) noexcept;
 
 /// By the shared counts.
 [[nodiscard]] std::int64_t live_and_retained_bytes() noexcept;

@@ -11,7 +11,6 @@
 namespace connarena::retention {
 namespace {
 
-constexpr std::size_t default_floor_bytes = 8 * mib;
 constexpr std::int64_t live_fraction = 32;
 // The caches of threads may hold half of the floor. The first threads get a quarter of
 // what is left each, until a third is left: few threads cache much. Each further one
@@ -58,7 +57,7 @@ std::atomic<std::int64_t> most_live_before{0};  ///< in the one before
 std::atomic<std::int64_t> idle_slabs{0};
 std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_units{0};  ///< of whatever size
-std::atomic<std::size_t> floor_bytes{default_floor_bytes};
+std::atomic<std::size_t> floor_bytes{8 * mib};
 
 std::int64_t usable_floor() noexcept {
   const std::size_t floor = floor_bytes.load(std::memory_order_relaxed);

@@ -12,10 +12,11 @@ _connarena() {
     case $command$before in
       run--base) words="libc jemalloc mimalloc tcmalloc" ;;
       run--on-close) words="drain release" ;;
+      run--helper) words="auto on off" ;;
       run--small | run--hardened | run--live) words="on off" ;;
       top--sort) words="process id footprint live peak blocks age idle state peer" ;;
-      run*) words="--base --on-close --min-size --small --retain --reserve --hardened --report
-        --live --help" ;;
+      run*) words="--base --on-close --min-size --small --retain --keep --helper --reserve
+        --hardened --report --live --help" ;;
       report*) words="--each --help" ;;
       stats*) words="--json --prometheus --connections --help" ;;
       top*) words="--once --sort --reverse --filter --together --delay --help" ;;

@@ -18,9 +18,8 @@ namespace {
 constexpr const char* accepted_bases = "libc, jemalloc, mimalloc, tcmalloc or a path";
 
 constexpr const char* run_footer =
-    "Each option but the first sets a variable, which may be set instead:\n"
-    "CONNARENA_ON_CLOSE, CONNARENA_MIN_SIZE, CONNARENA_SMALL, CONNARENA_RETAIN,\n"
-    "CONNARENA_RESERVE, CONNARENA_HARDENED, CONNARENA_REPORT, CONNARENA_LIVE.\n"
+    "Each option but the first sets a variable, which may be set instead: --on-close\n"
+    "CONNARENA_ON_CLOSE, --report CONNARENA_REPORT, and so on.\n"
     "Exit code: the program's own; 125 if connarena refuses, 126 if the program\n"
     "cannot be run, 127 if there is none.";
 
@@ -29,6 +28,12 @@ std::string check_size(const std::string& text) {
   std::size_t ignored = 0;
   if (shim::parse_size(text.c_str(), ignored)) return {};
   return text + " is no size: it takes " + shim::accepted_sizes;
+}
+
+std::string check(const idle_setting& of, const std::string& text) {
+  idle_choice ignored{};
+  if (of.read(text.c_str(), ignored)) return {};
+  return text + " is not possible: it takes " + of.takes;
 }
 
 CLI::Validator one_of(const char* first, const char* second) {
@@ -78,9 +83,12 @@ run_command::run_command(CLI::App& app)
   command_->add_option("--small", small_, "Connections own blocks under a page, too (off)")
       ->type_name("on|off")
       ->check(one_of("on", "off"));
-  command_->add_option("--retain", retain_, "Floor of the bound on idle memory (2M)")
-      ->type_name("SIZE")
-      ->check(check_size);
+  for (std::size_t i = 0; i < idle_setting_count; ++i) {
+    const idle_setting& each = idle_settings[i];
+    command_->add_option(each.option, idle_[i], each.help)
+        ->type_name(each.type)
+        ->check(CLI::Validator([&each](const std::string& text) { return check(each, text); }, ""));
+  }
   command_->add_option("--reserve", reserve_, "The most address space (512G)")
       ->type_name("SIZE")
       ->check(check_size);
@@ -110,7 +118,7 @@ void run_command::set_variables() const {
   set("CONNARENA_ON_CLOSE", on_close_);
   set("CONNARENA_MIN_SIZE", min_size_);
   set("CONNARENA_SMALL", small_);
-  set("CONNARENA_RETAIN", retain_);
+  for (std::size_t i = 0; i < idle_setting_count; ++i) set(idle_settings[i].variable, idle_[i]);
   set("CONNARENA_RESERVE", reserve_);
   set("CONNARENA_HARDENED", hardened_);
   set("CONNARENA_LIVE", live_);

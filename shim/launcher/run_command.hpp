@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "api/idle_settings.hpp"
+
 namespace connarena::launcher {
 
 class run_command {
@@ -20,7 +22,8 @@ class run_command {
   void set_variables() const;
 
   CLI::App* command_;
-  std::string base_, on_close_, min_size_, small_, retain_, reserve_, hardened_, report_, live_;
+  std::string base_, on_close_, min_size_, small_, reserve_, hardened_, report_, live_;
+  std::string idle_[idle_setting_count];  ///< as in the table
   std::vector<std::string> program_;
 };
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "api/core.hpp"
 #include "shim/settings/sizes.hpp"
 #include "shim/settings/text.hpp"
 
@@ -64,7 +65,11 @@ void read_settings() noexcept {
   read_size("CONNARENA_MIN_SIZE", current_settings.min_size_bytes);
   read_on_close();
   read_switch("CONNARENA_SMALL", current_settings.small);
-  read_size("CONNARENA_RETAIN", current_settings.retain_bytes);
+  current_settings.retain_bytes =
+      core::read_idle_settings(
+          {current_settings.retain_bytes, default_keep_ns, helper_use::automatic},
+          [](const idle_setting& of, const char* value) { complain(of.variable, value, of.takes); })
+          .floor_bytes;
   read_size("CONNARENA_RESERVE", current_settings.reserve_bytes);
   read_report();
   read_size("CONNARENA_REPORT_PROCESS", current_settings.report_process);

@@ -218,6 +218,8 @@ TEST(launcher, says_what_an_option_takes) {
   expect_refused(launch({"--small=some", "echo"}), "neither on nor off");
   expect_refused(launch({"--hardened=some", "echo"}), "neither on nor off");
   expect_refused(launch({"--retain=much", "echo"}), "4096, 4K, 2M or 1G");
+  expect_refused(launch({"--keep=soon", "echo"}), "480ms or 2s");
+  expect_refused(launch({"--helper=maybe", "echo"}), "auto, on or off");
   expect_refused(launch({"--base=nomalloc", "echo"}), "libc, jemalloc, mimalloc, tcmalloc");
 }
 

@@ -1,0 +1,30 @@
+// core_idle_settings.cpp - what the environment sets of idle memory.
+#include <cstdlib>
+
+#include "api/core.hpp"
+#include "arena/helper.hpp"
+#include "heap/demand.hpp"
+#include "heap/retention.hpp"
+
+namespace connarena::core {
+
+void set_idle(const idle_choice& chosen) noexcept {
+  retention::set_floor(chosen.floor_bytes);
+  demand::set_keep(chosen.keep_ns);
+  set_helper_use(chosen.helper == helper_use::off  ? start_helper::never
+                 : chosen.helper == helper_use::on ? start_helper::always
+                                                   : start_helper::beside_threads);
+}
+
+idle_choice read_idle_settings(idle_choice chosen,
+                               void (*complain)(const idle_setting&, const char* value)) noexcept {
+  for (const idle_setting& each : idle_settings) {
+    // Not in a program that runs with more rights than its caller.
+    const char* const value = ::secure_getenv(each.variable);
+    if (value != nullptr && !each.read(value, chosen)) complain(each, value);
+  }
+  set_idle(chosen);
+  return chosen;
+}
+
+}  // namespace connarena::core
