@@ -8,6 +8,7 @@
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/clock.hpp"
+#include "shim/handler_safe/readable.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/parted_wait.hpp"
 
@@ -63,7 +64,9 @@ CONNARENA_REPLACES int epoll_pwait(int epoll, epoll_event* events, int count, in
 
 CONNARENA_REPLACES int epoll_pwait2(int epoll, epoll_event* events, int count,
                                     const timespec* timeout, const sigset_t* mask) {
-  const std::int64_t whole = in_ns(timeout);
+  // The C library does not look at it.
+  const bool is_there = timeout == nullptr || is_readable(timeout, sizeof *timeout);
+  const std::int64_t whole = is_there ? in_ns(timeout) : 0;
   return wait_for_events(whole, [=](std::int64_t part) {
     return next().epoll_pwait2(epoll, events, count,
                                part == whole ? timeout : part_of_wait(part).pointer(), mask);

@@ -12,7 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "api/core.hpp"
@@ -24,6 +23,7 @@
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/process_identity.hpp"
+#include "shim/handler_safe/readable.hpp"
 #include "shim/lifetime/connections.hpp"
 #include "shim/lifetime/descriptors.hpp"
 #include "shim/lifetime/live_rows.hpp"
@@ -131,23 +131,7 @@ void limit_core(const permissions& allowed, change how) noexcept {
   how == change::forbid ? core::enter_sandbox(calls) : core::leave_sandbox(calls);
 }
 
-/// Whether the system could read so many bytes, as far as it says.
-bool is_readable(const void* address, std::size_t bytes) noexcept {
-  if (!may_peek()) return true;
-  const errno_kept kept;
-  constexpr std::size_t most_pages = sizeof(sock_filter) * BPF_MAXINSNS / page_bytes + 2;
-  iovec looked_at[most_pages];
-  const auto start = reinterpret_cast<std::uintptr_t>(address);
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < bytes && count < most_pages - 1; at += page_bytes) {
-    looked_at[count++] = {reinterpret_cast<void*>(start + at), 1};
-  }
-  looked_at[count++] = {reinterpret_cast<void*>(start + bytes - 1), 1};
-  char seen[most_pages];
-  const iovec to{seen, count};
-  const ssize_t got = process_vm_readv(getpid(), &to, 1, looked_at, count, 0);
-  return got >= 0 ? static_cast<std::size_t>(got) == count : errno != EFAULT;
-}
+static_assert(sizeof(sock_filter) * BPF_MAXINSNS <= most_asked_bytes);
 
 }  // namespace
 

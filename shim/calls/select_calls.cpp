@@ -8,6 +8,7 @@
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/clock.hpp"
+#include "shim/handler_safe/readable.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/parted_wait.hpp"
 
@@ -25,6 +26,11 @@ struct given_sets {
       : bytes((static_cast<std::size_t>(std::max(count, 0)) + 63) / 64 * 8),
         sets{readable, writable, failed} {}
   [[nodiscard]] bool fit() const noexcept { return bytes <= most_bytes; }
+  [[nodiscard]] bool are_readable() const noexcept {
+    return std::all_of(sets, sets + 3, [this](const fd_set* each) {
+      return each == nullptr || bytes == 0 || is_readable(each, bytes);
+    });
+  }
 
   std::size_t bytes;
   fd_set* sets[3];
@@ -57,6 +63,7 @@ int wait_for_sets(const given_sets& given, std::int64_t timeout_ns, Whole whole,
   serve_none();
   return_due();
   if (timeout_ns < for_ever || !given.fit() || !is_untidy()) return note_events(whole());
+  if (!given.are_readable()) return note_events(whole());
   const kept_sets asked(given);
   return note_events(wait_in_parts(timeout_ns, [&](std::int64_t part_ns) {
     asked.restore();

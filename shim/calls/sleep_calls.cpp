@@ -9,6 +9,7 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/clock.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
+#include "shim/handler_safe/readable.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/lone_wait.hpp"
 
@@ -16,11 +17,16 @@ using namespace connarena::shim;
 
 namespace {
 
+/// Of what does not the system says what is wrong with it.
+bool names_time(const timespec* time) noexcept {
+  return time != nullptr && is_readable(time, sizeof *time) && is_time(*time);
+}
+
 /// Sleeps for what `time` says, in parts at first. `rest(time)` is the call itself. Gives
 /// what that gives, or -1 with EINTR and what is left in `left`.
 template <typename Rest>
 int sleep_in_parts(const timespec* time, timespec* left, Rest rest) {
-  if (time == nullptr || !is_time(*time) || !is_untidy_alone()) return rest(time);
+  if (!is_untidy_alone() || !names_time(time)) return rest(time);
   bool is_interrupted = false;
   const timespec now = time_of(tidy_in_sleep(ns_of(*time), is_interrupted));
   if (!is_interrupted) return rest(&now);
@@ -31,7 +37,7 @@ int sleep_in_parts(const timespec* time, timespec* left, Rest rest) {
 
 /// Before a sleep until a moment of a clock.
 void tidy_until_moment(clockid_t clock, const timespec* moment) noexcept {
-  if (moment == nullptr || !is_time(*moment) || !is_untidy_alone()) return;
+  if (!is_untidy_alone() || !names_time(moment)) return;
   bool is_interrupted = false;
   static_cast<void>(tidy_in_sleep(ns_of(*moment) - ns_of(clock), is_interrupted));
 }
