@@ -29,6 +29,11 @@ std::int64_t return_some() noexcept {
   return next_ns;
 }
 
+/// For whoever may not wait at all.
+void return_some_if_due() noexcept {
+  if (core::is_return_due()) return_some();
+}
+
 bool never_blocks(int fd) noexcept {
   const int flags = next().fcntl(fd, F_GETFL);
   return flags < 0 || (flags & O_NONBLOCK) != 0;
@@ -79,6 +84,7 @@ bool is_untidy_alone() noexcept { return has_own_excess() && !is_inside_core() &
 bool tidy_until(int fd, short events) noexcept {
   // A thread that waits for events does this there, and blocks in no other call for them.
   if (is_event_thread() || !may_ask_sockets()) return true;
+  return_some_if_due();
   const handled_signals before = handled_until_now();
   if (comes_within(0, fd, events) || never_blocks(fd)) return true;
   for (std::int64_t next_ns = return_some(); next_ns > 0; next_ns = return_some()) {
@@ -93,7 +99,7 @@ bool tidy_until(int fd, short events) noexcept {
 bool tidy_until_input(int fd) noexcept {
   if (is_event_thread() || !may_ask_sockets()) return true;
   if (!has_input(fd)) return tidy_until(fd, POLLIN);
-  if (core::is_return_due()) return_some();
+  return_some_if_due();
   return true;
 }
 

@@ -27,7 +27,8 @@ TEST_P(stopped_program, has_its_memory_back) {
 INSTANTIATE_TEST_SUITE_P(each, stopped_program,
                          ::testing::Values("in_read_of_pipe", "in_read_of_socket",
                                            "in_read_of_eventfd", "in_read_of_pipe_after_a_file",
-                                           "in_read_after_all_that_was_there", "in_semaphore",
+                                           "in_read_after_all_that_was_there",
+                                           "in_reads_that_do_not_wait", "in_semaphore",
                                            "in_semaphore_with_a_time", "beside_a_thread"),
                          [](const auto& each) { return std::string(each.param); });
 

@@ -96,6 +96,18 @@ int in_read_after_all_that_was_there() {
   return stop_in_read(ends[0]);
 }
 
+/// It asks again and again instead.
+int in_reads_that_do_not_wait() {
+  const pair_of_ends ends = make_pipe();
+  expect(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+  use_and_free();
+  say_stopped();
+  char byte = 0;
+  while (read(ends[0], &byte, 1) < 0) {
+  }
+  return wait_ended;
+}
+
 sem_t& semaphore_of_processes() {
   static sem_t semaphore;
   expect(sem_init(&semaphore, 1, 0) == 0);
@@ -148,6 +160,7 @@ constexpr programs::named_case cases[] = {
     CASE(in_read_of_eventfd),
     CASE(in_read_of_pipe_after_a_file),
     CASE(in_read_after_all_that_was_there),
+    CASE(in_reads_that_do_not_wait),
     CASE(in_semaphore),
     CASE(in_semaphore_with_a_time),
     CASE(beside_a_thread),
