@@ -10,6 +10,9 @@
 namespace connarena {
 namespace {
 
+// About a second.
+constexpr int most_looks_in_vain = 4;
+
 std::atomic<bool> are_refused{false};     ///< the system makes no more threads for us
 std::atomic<std::uint32_t> forbidden{0};  ///< how often; a helper sleeps on it
 std::atomic<bool> is_busy{false};         ///< a helper runs, or is about to
@@ -27,11 +30,18 @@ bool is_wanted() noexcept {
   return is_place && !are_refused.load(std::memory_order_relaxed) && !is_forbidden();
 }
 
+void wait_for(std::int64_t ns) noexcept {
+  os::wait_for(reinterpret_cast<std::uint32_t*>(&forbidden), 0, ns);
+}
+
+/// Where nothing is left by the exact counts, but by the shared ones, or the system takes
+/// nothing, it stays for some looks more: whoever sees those would start the next helper.
 void return_all_in_time() noexcept {
-  while (!is_forbidden()) {
+  for (int in_vain = 0; !is_forbidden() && in_vain < most_looks_in_vain;) {
     const std::int64_t next_ns = work();
-    if (next_ns < 0) return;
-    if (next_ns > 0) os::wait_for(reinterpret_cast<std::uint32_t*>(&forbidden), 0, next_ns);
+    if (next_ns < 0 && !demand::has_excess()) return;
+    in_vain = next_ns < 0 ? in_vain + 1 : 0;
+    if (next_ns != 0) wait_for(next_ns > 0 ? next_ns : demand::epoch_ns);
   }
 }
 
@@ -41,7 +51,7 @@ void help() noexcept {
     return_all_in_time();
     // seq_cst: whoever adds to the excess and still sees a helper, adds before it looks.
     is_busy.store(false);
-  } while (is_wanted() && demand::has_excess() && !is_busy.exchange(true));
+  } while (is_wanted() && demand::excess_bytes() > 0 && !is_busy.exchange(true));
 }
 
 }  // namespace

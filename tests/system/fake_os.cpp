@@ -129,11 +129,15 @@ bool fence_all_threads() noexcept {
 
 std::int64_t coarse_now_ns() noexcept { return current.now_ns; }
 bool has_one_thread() noexcept { return !current.has_other_threads; }
-bool start_thread(void (*)() noexcept, const char*) noexcept {
+bool start_thread(void (*run)() noexcept, const char*) noexcept {
   ++count.threads_started;
+  count.started = run;
   return true;
 }
-void wait_for(const std::uint32_t*, std::uint32_t, std::int64_t) noexcept {}
+void wait_for(const std::uint32_t*, std::uint32_t, std::int64_t ns) noexcept {
+  ++count.waits;
+  current.now_ns += ns;
+}
 int this_thread_number() noexcept { return ::gettid(); }
 bool is_running(int) noexcept { return false; }
 

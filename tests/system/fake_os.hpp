@@ -39,7 +39,7 @@ struct settings {
   bool refuses_unguard = false;
   bool has_thread_fences = true;
   bool refuses_fences = false;          ///< once they are enabled
-  std::atomic<std::int64_t> now_ns{0};  ///< the time, which stands still
+  std::atomic<std::int64_t> now_ns{0};  ///< the time, which stands still but for waits
   bool has_other_threads = false;
   void (*before_commit)() = nullptr;   ///< called once, by the next commit
   void (*before_reserve)() = nullptr;  ///< called once, by the next reservation
@@ -49,7 +49,9 @@ struct counters {
   std::size_t calls[call_count]{};
   std::size_t reserved_bytes = 0;
   std::size_t purged_bytes = 0;
-  std::size_t threads_started = 0;  ///< none of them runs
+  std::size_t threads_started = 0;       ///< none of them runs
+  void (*started)() noexcept = nullptr;  ///< what the last one would
+  std::size_t waits = 0;                 ///< for a time, which passes at once
   std::atomic<std::size_t> naps{0};
 
   [[nodiscard]] std::size_t of(call kind) const { return calls[static_cast<std::size_t>(kind)]; }

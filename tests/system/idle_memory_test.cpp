@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "api/core.hpp"
+#include "arena/idle_memory.hpp"
 #include "arena/totals.hpp"
 #include "harness/child_process.hpp"
+#include "heap/demand.hpp"
+#include "heap/retention.hpp"
 #include "system/fake_os.hpp"
 
 namespace {
@@ -296,6 +299,28 @@ TEST(helper, is_not_started_in_a_forked_child_before_it_has_threads) {
       return fake_os::seen().threads_started == 1 ? 0 : 1;
     });
     return joined.exit_code == 0 ? 0 : 2;
+  });
+}
+
+/// The shared counts show an excess; with what a thread has not yet added there is none.
+void make_seeming_excess() {
+  using namespace connarena;
+  constexpr std::int64_t little = 1000;
+  retention::add_in_lanes(little - demand::excess_bytes(), true);
+  retention::add_in_lanes(-2 * little, true);
+}
+
+TEST(helper, does_not_look_all_the_time_where_the_shared_counts_show_more_than_there_is) {
+  expect_works([] {
+    have_threads();
+    make_seeming_excess();
+    if (!connarena::demand::has_excess() || connarena::demand::excess_bytes() > 0) return 1;
+    connarena::ask_helper();
+    if (fake_os::seen().started == nullptr) return 2;
+    const std::int64_t start_ns = fake_os::setup().now_ns;
+    fake_os::seen().started();  // for ever, if it does not wait
+    if (fake_os::seen().waits == 0) return 3;
+    return fake_os::setup().now_ns - start_ns <= 2000 * ms ? 0 : 4;
   });
 }
 
