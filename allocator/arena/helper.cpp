@@ -41,7 +41,7 @@ void return_all_in_time() noexcept {
     const std::int64_t next_ns = work();
     if (next_ns < 0 && !demand::has_excess()) return;
     in_vain = next_ns < 0 ? in_vain + 1 : 0;
-    if (next_ns != 0) wait_for(next_ns > 0 ? next_ns : demand::epoch_ns);
+    if (next_ns != 0) wait_for(next_ns > 0 ? next_ns : demand::epoch_ns());
   }
 }
 
