@@ -2,6 +2,7 @@
 #include "api/core.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/beneath/base_allocator.hpp"
+#include "shim/beneath/loader.hpp"
 #include "shim/beneath/next_operators.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 [[gnu::constructor(101)]] void start() noexcept {
   find_base();
+  detail::find_loader();
   handle_forks();
   static_cast<void>(next());
   note_own_process();

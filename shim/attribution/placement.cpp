@@ -8,6 +8,7 @@
 #include "shim/attribution/ambient.hpp"
 #include "shim/attribution/unclaimed.hpp"
 #include "shim/beneath/base_allocator.hpp"
+#include "shim/beneath/loader.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/report/call_sites.hpp"
 #include "shim/report/recorder.hpp"
@@ -154,13 +155,15 @@ void* place(std::size_t size_bytes) noexcept {
   return wiped(or_from_base(place_in_core(size_bytes), [=] { return base.malloc(size_bytes); }), 0);
 }
 
-void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept {
+void* place_zeroed(std::size_t count, std::size_t size_bytes, const void* caller) noexcept {
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(count, size_bytes, &bytes)) {
     errno = ENOMEM;  // not every base allocator says so
     return nullptr;
   }
   if (bytes < this_thread_state.direct_below) [[likely]]
+    return base.calloc(count, size_bytes);
+  if (is_in_loader(caller)) [[unlikely]]
     return base.calloc(count, size_bytes);
   const attempt made = place_in_core(
       bytes, [=](core::handle arena) { return core::allocate_zeroed(arena, bytes); },

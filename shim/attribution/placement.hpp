@@ -13,7 +13,9 @@ namespace connarena::shim {
 
 /// The slow half of malloc: sizes that may belong to the core.
 [[nodiscard]] void* place(std::size_t size_bytes) noexcept;
-[[nodiscard]] void* place_zeroed(std::size_t count, std::size_t size_bytes) noexcept;
+/// `caller`: where the call returns to, if that may be in the loader.
+[[nodiscard]] void* place_zeroed(std::size_t count, std::size_t size_bytes,
+                                 const void* caller = nullptr) noexcept;
 /// Pre: `alignment` is a power of two.
 [[nodiscard]] void* place_aligned(std::size_t alignment, std::size_t size_bytes) noexcept;
 /// As realloc. A block that grows past --min-size, or shrinks below it, moves

@@ -12,6 +12,7 @@
 #include "shim/attribution/placement.hpp"
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/exported.hpp"
+#include "shim/beneath/loader.hpp"
 #include "shim/beneath/own_malloc.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 
@@ -70,6 +71,8 @@ int narrowed(std::size_t value) noexcept {
 CONNARENA_REPLACES void* malloc(std::size_t size) noexcept {
   if (size < this_thread_state.direct_below) [[likely]]
     return base.malloc(size);
+  if (is_in_loader(__builtin_return_address(0))) [[unlikely]]
+    return base.malloc(size);
   return place(size);
 }
 
@@ -80,7 +83,7 @@ CONNARENA_REPLACES void free(void* block) noexcept {
 }
 
 CONNARENA_REPLACES void* calloc(std::size_t count, std::size_t size) noexcept {
-  return place_zeroed(count, size);
+  return place_zeroed(count, size, __builtin_return_address(0));
 }
 
 CONNARENA_REPLACES void* realloc(void* block, std::size_t size) noexcept {

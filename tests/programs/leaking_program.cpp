@@ -4,6 +4,7 @@
 //   flat        resident memory does not grow with the connections
 //   free-late   frees and reallocs what it forgot, of 200 connections, after their end
 //   free-racing  another thread frees it while the connection ends
+//   threads     starts a thread for each connection, whose stack the next one gets
 //   touch       writes to the 64 KiB it forgot
 //   realloc     passes it to realloc
 //
@@ -98,6 +99,22 @@ int frees_while_connections_end(long connections) {
   return 0;
 }
 
+int starts_threads(long connections) {
+  for (long i = 0; i < connections; ++i) {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 9;
+    if (write(ends[0], "x", 1) != 1) return 9;
+    std::thread([&] {
+      char byte = 0;
+      if (read(ends[1], &byte, 1) != 1) std::exit(9);
+    }).join();
+    close(ends[0]);
+    close(ends[1]);
+    poll(nullptr, 0, 0);
+  }
+  return 0;
+}
+
 int touches() {
   const forgotten blocks = serve_one();
   blocks[2][5000] = 'y';
@@ -118,6 +135,7 @@ int main(int count, char** words) {
   if (name == "flat") return stays_flat(connections);
   if (name == "free-late") return frees_late(connections);
   if (name == "free-racing") return frees_while_connections_end(connections);
+  if (name == "threads") return starts_threads(connections);
   if (name == "touch") return touches();
   if (name == "realloc") return reallocates();
   return no_such_case;

@@ -50,6 +50,14 @@ TEST(release, ignores_and_counts_late_frees) {
   EXPECT_TRUE(ignored == 3 * 200 || ignored == 3 * 200 - 1) << result.errors;
 }
 
+TEST(release, leaves_what_the_loader_made_for_threads) {
+  for (const char* option : {"--hardened", "--small=on"}) {
+    const outcome result = launch({"--on-close=release", option}, {"threads", "100"});
+    EXPECT_EQ(result.exit_code, 0) << option << describe(result);
+    EXPECT_EQ(result.errors, "");
+  }
+}
+
 TEST(release, bears_frees_while_connections_end) {
   const outcome result = launch({"--on-close=release"}, {"free-racing", "1000"});
   EXPECT_EQ(result.exit_code, 0) << describe(result);
