@@ -23,9 +23,8 @@ lane* find(handle arena) noexcept {
 const char* name_of(handle arena) noexcept {
   const lane* const first = lane_of(arena);
   if (first == nullptr) return nullptr;
-  const char* const name = first->name;
-  // acquire: pairs with the release that opened the arena which the name is of
-  std::atomic_thread_fence(std::memory_order_acquire);
+  // acquire: pairs with the release of who opened the arena that the name is of
+  const char* const name = first->name.load(std::memory_order_acquire);
   return is_of(*first, arena) ? name : nullptr;
 }
 

@@ -86,7 +86,8 @@ lane* open_lane(bool any_thread, std::uint32_t limit_quarters, const char* name)
   fresh.any_thread = any_thread;
   fresh.kind = arena_kind::ordinary;
   fresh.limit_quarters = limit_quarters;
-  fresh.name = name;
+  // release: who reads a name that is of a later arena sees that the one before has ended
+  fresh.name.store(name, std::memory_order_release);
   fresh.first_lane = fresh.index;
   fresh.run_quarters_below_peak = 0;
   fresh.run_allocations = 0;
@@ -288,7 +289,7 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
   if (lane* const second = second_of(first)) return second;
   // Nobody has to know here whether it is inside.
   if (first.owner.load(std::memory_order_relaxed) != 0) return nullptr;
-  lane* const fresh = open_lane(true, first.limit_quarters, first.name);
+  lane* const fresh = open_lane(true, first.limit_quarters, nullptr);
   if (fresh == nullptr) return nullptr;
   first.changes = most_changes - 1;
   fresh->changes = most_changes - 1;

@@ -162,7 +162,7 @@ struct alignas(64) lane {
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
   std::uint32_t idle_before;                   ///< reported_pages when the last epoch ended
   std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp
-  lasting<const char*> name;                   ///< constant while the arena is open
+  std::atomic<const char*> name;               ///< constant while the arena is open
 };
 static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");
 
