@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import programs
+import servers
 
 HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage/enabled"
 CELLS = "build/bench/cost"
@@ -23,6 +24,7 @@ PEERS = {**BASES, "mimalloc": "libmimalloc.so.2", "tcmalloc": "libtcmalloc_minim
 # allocator, too.
 BESIDE_PEERS = "blocks"
 BESIDE_COLUMNS = ["processor seconds", "of these in the kernel", "page faults", "system calls"]
+SERVER_COLUMNS = ["ratio", "seconds alone", "seconds under", "load"]
 TIMED_FORMS = (".2f", ".2f", ",.0f")  # of all but the system calls
 
 
@@ -134,6 +136,20 @@ def measure_beside_peers(program, library, rounds):
              f"{system_calls(program, allocators[name]):,}")
 
 
+def measure_server(name, library, pairs):
+    """Over glibc, as squid and gunicorn are used."""
+    found = []
+    for pair in range(pairs):
+        order = ["", library] if pair % 2 == 0 else [library, ""]
+        times = {preload: servers.processor_seconds(servers.SERVERS[name], preload)
+                 for preload in order}
+        found.append((times[""], times[library], times[library] / times[""]))
+    alone, under, ratio = zip(*found)
+    for column, values in zip(SERVER_COLUMNS, (ratio, alone, under)):
+        keep(name, "glibc", column, interval(values))
+    keep(name, "glibc", SERVER_COLUMNS[-1], f"{os.getloadavg()[0]:.1f}")
+
+
 def kept_cell(name, base, column, library):
     path = cell_file(name, base, column)
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(library):
@@ -167,11 +183,21 @@ def table_beside_peers(library):
     return "\n".join(rows) + "\n"
 
 
+def table_of_servers(library):
+    rows = ["| server | " + " | ".join(SERVER_COLUMNS) + " |",
+            "|:--|" + "--:|" * len(SERVER_COLUMNS)]
+    for name, server in servers.SERVERS.items():
+        cells = [kept_cell(name, "glibc", column, library) for column in SERVER_COLUMNS]
+        rows.append(f"| {server.does} | " + " | ".join(cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
 def gaps(library):
     cells = [(name, base, column) for name in programs.PROGRAMS for base in BASES
              for column in columns(huge_page_modes())]
     cells += [(BESIDE_PEERS, name, column) for name in [*PEERS, "connarena"]
               for column in BESIDE_COLUMNS]
+    cells += [(name, "glibc", column) for name in servers.SERVERS for column in SERVER_COLUMNS]
     return [f"{name} over {base}, {column}" for name, base, column in cells
             if not kept_cell(name, base, column, library)]
 
@@ -195,20 +221,31 @@ measured.
 turn; the median and the range, with transparent huge pages as `madvise`. The system calls
 are those of one more run, under strace.
 
-""" + table_beside_peers(library))
+""" + table_beside_peers(library) + """
+## Servers with connections
+
+Processor seconds of a server and its children from start to end under the preload
+library, over glibc, by those without it, in turn; the median and the range. Their clients
+run without it. The load is the machine's, which has two cores, at the end.
+
+""" + table_of_servers(library))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("library")
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--programs", default=",".join(programs.PROGRAMS))
+    parser.add_argument("--programs", default=",".join([*programs.PROGRAMS, *servers.SERVERS]))
     parser.add_argument("--only", choices=["count", "time"])
     parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     library = os.path.abspath(options.library)
     os.makedirs(CELLS, exist_ok=True)
     for name in options.programs.split(","):
+        if name in servers.SERVERS:
+            if options.only != "count":
+                measure_server(name, library, options.pairs)
+            continue
         program = programs.PROGRAMS[name]
         for base in BASES:
             if options.only != "time":
@@ -219,6 +256,7 @@ def main():
             measure_beside_peers(program, library, options.pairs)
     print(table(library))
     print(table_beside_peers(library))
+    print(table_of_servers(library))
     if options.save:
         save(library)
 

@@ -7,6 +7,9 @@ namespace {
 
 const std::string folder = SUITES "/";
 
+/// Of Debian's librust-tokio-dev.
+const std::string tokio = "/usr/share/cargo/registry/tokio-1.24.2";
+
 /// A module of CPython's own tests, and what else its runner is told.
 suite cpython(const std::string& module, const std::vector<std::string>& options = {}) {
   std::vector<std::string> command{"/usr/bin/python3", folder + "cpython.py", "test_" + module};
@@ -65,6 +68,10 @@ std::vector<suite> long_suites() {
   all.push_back(script("node", {"node"}, {"node.sh", "30000"}));
   all.push_back(script("sqlite", {"sqlite3"}, {"sqlite.sh", "1000000"}));
   all.push_back(script("postgresql", {"pgbench"}, {"postgresql.sh", "10", "5000"}));
+  all.push_back(script("squid", {"squid", "curl", "python3"}, {"squid.sh", "3000"}));
+  all.push_back(script("gunicorn", {"gunicorn", "node"}, {"gunicorn.sh", "10000"}));
+  all.push_back(script("tokio", {"/usr/bin/cargo", "/usr/bin/rustc", tokio, "node", "curl"},
+                       {"tokio.sh", "30000"}));
   all.push_back(
       script("build_gcc", {"gcc", "g++", "cmake"}, {"build.sh", SOURCE_FOLDER, "gcc", "g++"}));
   all.push_back(script("build_clang", {"clang", "clang++", "cmake"},
