@@ -38,7 +38,7 @@ struct idle_setting {
 };
 
 namespace detail {
-constexpr bool read_helper_use(const char* text, idle_choice& into) noexcept {
+inline bool read_helper_use(const char* text, idle_choice& into) noexcept {
   const bool is_on = std::strcmp(text, "on") == 0;
   const bool is_off = std::strcmp(text, "off") == 0;
   if (!is_on && !is_off && std::strcmp(text, "auto") != 0) return false;
