@@ -27,6 +27,17 @@ enum class call : std::uint8_t {
 };
 inline constexpr std::size_t call_count = 12;
 
+/// A time that any thread reads while another sets it.
+struct shared_time : std::atomic<std::int64_t> {
+  using std::atomic<std::int64_t>::atomic;
+  using std::atomic<std::int64_t>::operator=;
+  shared_time(const shared_time& other) noexcept : std::atomic<std::int64_t>(other.load()) {}
+  shared_time& operator=(const shared_time& other) noexcept {
+    store(other.load());
+    return *this;
+  }
+};
+
 struct settings {
   call refused_call = call::reserve;
   std::size_t refused_number = 0;  ///< which call of that kind does nothing; 0: none
@@ -38,8 +49,8 @@ struct settings {
   std::size_t guard_budget = SIZE_MAX;  ///< how often pages may still be guarded
   bool refuses_unguard = false;
   bool has_thread_fences = true;
-  bool refuses_fences = false;          ///< once they are enabled
-  std::atomic<std::int64_t> now_ns{0};  ///< the time, which stands still but for waits
+  bool refuses_fences = false;  ///< once they are enabled
+  shared_time now_ns{0};        ///< the time, which stands still but for waits
   bool has_other_threads = false;
   void (*before_commit)() = nullptr;   ///< called once, by the next commit
   void (*before_reserve)() = nullptr;  ///< called once, by the next reservation
