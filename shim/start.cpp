@@ -7,6 +7,7 @@
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/handler_safe/process_identity.hpp"
+#include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/fork.hpp"
 #include "shim/live/publisher.hpp"
 #include "shim/report/explained_faults.hpp"
@@ -20,6 +21,7 @@ namespace {
   find_base();
   detail::find_loader();
   handle_forks();
+  core::ask_before_helper([]() noexcept { return !runs_handler(); });
   static_cast<void>(next());
   note_own_process();
   core::harden_if_asked();

@@ -286,6 +286,9 @@ int be_idle() noexcept {
 }
 bool has_helper() noexcept { return connarena::has_helper(); }
 void call_helper() noexcept { connarena::ask_helper(); }
+void ask_before_helper(bool (*may_start)() noexcept) noexcept {
+  connarena::ask_before_helper(may_start);
+}
 void forbid_helper() noexcept { connarena::forbid_helper(); }
 void let_helper() noexcept { connarena::let_helper(); }
 

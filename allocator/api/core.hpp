@@ -204,6 +204,8 @@ int be_idle() noexcept;
 /// have it and nobody else does it.
 [[nodiscard]] bool has_helper() noexcept;
 void call_helper() noexcept;
+/// Says whether the calling thread may start one where it is; asked each time.
+void ask_before_helper(bool (*may_start)() noexcept) noexcept;
 /// Around what a process may only do while it has no thread beside its own.
 void forbid_helper() noexcept;
 void let_helper() noexcept;

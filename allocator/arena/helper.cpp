@@ -22,6 +22,12 @@ helpful_work work = nullptr;              ///< written before the thread starts
 bool is_forbidden() noexcept { return forbidden.load(std::memory_order_relaxed) != 0; }
 
 std::atomic<start_helper> may_start{start_helper::beside_threads};
+std::atomic<may_start_here> ask_host{nullptr};
+
+bool may_start_in_this_place() noexcept {
+  const may_start_here ask = ask_host.load(std::memory_order_relaxed);
+  return ask == nullptr || ask();
+}
 
 bool is_wanted() noexcept {
   const start_helper where = may_start.load(std::memory_order_relaxed);
@@ -71,10 +77,15 @@ void set_helper_use(start_helper where) noexcept {
   may_start.store(where, std::memory_order_relaxed);
 }
 
+void ask_before_helper(may_start_here ask) noexcept {
+  ask_host.store(ask, std::memory_order_relaxed);
+}
+
 void let_helper() noexcept { forbidden.fetch_sub(1); }
 
 void call_helper(helpful_work wanted) noexcept {
-  if (!is_wanted() || has_helper() || is_busy.exchange(true)) return;
+  if (!is_wanted() || has_helper() || !may_start_in_this_place()) return;
+  if (is_busy.exchange(true)) return;
   work = wanted;
   if (!is_forbidden() && os::start_thread(help, "connarena")) return;
   is_busy.store(false);

@@ -18,6 +18,11 @@ void let_helper() noexcept;
 enum class start_helper : std::uint8_t { beside_threads, always, never };
 void set_helper_use(start_helper where) noexcept;
 
+/// Whether the calling thread may start one where it is: a start calls malloc, which a
+/// signal handler may have interrupted. Who is never asked always says so.
+using may_start_here = bool (*)() noexcept;
+void ask_before_helper(may_start_here ask) noexcept;
+
 /// What a helper does over and over: gives after how many nanoseconds it has to come
 /// again; negative: nothing is left.
 using helpful_work = std::int64_t (*)() noexcept;
