@@ -13,16 +13,16 @@ namespace connarena {
 
 struct arena_calls {
   // connarena::arena; what may fail throws std::bad_alloc
-  void (*open)(arena_place&, const arena_options&);
-  void (*end)(arena_place&) noexcept;
-  void (*empty)(arena_place&) noexcept;
-  void (*read_counters)(const arena_place&, arena_stats&) noexcept;
-  void* (*allocate)(arena_place&, std::size_t size_bytes, std::size_t alignment);
-  void* (*allocate_of_class)(arena_place&, std::uint8_t mark);
-  void (*deallocate)(arena_place&, void* block, std::size_t size_bytes) noexcept;
-  void* (*reallocate)(arena_place&, void* block, std::size_t old_bytes, std::size_t new_bytes);
+  void (*open)(lone_arena_place&, const arena_options&);
+  void (*end)(lone_arena_place&) noexcept;
+  void (*empty)(lone_arena_place&) noexcept;
+  void (*read_counters)(const lone_arena_place&, arena_stats&) noexcept;
+  void* (*allocate)(lone_arena_place&, std::size_t size_bytes, std::size_t alignment);
+  void* (*allocate_of_class)(lone_arena_place&, std::uint8_t mark);
+  void (*deallocate)(lone_arena_place&, void* block, std::size_t size_bytes) noexcept;
+  void* (*reallocate)(lone_arena_place&, void* block, std::size_t old_bytes, std::size_t new_bytes);
   /// A free has made a report due in the lane.
-  void (*report)(arena_place&) noexcept;
+  void (*report)(lone_arena_place&) noexcept;
 
   // connarena::synchronized_arena: where it differs from what its handle offers
   void (*open_for_any_thread)(arena_place&, const arena_options&);

@@ -14,17 +14,23 @@ void* or_throw(void* block) {
   return block;
 }
 
-void open(arena_place& at, const arena_options& options) {
+void open_for_any_thread(arena_place& at, const arena_options& options) {
   const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
                                  options.name};
-  at = {api->create_resource(&wanted, sizeof wanted), &no_lane, &no_lane};
+  at = {api->create_resource(&wanted, sizeof wanted), &no_lane};
   if (at.handle == 0) throw std::bad_alloc();
 }
 
-void end(arena_place& at) noexcept { api->destroy(at.handle); }
-void empty(arena_place& at) noexcept { api->release(at.handle); }
+void open(lone_arena_place& at, const arena_options& options) {
+  open_for_any_thread(at, options);
+  at.home = &no_lane;
+}
 
-void read_counters(const arena_place& at, arena_stats& counters) noexcept {
+void end_for_any_thread(arena_place& at) noexcept { api->destroy(at.handle); }
+void end(lone_arena_place& at) noexcept { end_for_any_thread(at); }
+void empty(lone_arena_place& at) noexcept { api->release(at.handle); }
+
+void read_counters(const lone_arena_place& at, arena_stats& counters) noexcept {
   api->get_stats(at.handle, &counters, sizeof counters);
 }
 
@@ -38,24 +44,24 @@ free_result deallocate_from_any_thread(arena_place& at, void* block,
   return api->deallocate_of(at.handle, block, size_bytes);
 }
 
-void* allocate(arena_place& at, std::size_t size_bytes, std::size_t alignment) {
+void* allocate(lone_arena_place& at, std::size_t size_bytes, std::size_t alignment) {
   return or_throw(api->aligned_alloc(at.handle, alignment, size_bytes));
 }
 
-void* allocate_of_class(arena_place& at, std::uint8_t mark) {
+void* allocate_of_class(lone_arena_place& at, std::uint8_t mark) {
   return or_throw(api->malloc(at.handle, std::size_t{granules_of(mark)} << granule_shift));
 }
 
-void deallocate(arena_place& at, void* block, std::size_t size_bytes) noexcept {
+void deallocate(lone_arena_place& at, void* block, std::size_t size_bytes) noexcept {
   api->deallocate_of(at.handle, block, size_bytes);
 }
 
-void* reallocate(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
+void* reallocate(lone_arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
   return or_throw(api->reallocate_of(at.handle, block, old_bytes, new_bytes));
 }
 
 /// There are no blocks in `no_lane`.
-void report(arena_place&) noexcept {}
+void report(lone_arena_place&) noexcept {}
 
 }  // namespace
 
@@ -69,8 +75,8 @@ constexpr arena_calls calls_of_handles{
     .deallocate = deallocate,
     .reallocate = reallocate,
     .report = report,
-    .open_for_any_thread = open,
-    .end_for_any_thread = end,
+    .open_for_any_thread = open_for_any_thread,
+    .end_for_any_thread = end_for_any_thread,
     .allocate_for_any_thread = allocate_for_any_thread,
     .deallocate_from_any_thread = deallocate_from_any_thread,
 };

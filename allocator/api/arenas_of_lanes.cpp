@@ -32,7 +32,7 @@ lane& open_lane(const arena_options& options, bool any_thread) {
 /// The arena's thread is inside its lane, for as long as this lives.
 class working {
  public:
-  explicit working(const arena_place& at) noexcept : in_(*at.home) { enter_lone(in_); }
+  explicit working(const lone_arena_place& at) noexcept : in_(*at.home) { enter_lone(in_); }
   working(const working&) = delete;
   working& operator=(const working&) = delete;
   ~working() { leave_lone(in_); }
@@ -43,32 +43,32 @@ class working {
   lane& in_;
 };
 
-void open(arena_place& at, const arena_options& options) {
+void open(lone_arena_place& at, const arena_options& options) {
   at.home = &open_lane(options, false);
   at.in = at.home;
 }
 
 /// What comes next in the lane's place is not this thread's to leave.
-void end(arena_place& at) noexcept {
+void end(lone_arena_place& at) noexcept {
   lane& in = *at.home;
   enter_lone(in);
   end_arena(in);
 }
 
-void empty(arena_place& at) noexcept {
+void empty(lone_arena_place& at) noexcept {
   const working inside(at);
   empty_arena(inside.in());
   inside.in().is_released = true;
 }
 
-void read(const arena_place& at, arena_stats& counters) noexcept {
+void read(const lone_arena_place& at, arena_stats& counters) noexcept {
   const working inside(at);
   read_counters(inside.in(), counters);
 }
 
 /// Where much is idle in arenas for one thread, others are to reach it: the fast paths then
 /// find a lane that has nothing.
-void choose_way(arena_place& at, lane& in) noexcept {
+void choose_way(lone_arena_place& at, lane& in) noexcept {
   const bool is_open = in.lone.load(std::memory_order_relaxed) != lone_lane::shut;
   if (is_open && retention::more_than_little_in_own_lanes() == 0) {
     shut_lone(in);
@@ -80,7 +80,7 @@ void choose_way(arena_place& at, lane& in) noexcept {
   }
 }
 
-[[gnu::noinline]] void report(arena_place& at) noexcept {
+[[gnu::noinline]] void report(lone_arena_place& at) noexcept {
   {
     const working inside(at);
     report_if_due(inside.in());
@@ -89,7 +89,7 @@ void choose_way(arena_place& at, lane& in) noexcept {
   pass_time(this_thread());
 }
 
-void* allocate_of_class(arena_place& at, std::uint8_t mark) {
+void* allocate_of_class(lone_arena_place& at, std::uint8_t mark) {
   const working inside(at);
   return or_throw(allocate_small(inside.in(), mark));
 }
@@ -104,7 +104,7 @@ void* allocate_of_class(arena_place& at, std::uint8_t mark) {
   return allocate_run(of, size_bytes, alignment, is_zero);
 }
 
-void* allocate(arena_place& at, std::size_t size_bytes, std::size_t alignment) {
+void* allocate(lone_arena_place& at, std::size_t size_bytes, std::size_t alignment) {
   const working inside(at);
   lane& in = inside.in();
   if (fits_small(size_bytes, alignment)) {
@@ -116,7 +116,7 @@ void* allocate(arena_place& at, std::size_t size_bytes, std::size_t alignment) {
 }
 
 /// Of a run, or of a block that lies in the lane's first block.
-[[gnu::noinline]] void deallocate_other(arena_place& at, void* block,
+[[gnu::noinline]] void deallocate_other(lone_arena_place& at, void* block,
                                         std::size_t size_bytes) noexcept {
   bool is_due = false;
   {
@@ -132,7 +132,7 @@ void* allocate(arena_place& at, std::size_t size_bytes, std::size_t alignment) {
   if (is_due) report(at);
 }
 
-void deallocate(arena_place& at, void* block, std::size_t size_bytes) noexcept {
+void deallocate(lone_arena_place& at, void* block, std::size_t size_bytes) noexcept {
   if (size_bytes > max_small_bytes) return deallocate_other(at, block, size_bytes);
   lane& in = *at.home;
   enter_lone(in);
@@ -146,7 +146,8 @@ void deallocate(arena_place& at, void* block, std::size_t size_bytes) noexcept {
 }
 
 /// Room for a block of the lane that moves.
-void* take_to_move(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
+void* take_to_move(lone_arena_place& at, void* block, std::size_t old_bytes,
+                   std::size_t new_bytes) {
   const working inside(at);
   lane& in = inside.in();
   if (new_bytes <= max_small_bytes) return allocate_small(in, mark_of_size(new_bytes));
@@ -158,14 +159,14 @@ void* take_to_move(arena_place& at, void* block, std::size_t old_bytes, std::siz
 }
 
 /// Pre: the block is one of the lane's.
-void* move(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
+void* move(lone_arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
   void* const moved = take_to_move(at, block, old_bytes, new_bytes);
   std::memcpy(or_throw(moved), block, std::min(old_bytes, new_bytes));
   deallocate(at, block, old_bytes);
   return moved;
 }
 
-void* reallocate(arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
+void* reallocate(lone_arena_place& at, void* block, std::size_t old_bytes, std::size_t new_bytes) {
   const lane& in = *at.home;
   const bool was_run = old_bytes > max_small_bytes;
   const bool is_run = new_bytes > max_small_bytes;
@@ -178,7 +179,7 @@ void* reallocate(arena_place& at, void* block, std::size_t old_bytes, std::size_
 void open_for_any_thread(arena_place& at, const arena_options& options) {
   lane& opened = open_lane(options, true);
   opened.kind = arena_kind::resource;
-  at = {handle_of(opened), &opened, &opened};
+  at = {handle_of(opened), &opened};
 }
 
 /// Somebody may have ended it by its handle.

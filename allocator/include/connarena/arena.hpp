@@ -51,8 +51,10 @@ struct arena_place {
   /// One that has no blocks and gives none where another core serves the process, or while
   /// the arena's thread has to say what it does.
   lane* in;
-  /// Of an arena for one thread: its lane, whatever `in` is.
-  lane* home;
+};
+/// The same of an arena for one thread.
+struct lone_arena_place : arena_place {
+  lane* home;  ///< its lane, whatever `in` is
 };
 
 /// An arena for one thread at a time: no atomic instruction on its path.
@@ -95,7 +97,7 @@ class arena final : public std::pmr::memory_resource {
   void* allocate_run_anew(std::size_t size_bytes);
   void deallocate_run(void* block, std::size_t size_bytes) noexcept;
 
-  arena_place at_;
+  lone_arena_place at_;
 };
 
 class synchronized_arena;
