@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/written_amounts.hpp"
+#include "api/written_amounts.hpp"
 
 namespace connarena {
 

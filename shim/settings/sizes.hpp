@@ -2,7 +2,7 @@
 // library and the launcher.
 #pragma once
 
-#include "base/written_amounts.hpp"
+#include "api/written_amounts.hpp"
 
 namespace connarena::shim {
 

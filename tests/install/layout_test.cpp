@@ -30,7 +30,7 @@ TEST(installation, has_only_public_headers) {
   for (const auto& each : fs::recursive_directory_iterator(install::prefix() / "include")) {
     if (each.is_regular_file()) ++count;
   }
-  EXPECT_EQ(count, 6u);
+  EXPECT_EQ(count, 7u);
 }
 
 TEST(installation, names_no_folder_it_was_built_or_first_put_in) {
