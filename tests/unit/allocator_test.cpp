@@ -99,7 +99,8 @@ struct task {
   std::coroutine_handle<promise_type> handle;
 };
 
-task add(int left, int right) { co_return left + right; }
+/// Out of line: a compiler that sees the whole life of a frame needs no memory for it.
+[[gnu::noinline]] task add(int left, int right) { co_return left + right; }
 
 int result_of(const task& of) {
   of.handle.resume();
