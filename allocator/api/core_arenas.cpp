@@ -3,22 +3,14 @@
 
 #include <cerrno>
 
+#include "api/core_of_lane.hpp"
 #include "arena/arenas.hpp"
-#include "arena/lane/lane.hpp"
 #include "arena/user_pointers.hpp"
 #include "base/failure.hpp"
 #include "heap/commits.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena::core {
-namespace {
-
-lane* find(handle arena) noexcept {
-  lane* const first = lane_of(arena);
-  return first != nullptr && is_of(*first, arena) ? first : nullptr;
-}
-
-}  // namespace
 
 const char* name_of(handle arena) noexcept {
   const lane* const first = lane_of(arena);

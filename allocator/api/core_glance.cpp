@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/core.hpp"
+#include "api/core_of_lane.hpp"
 #include "arena/arenas.hpp"
 #include "arena/lane/footprint.hpp"
 #include "base/beside.hpp"
@@ -20,7 +21,7 @@ void add_lane(const lane& in, glance& to) noexcept {
   const auto live = static_cast<std::int32_t>(carved - free);
   to.live_bytes += std::size_t{static_cast<std::uint32_t>(std::max(live, 0))} << granule_shift;
   to.blocks += read_beside(in.allocations) - read_beside(in.deallocations);
-  to.footprint_bytes += read_beside(in.spans) != 0 ? 2 * slot_bytes : slot_bytes;
+  to.footprint_bytes += metadata_bytes(in);
 }
 
 /// Prime factors: what changes one count seldom changes others so as to make up for it.
@@ -35,24 +36,21 @@ std::uint64_t changes_in(const lane& in) noexcept {
 
 bool glance_at(handle arena, glance& seen) noexcept {
   seen = {};
-  const lane* const first = lane_of(arena);
-  if (first == nullptr || !is_of(*first, arena)) return false;
+  const lane* const first = find(arena);
+  if (first == nullptr) return false;
   seen.live_bytes = run_bytes(*first);
   seen.blocks = read_beside(first->run_allocations) - read_beside(first->run_deallocations);
   add_lane(*first, seen);
   if (const lane* const second = second_of(*first)) add_lane(*second, seen);
   seen.footprint_bytes += footprint_bytes(*first);
-  const std::size_t peak =
-      (std::size_t{first->peak_quarters.load(std::memory_order_relaxed)} << quarter_shift) +
-      2 * slot_bytes;
-  seen.peak_bytes = std::max(peak, seen.footprint_bytes);
+  seen.peak_bytes = std::max(noted_peak_bytes(*first), seen.footprint_bytes);
   if (static_cast<std::int64_t>(seen.blocks) < 0) seen.blocks = 0;
   return is_of(*first, arena);
 }
 
 std::uint32_t changes_of(handle arena) noexcept {
-  const lane* const first = lane_of(arena);
-  if (first == nullptr || !is_of(*first, arena)) return 0;
+  const lane* const first = find(arena);
+  if (first == nullptr) return 0;
   const lane* const second = second_of(*first);
   const std::uint64_t changes = changes_in(*first) + (second != nullptr ? changes_in(*second) : 0);
   return static_cast<std::uint32_t>(changes) | 1;

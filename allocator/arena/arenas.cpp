@@ -325,7 +325,7 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
     out.allocations += each.allocations;
     out.deallocations += each.deallocations;
     out.live_bytes += std::size_t{live_granules(each)} << granule_shift;
-    out.footprint_bytes += each.spans != 0 ? 2 * slot_bytes : slot_bytes;
+    out.footprint_bytes += metadata_bytes(each);
   };
   add(first);
   if (lane* const second = second_of(first)) {
@@ -333,10 +333,7 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
     add(*second);
   }
   out.footprint_bytes += footprint_bytes(first);
-  out.peak_bytes =
-      std::max((std::size_t{first.peak_quarters.load(std::memory_order_relaxed)} << quarter_shift) +
-                   2 * slot_bytes,
-               out.footprint_bytes);
+  out.peak_bytes = std::max(noted_peak_bytes(first), out.footprint_bytes);
 }
 
 }  // namespace connarena

@@ -44,6 +44,16 @@ inline constexpr std::uint32_t no_limit = UINT32_MAX;
   return span_bytes(first) + of_second + run_bytes(first);
 }
 
+/// A lane's control block, and its first block where it has spans.
+[[nodiscard]] inline std::size_t metadata_bytes(const lane& in) noexcept {
+  return read_beside(in.spans) != 0 ? 2 * slot_bytes : slot_bytes;
+}
+
+/// The highest footprint that was noted, with metadata.
+[[nodiscard]] inline std::size_t noted_peak_bytes(const lane& first) noexcept {
+  return bytes_of_quarters(first.peak_quarters.load(std::memory_order_relaxed)) + 2 * slot_bytes;
+}
+
 /// Of what others have freed and nobody has collected, the process is told in steps of
 /// 16 KiB. When so much more waits, the owner is asked to collect. One who works does
 /// so at once, which spares a visit; of one who is idle twice as much may wait.
