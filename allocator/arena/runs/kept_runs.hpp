@@ -76,9 +76,7 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
                                                                      std::size_t offset) noexcept {
   const quarter_index run{static_cast<unit_index>(offset >> quarter_shift)};
   const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
-  constexpr std::uint32_t flags = did_io_flag | shared_flag | grew_flag | adopted_flag;
-  if ((owner & ~flags) != make_owner(page_kind::run, first.index) ||
-      first.run_quarters_below_peak == 0) [[unlikely]]
+  if (!says_run_of(owner, first) || first.run_quarters_below_peak == 0) [[unlikely]]
     return {};
   return run_info(run).starts_at(offset % quarter_bytes) ? run : quarter_index{};
 }

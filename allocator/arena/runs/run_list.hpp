@@ -12,6 +12,12 @@ namespace connarena {
 
 struct run_list;  // what is walked
 
+/// Whether an owner's word says: a run of this arena.
+[[nodiscard]] inline bool says_run_of(std::uint32_t owner, const lane& first) noexcept {
+  constexpr std::uint32_t flags = did_io_flag | shared_flag | grew_flag | adopted_flag;
+  return (owner & ~flags) == make_owner(page_kind::run, first.index);
+}
+
 /// Where the list is whole. Pre: the caller may change it.
 inline void look_at_runs(const lane& first) noexcept {
   if constexpr (checks_invariants) {

@@ -26,12 +26,6 @@ void give_run(quarter_index run, page_kind mark) noexcept {
   give_room(run);
 }
 
-/// Whether an owner's word says: a run of this arena.
-bool says_run_of(std::uint32_t owner, const lane& first) noexcept {
-  constexpr std::uint32_t flags = did_io_flag | shared_flag | grew_flag | adopted_flag;
-  return (owner & ~flags) == make_owner(page_kind::run, first.index);
-}
-
 /// Takes a live run out of an arena's list. False if it is not there by now.
 bool take_from(lane& first, quarter_index run) noexcept {
   const runs_lock guard(first);
