@@ -11,9 +11,7 @@ namespace connarena::core {
 void set_idle(const idle_choice& chosen) noexcept {
   retention::set_floor(chosen.floor_bytes);
   demand::set_keep(chosen.keep_ns);
-  set_helper_use(chosen.helper == helper_use::off  ? start_helper::never
-                 : chosen.helper == helper_use::on ? start_helper::always
-                                                   : start_helper::beside_threads);
+  set_helper_use(chosen.helper);
 }
 
 idle_choice read_idle_settings(idle_choice chosen,

@@ -7,15 +7,9 @@
 #include <cstring>
 
 #include "api/written_amounts.hpp"
+#include "base/helper_use.hpp"
 
 namespace connarena {
-
-/// Whether a helper thread may return idle memory.
-enum class helper_use : std::uint8_t {
-  automatic,  ///< in a process that has threads already
-  on,         ///< in any
-  off,
-};
 
 struct idle_choice {
   std::size_t floor_bytes;  ///< what stays for good

@@ -21,7 +21,7 @@ helpful_work work = nullptr;              ///< written before the thread starts
 
 bool is_forbidden() noexcept { return forbidden.load(std::memory_order_relaxed) != 0; }
 
-std::atomic<start_helper> may_start{start_helper::beside_threads};
+std::atomic<helper_use> use{helper_use::automatic};
 std::atomic<may_start_here> ask_host{nullptr};
 
 bool may_start_in_this_place() noexcept {
@@ -30,9 +30,9 @@ bool may_start_in_this_place() noexcept {
 }
 
 bool is_wanted() noexcept {
-  const start_helper where = may_start.load(std::memory_order_relaxed);
-  const bool is_place = where == start_helper::always ||
-                        (where == start_helper::beside_threads && may_have_other_threads());
+  const helper_use now = use.load(std::memory_order_relaxed);
+  const bool is_place =
+      now == helper_use::on || (now == helper_use::automatic && may_have_other_threads());
   return is_place && !are_refused.load(std::memory_order_relaxed) && !is_forbidden();
 }
 
@@ -73,9 +73,7 @@ void forbid_helper() noexcept {
   thread_number.store(0);
 }
 
-void set_helper_use(start_helper where) noexcept {
-  may_start.store(where, std::memory_order_relaxed);
-}
+void set_helper_use(helper_use wanted) noexcept { use.store(wanted, std::memory_order_relaxed); }
 
 void ask_before_helper(may_start_here ask) noexcept {
   ask_host.store(ask, std::memory_order_relaxed);

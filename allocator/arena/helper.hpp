@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "base/helper_use.hpp"
+
 namespace connarena {
 
 /// The process is about to do what it may not do with threads of ours: from now on none
@@ -14,9 +16,7 @@ namespace connarena {
 void forbid_helper() noexcept;
 void let_helper() noexcept;
 
-/// Where one may start.
-enum class start_helper : std::uint8_t { beside_threads, always, never };
-void set_helper_use(start_helper where) noexcept;
+void set_helper_use(helper_use wanted) noexcept;
 
 /// Whether the calling thread may start one where it is: a start calls malloc, which a
 /// signal handler may have interrupted. Who is never asked always says so.
