@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -45,16 +44,6 @@ std::uint64_t resident_bytes_of(pid_t pid) {
   std::uint64_t resident = 0;
   file >> all >> resident;
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
-/// 0: there is none.
-pid_t parent_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string stat;
-  std::getline(file, stat);
-  // After the name, which may hold anything, and the state.
-  const std::size_t name_end = stat.rfind(") ");
-  return name_end != std::string::npos ? std::atoi(stat.c_str() + name_end + 4) : 0;
 }
 
 /// Since boot, in the clock that the figures are in.
@@ -177,7 +166,7 @@ std::optional<live_process> live_segment::read(extent what) const {
   const std::int64_t now = shim::now_ns();
   live_process read{};
   read.pid = place_.maker;
-  read.parent = parent_of(place_.maker);
+  read.parent = shim::report::parent_of(place_.maker);
   read.program = printable({all.program, strnlen(all.program, sizeof all.program)});
   read.age_ns = between(began_ns(start_ticks), now);
   read.figures_age_ns = between(value(all.looked_ns), now);

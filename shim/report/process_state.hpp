@@ -11,6 +11,9 @@ namespace connarena::shim::report {
 /// The process that has a number now; start_ticks is 0 if none has it.
 [[nodiscard]] process_name process_of(pid_t pid) noexcept;
 
+/// Its parent; 0: there is none, or no such process.
+[[nodiscard]] pid_t parent_of(pid_t pid) noexcept;
+
 /// Nanoseconds since boot, as `seen_ns`.
 [[nodiscard]] std::int64_t since_boot_ns() noexcept;
 
