@@ -5,13 +5,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "api/core.hpp"
 #include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 
 namespace connarena::shim {
 namespace {
 
-constexpr std::size_t page_bytes = 4096;
+using core::page_bytes;
 constexpr std::size_t near_bytes = 16 * page_bytes;
 
 /// Above the frames of our own, which are at the stack's end.
