@@ -163,33 +163,30 @@ def columns(modes):
                                for kind in ("elapsed", "processor")]
 
 
+def markdown(names, figures, rows):
+    lines = [[*names, *figures], *rows]
+    text = ["| " + " | ".join(cells) + " |" for cells in lines]
+    text.insert(1, "|" + ":--|" * len(names) + "--:|" * len(figures))
+    return "\n".join(text) + "\n"
+
+
 def table(library):
-    headings = columns(["madvise", "always"])
-    rows = ["| program | base | " + " | ".join(headings) + " |",
-            "|:--|:--|" + "--:|" * len(headings)]
-    for name, program in programs.PROGRAMS.items():
-        for base in BASES:
-            cells = [kept_cell(name, base, column, library) for column in headings]
-            rows.append(f"| {program.does} | {base} | " + " | ".join(cells) + " |")
-    return "\n".join(rows) + "\n"
+    figures = columns(["madvise", "always"])
+    rows = [[program.does, base, *(kept_cell(name, base, each, library) for each in figures)]
+            for name, program in programs.PROGRAMS.items() for base in BASES]
+    return markdown(["program", "base"], figures, rows)
 
 
 def table_beside_peers(library):
-    rows = ["| allocator | " + " | ".join(BESIDE_COLUMNS) + " |",
-            "|:--|" + "--:|" * len(BESIDE_COLUMNS)]
-    for name in [*PEERS, "connarena"]:
-        cells = [kept_cell(BESIDE_PEERS, name, column, library) for column in BESIDE_COLUMNS]
-        rows.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(rows) + "\n"
+    rows = [[name, *(kept_cell(BESIDE_PEERS, name, each, library) for each in BESIDE_COLUMNS)]
+            for name in [*PEERS, "connarena"]]
+    return markdown(["allocator"], BESIDE_COLUMNS, rows)
 
 
 def table_of_servers(library):
-    rows = ["| server | " + " | ".join(SERVER_COLUMNS) + " |",
-            "|:--|" + "--:|" * len(SERVER_COLUMNS)]
-    for name, server in servers.SERVERS.items():
-        cells = [kept_cell(name, "glibc", column, library) for column in SERVER_COLUMNS]
-        rows.append(f"| {server.does} | " + " | ".join(cells) + " |")
-    return "\n".join(rows) + "\n"
+    rows = [[server.does, *(kept_cell(name, "glibc", each, library) for each in SERVER_COLUMNS)]
+            for name, server in servers.SERVERS.items()]
+    return markdown(["server"], SERVER_COLUMNS, rows)
 
 
 def gaps(library):
