@@ -8,7 +8,6 @@
 #define CONNARENA_WEAK
 #include <connarena/connarena.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "programs/listener.hpp"
 #include "programs/named_case.hpp"
 #include "programs/own_figures.hpp"
 #include "programs/pair_of_ends.hpp"
@@ -74,24 +74,17 @@ pair_of_ends connect_in_use() {
 
 /// Its other end has taken all that it has room for, and close waits for the rest.
 pair_of_ends connect_lingering() {
-  const int listening = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  expect(bind(listening, any, size) == 0 && listen(listening, 1) == 0);
-  expect(getsockname(listening, any, &size) == 0);
-  const pair_of_ends ends{socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), -1};
-  static_cast<void>(connect(ends[0], any, size));
-  const pair_of_ends connected{ends[0], accept(listening, nullptr, nullptr)};
-  expect(connected[1] >= 0 && close(listening) == 0);
+  programs::listener at;
+  const int link = at.reach();
+  expect(link >= 0 && fcntl(link, F_SETFL, O_NONBLOCK) == 0);
+  const pair_of_ends ends{link, accept(at.fd(), nullptr, nullptr)};
+  expect(ends[1] >= 0 && close(at.fd()) == 0);
   static char bytes[65536];
   while (write(ends[0], bytes, sizeof bytes) > 0) {
   }
   const linger lasting{1, 100};
   expect(setsockopt(ends[0], SOL_SOCKET, SO_LINGER, &lasting, sizeof lasting) == 0);
-  return connected;
+  return ends;
 }
 
 void close_it(int fd) { close(fd); }

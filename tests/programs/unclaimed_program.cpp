@@ -3,9 +3,7 @@
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 21 no such case.
 #define CONNARENA_WEAK
-#include <arpa/inet.h>
 #include <connarena/connarena.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "programs/listener.hpp"
 #include "programs/named_case.hpp"
 
 namespace {
@@ -64,17 +63,11 @@ int runs_before_a_socketpair_are_nobodys() {
 }
 
 int runs_before_a_connect_are_nobodys() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener, any, size) != 0 || listen(listener, 1) != 0) return 1;
-  if (getsockname(listener, any, &size) != 0) return 2;
+  programs::listener at;
+  if (at.fd() < 0) return 1;
   void* const state = make(run_bytes);
-  const int link = socket(AF_INET, SOCK_STREAM, 0);
-  if (connect(link, any, size) != 0 || send(link, "x", 1, 0) != 1) return 3;
+  const int link = at.reach();
+  if (link < 0 || send(link, "x", 1, 0) != 1) return 3;
   return connarena_of(state) == 0 ? 0 : 4;
 }
 
