@@ -73,32 +73,6 @@ std::string totals_text(const live_process& process) {
   return text.str();
 }
 
-std::string connection_heading() {
-  return "        id   footprint        live        peak  blocks     age    idle  state     peer";
-}
-
-std::string connection_line(const live_connection& connection) {
-  std::ostringstream line;
-  line << std::setw(10) << name_of(connection) << std::setw(12)
-       << bytes_text(connection.footprint_bytes) << std::setw(12)
-       << bytes_text(connection.live_bytes) << std::setw(12) << bytes_text(connection.peak_bytes)
-       << std::setw(8) << connection.blocks << std::setw(8) << span_text(connection.age_ns)
-       << std::setw(8) << span_text(connection.idle_ns) << "  " << std::left << std::setw(10)
-       << state_text(connection) << where_text(connection);
-  return line.str();
-}
-
-std::string connections_text(const live_process& process, std::size_t most) {
-  if (process.connections.empty() || most == 0) return {};
-  std::string text = connection_heading() + "\n";
-  const std::size_t shown = std::min(most, process.connections.size());
-  for (std::size_t i = 0; i < shown; ++i) text += connection_line(process.connections[i]) + "\n";
-  if (shown < process.connections.size()) {
-    text += "  and " + std::to_string(process.connections.size() - shown) + " more\n";
-  }
-  return text;
-}
-
 std::string process_heading() {
   return "   process     running    resident   footprint  connections  program";
 }

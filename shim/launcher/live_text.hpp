@@ -9,8 +9,6 @@
 
 namespace connarena::launcher {
 
-inline constexpr std::size_t all_connections = SIZE_MAX;
-
 /// 12s, 4m05s, 3h20m, 2d04h.
 [[nodiscard]] std::string span_text(std::int64_t ns);
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);
@@ -22,12 +20,6 @@ inline constexpr std::size_t all_connections = SIZE_MAX;
 [[nodiscard]] std::string title_of(const live_process& process);
 /// A process's totals, some lines.
 [[nodiscard]] std::string totals_text(const live_process& process);
-
-/// A heading, and below it one line each, as wide as they are.
-[[nodiscard]] std::string connection_heading();
-[[nodiscard]] std::string connection_line(const live_connection& connection);
-/// Of the largest; a last line says how many more there are.
-[[nodiscard]] std::string connections_text(const live_process& process, std::size_t most);
 
 /// All processes, a line each.
 [[nodiscard]] std::string process_heading();

@@ -27,13 +27,16 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_command(std::string_view word) {
-  return is_one_of(word, {"run", "report", "stats", "top"});
+/// Null: there is none of that name.
+const CLI::App* command_of(const CLI::App& app, std::string_view word) {
+  const auto named = app.get_subcommands(
+      [&](const CLI::App* each) { return each->check_name(std::string(word)); });
+  return named.empty() ? nullptr : named.front();
 }
 
 int show_help(const CLI::App& app, std::string_view about) {
-  std::cout << (is_command(about) ? app.get_subcommand(std::string(about))->help("connarena")
-                                  : app.help());
+  const CLI::App* const command = command_of(app, about);
+  std::cout << (command != nullptr ? command->help("connarena") : app.help());
   return 0;
 }
 
@@ -49,6 +52,14 @@ int explain(const CLI::App& app, const std::string& why) {
   return refused;
 }
 
+/// The one that was parsed; gives its exit code.
+template <typename... Commands>
+int run_one_of(const Commands&... all) {
+  int code = 0;
+  static_cast<void>(((all.is_asked_for() && (code = all.run(), true)) || ...));
+  return code;
+}
+
 int parse_and_run(CLI::App& app, int count, char** words) {
   const run_command run(app);
   const report_command report(app);
@@ -58,7 +69,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
   if (is_one_of(first, {"help", "-h", "--help"})) return show_help(app, count > 2 ? words[2] : "");
   if (is_one_of(first, {"version", "--version"})) return show_version();
   if (first.empty()) return explain(app, "what is to be done?");
-  if (!is_command(first)) {
+  if (command_of(app, first) == nullptr) {
     return explain(app, "there is no command " + std::string(first));
   }
   try {
@@ -68,9 +79,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
     return refuse(std::string(first) + ": " + error.what() + "; see connarena " +
                   std::string(first) + " --help");
   }
-  if (stats.is_asked_for()) return stats.run();
-  if (top.is_asked_for()) return top.run();
-  return report.is_asked_for() ? report.run() : run.run();
+  return run_one_of(run, report, stats, top);
 }
 
 int main_of(int count, char** words) {

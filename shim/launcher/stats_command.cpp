@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 
+#include "shim/launcher/connection_table.hpp"
 #include "shim/launcher/live_json.hpp"
 #include "shim/launcher/live_prometheus.hpp"
 #include "shim/launcher/live_segments.hpp"
@@ -65,7 +66,7 @@ int stats_command::run() const {
   } else if (as_prometheus_) {
     std::cout << prometheus_of({*process}, most_connections(few));
   } else {
-    std::cout << totals_text(*process) << connections_text(*process, most_connections(few));
+    std::cout << totals_text(*process) << table_text(*process, {}, most_connections(few));
   }
   return 0;
 }

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <numeric>
 
 #include "shim/launcher/live_segments.hpp"
 #include "shim/launcher/live_text.hpp"
@@ -91,15 +90,6 @@ void watch(top_view& view, screen& on, clock::duration delay) {
   }
 }
 
-std::string once_text(const live_process& of, const table_order& order) {
-  std::string text = totals_text(of);
-  std::vector<std::size_t> shown(columns().size());
-  std::iota(shown.begin(), shown.end(), 0);
-  text += heading_of(shown, order) + "\n";
-  for (const live_connection* each : ordered(of, order)) text += line_of(*each, shown) + "\n";
-  return text;
-}
-
 }  // namespace
 
 top_command::top_command(CLI::App& app)
@@ -136,7 +126,7 @@ int top_command::show_once() const {
   if (find_segment(pid_, error) == nullptr) return refuse(error);
   const auto seen = watched().look(std::stoi(pid_), is_together_);
   if (!seen) return refuse("there is no process " + pid_);
-  std::cout << once_text(*seen, order());
+  std::cout << totals_text(*seen) << table_text(*seen, order());
   return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "shim/launcher/top_columns.hpp"
+#include "shim/launcher/connection_table.hpp"
 
 namespace connarena::launcher {
 

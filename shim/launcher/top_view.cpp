@@ -68,27 +68,7 @@ std::size_t top_view::rows() const {
 
 bool top_view::press(key what, char character) {
   if (is_typing_) return press_in_filter(what, character);
-  const auto page = static_cast<std::ptrdiff_t>(page_rows_);
-  const auto all = static_cast<std::ptrdiff_t>(rows());
   switch (what) {
-    case key::up:
-      move(-1);
-      break;
-    case key::down:
-      move(1);
-      break;
-    case key::page_up:
-      move(-page);
-      break;
-    case key::page_down:
-      move(page);
-      break;
-    case key::first:
-      move(-all);
-      break;
-    case key::last:
-      move(all);
-      break;
     case key::left:
       sort_by_next(false);
       break;
@@ -104,8 +84,32 @@ bool top_view::press(key what, char character) {
       break;
     case key::character:
       return press_character(character);
+    default:
+      move(rows_passed_by(what));
+      break;
   }
   return true;
+}
+
+std::ptrdiff_t top_view::rows_passed_by(key what) const {
+  const auto page = static_cast<std::ptrdiff_t>(page_rows_);
+  const auto all = static_cast<std::ptrdiff_t>(rows());
+  switch (what) {
+    case key::up:
+      return -1;
+    case key::down:
+      return 1;
+    case key::page_up:
+      return -page;
+    case key::page_down:
+      return page;
+    case key::first:
+      return -all;
+    case key::last:
+      return all;
+    default:
+      return 0;
+  }
 }
 
 bool top_view::press_in_filter(key what, char character) {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "shim/launcher/connection_table.hpp"
 #include "shim/launcher/history.hpp"
 #include "shim/launcher/live_segments.hpp"
-#include "shim/launcher/top_columns.hpp"
 
 namespace connarena::launcher {
 
@@ -68,6 +68,8 @@ class top_view {
   void enter();
   void leave();
   void move(std::ptrdiff_t by);
+  /// 0: it is no key that moves.
+  [[nodiscard]] std::ptrdiff_t rows_passed_by(key what) const;
   void sort_by_next(bool is_right);
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] place where() const;

@@ -1,4 +1,4 @@
-#include "shim/launcher/top_columns.hpp"
+#include "shim/launcher/connection_table.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -115,6 +115,18 @@ std::string line_of(const live_connection& row, const std::vector<std::size_t>& 
   std::string line;
   for (const std::size_t each : shown) line += cell(all[each], all[each].text(row));
   return without_space_at_end(line);
+}
+
+std::string table_text(const live_process& of, const table_order& by, std::size_t most) {
+  if (of.connections.empty() || most == 0) return {};
+  std::vector<std::size_t> shown(all.size());
+  std::iota(shown.begin(), shown.end(), 0);
+  std::string text = heading_of(shown, by) + "\n";
+  const std::vector<const live_connection*> rows = ordered(of, by);
+  const std::size_t count = std::min(most, rows.size());
+  for (std::size_t i = 0; i < count; ++i) text += line_of(*rows[i], shown) + "\n";
+  if (count < rows.size()) text += "  and " + std::to_string(rows.size() - count) + " more\n";
+  return text;
 }
 
 }  // namespace connarena::launcher

@@ -1,8 +1,9 @@
-// top_columns.hpp - the columns of `connarena top`: what they show, and how rows are sorted
-// by them.
+// connection_table.hpp - the table of connections that `stats` and `top` show: its columns,
+// and how rows are sorted by them.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,5 +45,12 @@ struct table_order {
 [[nodiscard]] std::string heading_of(const std::vector<std::size_t>& shown, const table_order& by);
 [[nodiscard]] std::string line_of(const live_connection& row,
                                   const std::vector<std::size_t>& shown);
+
+inline constexpr std::size_t all_connections = SIZE_MAX;
+
+/// As plain text, with every column: so many rows, and a last line says how many more there
+/// are. Empty if there are no connections.
+[[nodiscard]] std::string table_text(const live_process& of, const table_order& by,
+                                     std::size_t most = all_connections);
 
 }  // namespace connarena::launcher
