@@ -7,7 +7,7 @@ _connarena() {
   [[ $word == = ]] && word=
   [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
   if ((COMP_CWORD == 1)); then
-    words="run report stats top help version"
+    words="run report stats top export help version"
   else
     case $command$before in
       run--base) words="libc jemalloc mimalloc tcmalloc" ;;
@@ -20,10 +20,12 @@ _connarena() {
       report*) words="--each --help" ;;
       stats*) words="--json --prometheus --connections --help" ;;
       top*) words="--once --sort --reverse --filter --together --delay --help" ;;
-      help*) words="run report stats top" ;;
+      export--listen) words="127.0.0.1:" ;;
+      export*) words="--listen --connections --help" ;;
+      help*) words="run report stats top export" ;;
     esac
   fi
-  if [[ $word != -* && $words == --* && ($command == stats || $command == top) ]]; then
+  if [[ $word != -* && $words == --* && $command =~ ^(stats|top|export)$ ]]; then
     words=$(connarena stats 2>/dev/null | awk 'NR > 1 && $1 + 0 > 0 { print $1 }')
   elif [[ $word != -* && $words == --* && $command == run ]]; then
     mapfile -t COMPREPLY < <(compgen -c -- "$word"; compgen -f -- "$word")

@@ -1,47 +1,16 @@
 #include "shim/launcher/live_prometheus.hpp"
 
-#include <algorithm>
+#include <array>
+#include <charconv>
 #include <sstream>
 
 namespace connarena::launcher {
 namespace {
 
-struct total_metric {
-  const char* name;
-  const char* type;
-  const char* help;
-  std::uint64_t live_process::*value;
-};
-constexpr total_metric totals[] = {
-    {"connarena_resident_bytes", "gauge", "Resident memory of the whole process.",
-     &live_process::resident_bytes},
-    {"connarena_footprint_bytes", "gauge", "Pages and metadata that connarena holds.",
-     &live_process::footprint_bytes},
-    {"connarena_live_bytes", "gauge", "What of the footprint is in live blocks.",
-     &live_process::live_bytes},
-    {"connarena_retained_bytes", "gauge", "What of the footprint is wholly free pages.",
-     &live_process::retained_bytes},
-    {"connarena_connections_open", "gauge", "Connections that are open.", &live_process::open},
-    {"connarena_connections_opened_total", "counter", "Connections that were opened.",
-     &live_process::opened},
-    {"connarena_connections_closed_total", "counter", "Connections that were closed.",
-     &live_process::closed},
-    {"connarena_survivor_bytes_total", "counter",
-     "Bytes in blocks that were alive when their connection ended.", &live_process::survivor_bytes},
-    {"connarena_survivor_blocks_total", "counter",
-     "Blocks that were alive when their connection ended.", &live_process::survivor_blocks}};
-
-struct connection_metric {
-  const char* name;
-  const char* help;
-  std::uint64_t live_connection::*value;
-};
-constexpr connection_metric of_each[] = {
-    {"connarena_connection_footprint_bytes", "What one of the largest connections holds.",
-     &live_connection::footprint_bytes},
-    {"connarena_connection_live_bytes", "What of that is in live blocks.",
-     &live_connection::live_bytes},
-    {"connarena_connection_peak_bytes", "The most that it held.", &live_connection::peak_bytes}};
+const char* word_for(metric_type type) {
+  if (type == metric_type::histogram) return "histogram";
+  return type == metric_type::counter ? "counter" : "gauge";
+}
 
 /// As a label's value.
 std::string quoted(const std::string& value) {
@@ -53,39 +22,44 @@ std::string quoted(const std::string& value) {
   return text + "\"";
 }
 
-std::string labels_of(const live_process& process) {
-  return "pid=" + quoted(std::to_string(process.pid)) + ",program=" + quoted(process.program);
+/// The shortest text that is the number.
+std::string number(double value) {
+  std::array<char, 32> text{};
+  const auto [end, code] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), code == std::errc{} ? end : text.data()};
 }
 
-void add_head(std::ostringstream& to, const char* name, const char* type, const char* help) {
-  to << "# HELP " << name << " " << help << "\n# TYPE " << name << " " << type << "\n";
-}
-
-void add_connections(std::ostringstream& to, const connection_metric& metric,
-                     const live_process& process, std::size_t most) {
-  const std::size_t shown = std::min(most, process.connections.size());
-  for (std::size_t i = 0; i < shown; ++i) {
-    const live_connection& each = process.connections[i];
-    to << metric.name << "{" << labels_of(process) << ",connection=" << quoted(name_of(each))
-       << ",peer=" << quoted(each.peer) << "} " << each.*metric.value << "\n";
+std::string labels_text(const metric_sample& of, const std::string& bound = "") {
+  std::string text;
+  for (const auto& [name, value] : of.labels) {
+    text += (text.empty() ? "{" : ",") + name + "=" + quoted(value);
   }
+  if (!bound.empty()) text += ",le=" + quoted(bound);
+  return text + "}";
+}
+
+void add_histogram(std::ostringstream& to, const std::string& name, const metric_sample& of) {
+  for (const metric_bucket& each : of.buckets) {
+    to << name << "_bucket" << labels_text(of, number(each.bound)) << " " << each.count << "\n";
+  }
+  to << name << "_bucket" << labels_text(of, "+Inf") << " " << of.value << "\n"
+     << name << "_sum" << labels_text(of) << " " << number(of.sum) << "\n"
+     << name << "_count" << labels_text(of) << " " << of.value << "\n";
 }
 
 }  // namespace
 
-std::string prometheus_of(const std::vector<live_process>& processes,
-                          std::size_t most_connections) {
+std::string prometheus_text(const std::vector<metric>& metrics) {
   std::ostringstream text;
-  for (const total_metric& metric : totals) {
-    add_head(text, metric.name, metric.type, metric.help);
-    for (const live_process& each : processes) {
-      text << metric.name << "{" << labels_of(each) << "} " << each.*metric.value << "\n";
-    }
-  }
-  for (const connection_metric& metric : of_each) {
-    add_head(text, metric.name, "gauge", metric.help);
-    for (const live_process& each : processes) {
-      add_connections(text, metric, each, most_connections);
+  for (const metric& each : metrics) {
+    text << "# HELP " << each.name << " " << each.help << "\n# TYPE " << each.name << " "
+         << word_for(each.type) << "\n";
+    for (const metric_sample& sample : each.samples) {
+      if (each.type == metric_type::histogram) {
+        add_histogram(text, each.name, sample);
+      } else {
+        text << each.name << labels_text(sample) << " " << sample.value << "\n";
+      }
     }
   }
   return text.str();

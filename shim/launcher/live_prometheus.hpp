@@ -4,12 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "shim/launcher/live_segments.hpp"
+#include "shim/launcher/live_metrics.hpp"
 
 namespace connarena::launcher {
 
-/// Totals of each, and of each its largest connections: so many series at most.
-[[nodiscard]] std::string prometheus_of(const std::vector<live_process>& processes,
-                                        std::size_t most_connections);
+[[nodiscard]] std::string prometheus_text(const std::vector<metric>& metrics);
 
 }  // namespace connarena::launcher

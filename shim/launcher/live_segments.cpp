@@ -31,6 +31,13 @@ Word value(const std::atomic<Word>& of) {
   return of.load(std::memory_order_relaxed);
 }
 
+distribution value(const shim::live::distribution& of) {
+  distribution seen;
+  for (std::size_t i = 0; i < seen.counts.size(); ++i) seen.counts[i] = value(of.counts[i]);
+  seen.sum = value(of.sum);
+  return seen;
+}
+
 std::string user_name(uid_t user) {
   const passwd* const known = getpwuid(user);
   return known != nullptr ? known->pw_name : "user " + std::to_string(user);
@@ -93,6 +100,11 @@ std::string why_not(const head& found, std::size_t bytes, pid_t pid) {
 }
 
 }  // namespace
+
+void distribution::add(const distribution& other) {
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+  sum += other.sum;
+}
 
 void sort_by_size(std::vector<live_connection>& connections) {
   std::sort(connections.begin(), connections.end(), is_larger);
@@ -182,6 +194,8 @@ std::optional<live_process> live_segment::read(extent what) const {
   read.open = read.opened + read.inherited - std::min(read.opened + read.inherited, read.closed);
   read.survivor_blocks = value(all.survivor_blocks);
   read.survivor_bytes = value(all.survivor_bytes);
+  read.ended_peaks = value(all.ended_peaks);
+  read.ended_lifetimes = value(all.ended_lifetimes);
   if (what == extent::connections) read.connections = read_rows(now);
   return read;
 }

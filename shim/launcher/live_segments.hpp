@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,6 +37,14 @@ using connection_key = std::pair<pid_t, std::uint64_t>;
 /// Short, and different for each connection that a process ever has.
 [[nodiscard]] std::string name_of(const live_connection& connection);
 
+/// As shim::live::distribution, at one moment.
+struct distribution {
+  std::array<std::uint64_t, shim::live::bound_count + 1> counts{};
+  std::uint64_t sum = 0;
+
+  void add(const distribution& other);
+};
+
 struct live_process {
   pid_t pid, parent;
   std::size_t processes = 1;  ///< that are added up here
@@ -45,7 +54,8 @@ struct live_process {
   std::uint64_t footprint_bytes, live_bytes, retained_bytes, retain_bytes;
   std::uint64_t open, opened, closed, inherited, unlisted;
   std::uint64_t survivor_bytes, survivor_blocks;
-  std::vector<live_connection> connections;  ///< the largest first
+  distribution ended_peaks, ended_lifetimes;  ///< in bytes, and in milliseconds
+  std::vector<live_connection> connections;   ///< the largest first
 };
 
 /// Puts the largest first.

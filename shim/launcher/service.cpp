@@ -32,6 +32,8 @@ void add(live_process& to, live_process&& other) {
         &live_process::unlisted, &live_process::survivor_bytes, &live_process::survivor_blocks}) {
     to.*sum += other.*sum;
   }
+  to.ended_peaks.add(other.ended_peaks);
+  to.ended_lifetimes.add(other.ended_lifetimes);
   to.age_ns = std::max(to.age_ns, other.age_ns);
   to.figures_age_ns = std::max(to.figures_age_ns, other.figures_age_ns);
   std::move(other.connections.begin(), other.connections.end(), std::back_inserter(to.connections));

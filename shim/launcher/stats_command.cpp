@@ -3,20 +3,19 @@
 #include <iostream>
 #include <memory>
 
+#include "shim/launcher/address_book.hpp"
 #include "shim/launcher/connection_table.hpp"
 #include "shim/launcher/live_json.hpp"
+#include "shim/launcher/live_metrics.hpp"
 #include "shim/launcher/live_prometheus.hpp"
 #include "shim/launcher/live_segments.hpp"
 #include "shim/launcher/live_text.hpp"
 #include "shim/launcher/refusal.hpp"
-#include "shim/launcher/socket_addresses.hpp"
 
 namespace connarena::launcher {
 namespace {
 
 constexpr std::size_t few = 10;
-
-void look_up_addresses(live_process& of) { socket_addresses(of.pid).look_up(of.connections); }
 
 }  // namespace
 
@@ -44,8 +43,8 @@ int stats_command::show_all() const {
   if (as_json_) {
     std::cout << json_of(found);
   } else if (as_prometheus_) {
-    for (live_process& each : found) look_up_addresses(each);
-    std::cout << prometheus_of(found, most_connections(few));
+    address_book().look_up(found, most_connections(few));
+    std::cout << prometheus_text(metrics_of(found, most_connections(few)));
   } else {
     std::cout << processes_text(found);
   }
@@ -60,11 +59,11 @@ int stats_command::run() const {
   if (segment == nullptr) return refuse(error);
   std::optional<live_process> process = segment->read();
   if (!process) return refuse("there is no process " + pid_);
-  look_up_addresses(*process);
+  address_book().look_up(*process, most_connections(as_json_ ? all_connections : few));
   if (as_json_) {
     std::cout << json_of(*process, most_connections(all_connections));
   } else if (as_prometheus_) {
-    std::cout << prometheus_of({*process}, most_connections(few));
+    std::cout << prometheus_text(metrics_of({*process}, most_connections(few)));
   } else {
     std::cout << totals_text(*process) << table_text(*process, {}, most_connections(few));
   }

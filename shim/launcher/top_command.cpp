@@ -2,16 +2,14 @@
 
 #include <chrono>
 #include <iostream>
-#include <iterator>
-#include <map>
 #include <memory>
 
+#include "shim/launcher/address_book.hpp"
 #include "shim/launcher/live_segments.hpp"
 #include "shim/launcher/live_text.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/screen.hpp"
 #include "shim/launcher/service.hpp"
-#include "shim/launcher/socket_addresses.hpp"
 #include "shim/launcher/top_view.hpp"
 
 namespace connarena::launcher {
@@ -23,18 +21,7 @@ class watched {
   /// A process, or all of its service; none: it has ended.
   [[nodiscard]] std::optional<live_process> look(pid_t process, bool is_together) {
     std::optional<live_process> seen = is_together ? service(process) : alone(process);
-    if (!seen) return seen;
-    // One process at a time: its connections are looked up together.
-    std::map<pid_t, std::vector<live_connection>> by_process;
-    for (live_connection& each : seen->connections) {
-      by_process[each.process].push_back(std::move(each));
-    }
-    seen->connections.clear();
-    for (auto& [owner, rows] : by_process) {
-      addresses_.try_emplace(owner, owner).first->second.look_up(rows);
-      std::move(rows.begin(), rows.end(), std::back_inserter(seen->connections));
-    }
-    sort_by_size(seen->connections);
+    if (seen) addresses_.look_up(*seen, all_connections);
     return seen;
   }
 
@@ -56,7 +43,7 @@ class watched {
 
   std::unique_ptr<live_segment> segment_;
   pid_t process_ = 0;
-  std::map<pid_t, socket_addresses> addresses_;
+  address_book addresses_;
 };
 
 void look(top_view& view, watched& at) {

@@ -66,6 +66,13 @@ void note_drained(const core::drain_result& result) noexcept {
   live::left_behind(result.survivor_blocks, result.survivor_bytes);
 }
 
+/// What it held at most is to be seen after its end.
+void show_peak(const record& closed, core::handle arena) noexcept {
+  core::glance seen{};
+  if (live::own_segment() == nullptr || !core::glance_at(arena, seen)) return;
+  live::arena_ends(last_id_of(closed), seen.peak_bytes);
+}
+
 /// Ends an arena; its survivors stay valid unless they are to be released.
 void end_arena(core::handle arena, bool releases) noexcept {
   core::drain_result result{};
@@ -79,6 +86,7 @@ void end_arena(core::handle arena, bool releases) noexcept {
 
 void end_now(record& closed) noexcept {
   if (const core::handle arena = closed.arena.exchange(0)) {
+    show_peak(closed, arena);
     end_arena(arena, !closed.was_closed_unseen.load() && releases_survivors());
   }
   note_ended_connection();
@@ -101,6 +109,7 @@ bool end_if_empty(ending& ended) noexcept {
   auto& closed = static_cast<record&>(ended);
   if (const core::handle arena = closed.arena.load()) {
     const inside_core inside;
+    show_peak(closed, arena);
     core::drain_result result{};
     if (!core::drain_empty_arena(arena, &result)) return false;
     closed.arena.store(0);

@@ -165,7 +165,14 @@ void detail::note_closed(connection_number connection) noexcept {
 }
 
 void detail::note_ended(connection_number connection) noexcept {
-  if (row* const its = present_row_of(connection)) its->id.store(0, std::memory_order_release);
+  segment* const own = own_segment();
+  row* const its = present_row_of(connection);
+  if (own == nullptr || its == nullptr) return;
+  const std::int64_t lifetime_ns = coarse_now_ns() - its->opened_ns.load(std::memory_order_relaxed);
+  count(own->all.ended_lifetimes, lifetime_bounds_ms,
+        static_cast<std::uint64_t>(lifetime_ns > 0 ? lifetime_ns : 0) / ns_a_ms);
+  count(own->all.ended_peaks, size_bounds, its->peak_bytes.load(std::memory_order_relaxed));
+  its->id.store(0, std::memory_order_release);
 }
 
 }  // namespace connarena::shim::live

@@ -72,6 +72,13 @@ void copied(connection_number connection, std::int32_t fd) noexcept;
 inline void closed(connection_number connection) noexcept {
   if (own_segment() != nullptr) detail::note_closed(connection);
 }
+/// Its arena, which held so much at most, is about to end.
+inline void arena_ends(connection_number connection, std::uint64_t peak_bytes) noexcept {
+  row* const its = row_of(connection);
+  if (its != nullptr && its->id.load(std::memory_order_relaxed) == connection) {
+    its->peak_bytes.store(peak_bytes, std::memory_order_relaxed);
+  }
+}
 /// Its arena has ended: the row is free.
 inline void ended(connection_number connection) noexcept {
   if (own_segment() != nullptr) detail::note_ended(connection);

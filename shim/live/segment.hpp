@@ -16,10 +16,12 @@
 #include <cstdint>
 #include <cstring>
 
+#include "shim/live/distribution.hpp"
+
 namespace connarena::shim::live {
 
 /// The last character is the version of what follows.
-inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '1'};
+inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '2'};
 inline constexpr std::size_t version_at = sizeof segment_magic - 1;
 
 template <typename Word>
@@ -66,6 +68,8 @@ struct head {
   figure<std::uint64_t> unlisted;        ///< opened where there was no row left
   figure<std::uint64_t> survivor_bytes;  ///< that connections left when they ended
   figure<std::uint64_t> survivor_blocks;
+  distribution ended_peaks;        ///< in bytes, of connections that have ended and had a row
+  distribution ended_lifetimes;    ///< in milliseconds, of the same
   figure<std::int64_t> looked_ns;  ///< when what follows was looked at
   figure<std::uint64_t> live_bytes;
   figure<std::uint64_t> retained_bytes;
