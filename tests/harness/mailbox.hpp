@@ -21,6 +21,11 @@ class mailbox {
     return true;
   }
 
+  [[nodiscard]] std::vector<Item> items() {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    return items_;
+  }
+
  private:
   std::mutex mutex_;
   std::vector<Item> items_;
