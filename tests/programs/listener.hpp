@@ -1,4 +1,4 @@
-// listener.hpp - a TCP listener on a port of its own, for programs of this folder.
+// listener.hpp - a TCP listener on a port of its own, for servers of tests.
 #pragma once
 
 #include <arpa/inet.h>
@@ -18,6 +18,10 @@ class listener {
                 getsockname(fd_, generic(), &size) == 0;
   }
   [[nodiscard]] int fd() const { return is_ready_ ? fd_ : -1; }
+  [[nodiscard]] const sockaddr& address() const {
+    return reinterpret_cast<const sockaddr&>(address_);
+  }
+  [[nodiscard]] static constexpr socklen_t address_size() { return sizeof(sockaddr_in); }
   /// A socket that is connected to it; -1 on failure.
   [[nodiscard]] int reach() {
     const int link = socket(AF_INET, SOCK_STREAM, 0);
