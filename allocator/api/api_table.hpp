@@ -61,6 +61,7 @@ struct api_table {
   /// The open arena that comes behind another in some order; after 0 the first. 0: none.
   connarena_t (*next)(connarena_t after);
   void (*free_sized)(void*, size_t);
+  int (*publish)();
 };
 
 inline constexpr std::uint32_t api_version = 3;

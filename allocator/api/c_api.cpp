@@ -68,6 +68,8 @@ int connarena_owns(const void* block) { return api->owns(block); }
 
 int connarena_trim() { return api->trim(); }
 
+int connarena_publish() { return api->publish(); }
+
 const char* connarena_name(connarena_t arena) { return api->name(arena); }
 
 void* connarena_user(connarena_t arena) { return api->user(arena); }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "api/core_of_lane.hpp"
+#include "api/live_arenas.hpp"
 #include "arena/any_thread_blocks.hpp"
 #include "arena/arenas.hpp"
 #include "arena/current.hpp"
@@ -299,6 +300,7 @@ void after_fork_in_parent() noexcept { unlock_after_fork(); }
 void after_fork_in_child() noexcept {
   be_frugal(false);  // what the program locks stays the parent's
   opening_own.reset(lock_rank::own_arena);
+  forget_look();
   repair_after_fork();
 }
 

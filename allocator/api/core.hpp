@@ -188,6 +188,9 @@ void set_idle(const idle_choice& chosen) noexcept;
 idle_choice read_idle_settings(idle_choice chosen,
                                void (*complain)(const idle_setting&, const char* value)) noexcept;
 
+/// What was set last.
+[[nodiscard]] idle_choice chosen_idle() noexcept;
+
 /// Whether more is idle than may stay for good.
 [[nodiscard]] bool has_excess() noexcept;
 /// Whether return_idle has something to do by now.

@@ -8,7 +8,14 @@
 
 namespace connarena::core {
 
+namespace {
+constinit idle_choice current{default_floor_bytes, default_keep_ns, helper_use::automatic};
+}  // namespace
+
+idle_choice chosen_idle() noexcept { return current; }
+
 void set_idle(const idle_choice& chosen) noexcept {
+  current = chosen;
   retention::set_floor(chosen.floor_bytes);
   demand::set_keep(chosen.keep_ns);
   set_helper_use(chosen.helper);

@@ -3,7 +3,9 @@
 
 #include "api/api_table.hpp"
 #include "api/core.hpp"
+#include "api/live_arenas.hpp"
 #include "api/own_calls.hpp"
+#include "api/process_stat.hpp"
 
 namespace connarena {
 namespace {
@@ -14,6 +16,28 @@ void leave(connarena_t previous) { core::exchange_current_arena(previous); }
 connarena_t of_fd(int) {
   errno = ENOTSUP;
   return 0;
+}
+
+/// There are no connections here: the totals are of arenas.
+constexpr core::looker as_library{true, nullptr};
+
+int publish() {
+  const bool is_there =
+      live::own_segment() != nullptr ||
+      live::make_own_segment(live::tables::arenas,
+                             {program_invocation_short_name, stat_at("/proc/self/stat").start_ticks,
+                              core::chosen_idle().floor_bytes});
+  if (!is_there) {
+    errno = ENOMEM;
+    return -1;
+  }
+  core::show_arenas(as_library);
+  return 0;
+}
+
+int idle() {
+  const int shown_ms = core::show_arenas_again(as_library);
+  return core::earlier_of(shown_ms, core::be_idle());
 }
 
 }  // namespace
@@ -37,7 +61,7 @@ constexpr api_table own_api{
     .of_fd = of_fd,
     .get_stats = own::get_stats,
     .get_process_stats = own::get_process_stats,
-    .idle = core::be_idle,
+    .idle = idle,
     .create_resource = own::create_resource,
     .own_arena = core::own_arena,
     .deallocate_of = core::deallocate_of,
@@ -50,6 +74,7 @@ constexpr api_table own_api{
     .set_user = own::set_user,
     .next = core::next_arena,
     .free_sized = own::free_sized,
+    .publish = publish,
 };
 
 }  // namespace connarena

@@ -306,6 +306,7 @@ int get_stats(connarena_t handle, connarena_stats* stats, size_t stats_size) {
 /// What is free the sanitizer keeps.
 int idle() { return -1; }
 int trim() { return 0; }
+int publish() { return fail(ENOTSUP, -1); }
 
 int owns(const void* block) {
   block_state state{};
@@ -385,6 +386,7 @@ constexpr api_table table_of_calls{
     .set_user = set_user,
     .next = next,
     .free_sized = free_sized,
+    .publish = publish,
 };
 
 }  // namespace

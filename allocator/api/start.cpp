@@ -9,6 +9,7 @@
 #include "api/api_table.hpp"
 #include "api/core.hpp"
 #include "api/sanitizer_api.hpp"
+#include "live/own_segment.hpp"
 
 namespace connarena {
 
@@ -37,6 +38,11 @@ void complain(const idle_setting& of, const char*) {
   say("\n");
 }
 
+void after_fork_in_child() {
+  core::after_fork_in_child();
+  live::forget_own_segment();
+}
+
 /// Before other constructors: a program's own may open arenas. Where one did even before
 /// this, there is no choice any more.
 [[gnu::constructor(101)]] void start() {
@@ -48,7 +54,7 @@ void complain(const idle_setting& of, const char*) {
                              complain);
   }
   static_cast<void>(
-      pthread_atfork(core::before_fork, core::after_fork_in_parent, core::after_fork_in_child));
+      pthread_atfork(core::before_fork, core::after_fork_in_parent, after_fork_in_child));
 }
 
 }  // namespace

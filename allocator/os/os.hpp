@@ -37,6 +37,12 @@ void unreserve(void* address, std::size_t bytes) noexcept;
 /// small connection.
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept;
 
+/// Memory that reads as zero, which the process's user may read by its number as long as any
+/// process has it, in no core file; null if refused.
+[[nodiscard]] void* share(std::size_t bytes) noexcept;
+/// Gives it, or its page-aligned part, back.
+void unshare(void* address, std::size_t bytes) noexcept;
+
 /// Which calls a process may make that has put itself into a sandbox.
 struct allowed_calls {
   bool protect = true;        ///< else nothing is committed or guarded any more

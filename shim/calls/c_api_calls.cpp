@@ -7,12 +7,15 @@
 
 #include "api/api_table.hpp"
 #include "api/core.hpp"
+#include "api/live_arenas.hpp"
 #include "api/own_calls.hpp"
 #include "api/visit_arenas.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
+#include "shim/lifetime/connections.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/live/publisher.hpp"
 #include "shim/report/named_arenas.hpp"
 
 namespace core = connarena::core;
@@ -20,6 +23,9 @@ namespace own = connarena::own;
 using namespace connarena::shim;
 
 namespace {
+
+/// Connections, and the totals, are shown where they are looked at.
+constexpr core::looker beside_connections{false, arenas_of_connections};
 
 connarena_t told(connarena_t opened) noexcept {
   report::arena_is_named(opened);
@@ -144,7 +150,8 @@ int connarena_get_process_stats_sized(connarena_process_stats* stats, size_t siz
 
 int connarena_idle() {
   const inside_core inside;
-  return core::be_idle();
+  const int shown_ms = core::show_arenas_again(beside_connections);
+  return core::earlier_of(shown_ms, core::be_idle());
 }
 
 connarena_t connarena_current() {
@@ -158,6 +165,16 @@ int connarena_owns(const void* block) { return own::owns(block); }
 int connarena_trim() {
   const inside_core inside;
   return own::trim();
+}
+
+int connarena_publish() {
+  if (!live::make_now()) {
+    errno = ENOMEM;
+    return -1;
+  }
+  const inside_core inside;
+  core::show_arenas(beside_connections);
+  return 0;
 }
 
 const char* connarena_name(connarena_t arena) { return core::name_of(arena); }
@@ -200,6 +217,7 @@ constexpr connarena::api_table connarena_preload_api{
     .set_user = connarena_set_user,
     .next = core::next_arena,
     .free_sized = connarena_free_sized,
+    .publish = connarena_publish,
 };
 
 void connarena_visit(connarena_visitor* see, void* context) {

@@ -42,6 +42,7 @@ json json_of_connection(const live_connection& of) {
           {"fd", of.fd >= 0 ? json(of.fd) : json()},
           {"state", state_text(of)},
           {"kind", text_or_null(of.kind)},
+          {"name", text_or_null(of.name)},
           {"local", text_or_null(of.local)},
           {"peer", text_or_null(of.peer)},
           {"age_seconds", in_seconds(of.age_ns)},

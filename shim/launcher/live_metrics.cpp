@@ -35,15 +35,15 @@ struct ended_metric {
   const char* name;
   const char* help;
   distribution live_process::*value;
-  const shim::live::bounds& bounds;
+  const live::bounds& bounds;
   double units;  ///< so many are one of the metric's
 };
 constexpr ended_metric of_ended[] = {
     {"connarena_ended_connection_peak_bytes", "The most that connections held that have ended.",
-     &live_process::ended_peaks, shim::live::size_bounds, 1},
+     &live_process::ended_peaks, live::size_bounds, 1},
     {"connarena_ended_connection_lifetime_seconds",
      "For how long connections were open that have ended.", &live_process::ended_lifetimes,
-     shim::live::lifetime_bounds_ms, 1000}};
+     live::lifetime_bounds_ms, 1000}};
 
 constexpr const char* open_name = "connarena_open_connection_footprint_bytes";
 constexpr const char* open_help =
@@ -67,21 +67,21 @@ labels labels_of(const live_process& process) {
   return {{"pid", std::to_string(process.pid)}, {"program", process.program}};
 }
 
-metric_sample histogram_of(const distribution& seen, const shim::live::bounds& bounds, double units,
+metric_sample histogram_of(const distribution& seen, const live::bounds& bounds, double units,
                            labels its) {
   metric_sample sample{std::move(its), 0, static_cast<double>(seen.sum) / units};
-  for (std::size_t i = 0; i < shim::live::bound_count; ++i) {
+  for (std::size_t i = 0; i < live::bound_count; ++i) {
     sample.value += seen.counts[i];
     sample.buckets.push_back({static_cast<double>(bounds[i]) / units, sample.value});
   }
-  sample.value += seen.counts[shim::live::bound_count];
+  sample.value += seen.counts[live::bound_count];
   return sample;
 }
 
 distribution footprints_of(const std::vector<live_connection>& connections) {
   distribution seen;
   for (const live_connection& each : connections) {
-    ++seen.counts[shim::live::place_among(shim::live::size_bounds, each.footprint_bytes)];
+    ++seen.counts[live::place_among(live::size_bounds, each.footprint_bytes)];
     seen.sum += each.footprint_bytes;
   }
   return seen;
@@ -108,6 +108,7 @@ metric_sample sample_of(const owned_connection& of, std::uint64_t live_connectio
   labels its = labels_of(*of.first);
   its.emplace_back("connection", name_of(*of.second));
   its.emplace_back("peer", of.second->peer);
+  its.emplace_back("name", of.second->name);
   return {std::move(its), of.second->*value};
 }
 
@@ -132,7 +133,7 @@ void add_histograms(std::vector<metric>& to, const std::vector<live_process>& pr
   metric open{open_name, open_help, metric_type::histogram, {}};
   for (const live_process& of : processes) {
     open.samples.push_back(
-        histogram_of(footprints_of(of.connections), shim::live::size_bounds, 1, labels_of(of)));
+        histogram_of(footprints_of(of.connections), live::size_bounds, 1, labels_of(of)));
   }
   to.push_back(std::move(open));
 }

@@ -20,18 +20,19 @@
 namespace connarena::launcher {
 namespace {
 
-using shim::live::head;
-using shim::live::row;
-using shim::live::segment;
+using live::head;
+using live::row;
+using live::segment;
 
-constexpr std::size_t rows_begin = offsetof(segment, rows);
+constexpr std::size_t arenas_begin = offsetof(segment, arenas);
+constexpr std::size_t connections_begin = offsetof(segment, connections);
 
 template <typename Word>
 Word value(const std::atomic<Word>& of) {
   return of.load(std::memory_order_relaxed);
 }
 
-distribution value(const shim::live::distribution& of) {
+distribution value(const live::distribution& of) {
   distribution seen;
   for (std::size_t i = 0; i < seen.counts.size(); ++i) seen.counts[i] = value(of.counts[i]);
   seen.sum = value(of.sum);
@@ -71,8 +72,8 @@ bool read_row(const row& from, std::int64_t now, live_connection& to) {
   to.id = from.id.load(std::memory_order_acquire);
   if (to.id == 0) return false;
   to.fd = value(from.fd);
-  const bool is_open = value(from.state) == shim::live::row_state::open;
-  to.state = is_open ? shim::live::row_state::open : shim::live::row_state::draining;
+  const bool is_open = value(from.state) == live::row_state::open;
+  to.state = is_open ? live::row_state::open : live::row_state::draining;
   to.age_ns = between(value(from.opened_ns), now);
   to.idle_ns = value(from.was_active) ? 0 : between(value(from.active_ns), now);
   to.live_bytes = value(from.live_bytes);
@@ -93,10 +94,10 @@ std::string why_not(const head& found, std::size_t bytes, pid_t pid) {
   const std::string process = "process " + std::to_string(pid);
   if (!is_segment(found)) {
     return process + " runs under another version of connarena: its live figures are of version " +
-           printable({found.magic + shim::live::version_at, 1}) + ", this program reads version " +
-           shim::live::segment_magic[shim::live::version_at];
+           printable({found.magic + live::version_at, 1}) + ", this program reads version " +
+           live::segment_magic[live::version_at];
   }
-  return bytes < rows_begin + sizeof(row) ? process + " has live figures that are damaged" : "";
+  return bytes < arenas_begin + sizeof(row) ? process + " has live figures that are damaged" : "";
 }
 
 }  // namespace
@@ -111,8 +112,11 @@ void sort_by_size(std::vector<live_connection>& connections) {
 }
 
 std::string name_of(const live_connection& connection) {
-  return std::to_string(static_cast<std::uint32_t>(connection.id)) + "." +
-         std::to_string(connection.id >> 32);
+  // A handle's index has 24 bits.
+  const unsigned number_bits = connection.is_arena ? 24 : 32;
+  const std::uint64_t number = connection.id & ((std::uint64_t{1} << number_bits) - 1);
+  return (connection.is_arena ? "a" : "") + std::to_string(number) + "." +
+         std::to_string(connection.id >> number_bits);
 }
 
 std::vector<segment_place> segment_places() {
@@ -154,16 +158,42 @@ live_segment::~live_segment() {
   if (at_ != nullptr) shmdt(at_);
 }
 
-std::vector<live_connection> live_segment::read_rows(std::int64_t now) const {
-  const std::uint64_t room = (bytes_ - rows_begin) / sizeof(row);
-  const std::uint64_t end =
-      std::min({room, value(at_->all.rows_end), std::uint64_t{segment::most_rows}});
-  std::vector<live_connection> rows;
+std::uint64_t live_segment::rows_within(std::size_t begin, std::uint64_t end) const {
+  const std::uint64_t room = bytes_ > begin ? (bytes_ - begin) / sizeof(row) : 0;
+  return std::min({room, end, std::uint64_t{segment::most_rows}});
+}
+
+void live_segment::add_arenas(std::vector<live_connection>& to, std::int64_t now) const {
+  const live::arena_names& names = at_->names;
+  const std::uint64_t end = rows_within(arenas_begin, value(at_->all.arenas_end));
   for (std::uint64_t i = 0; i < end; ++i) {
     live_connection read{};
     read.process = place_.maker;
-    if (read_row(at_->rows[i], now, read)) rows.push_back(std::move(read));
+    read.is_arena = true;
+    if (!read_row(at_->arenas[i], now, read)) continue;
+    read.kind = "arena";
+    const std::size_t number = value(at_->arenas[i].name);
+    if (number != 0 && number < live::arena_names::most) {
+      const char* const name = names.texts[number];
+      read.name = printable({name, strnlen(name, live::arena_names::most_bytes)});
+    }
+    to.push_back(std::move(read));
   }
+}
+
+void live_segment::add_connections(std::vector<live_connection>& to, std::int64_t now) const {
+  const std::uint64_t end = rows_within(connections_begin, value(at_->all.connections_end));
+  for (std::uint64_t i = 0; i < end; ++i) {
+    live_connection read{};
+    read.process = place_.maker;
+    if (read_row(at_->connections[i], now, read)) to.push_back(std::move(read));
+  }
+}
+
+std::vector<live_connection> live_segment::read_rows(std::int64_t now) const {
+  std::vector<live_connection> rows;
+  add_arenas(rows, now);
+  add_connections(rows, now);
   sort_by_size(rows);
   return rows;
 }

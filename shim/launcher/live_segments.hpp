@@ -12,34 +12,38 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "shim/live/segment.hpp"
+#include "live/segment.hpp"
 
 namespace connarena::launcher {
 
+/// A connection, or an arena that the program opened by itself.
 struct live_connection {
   pid_t process;
   std::uint64_t id;
+  bool is_arena;
   std::int32_t fd;  ///< -1: not known
-  shim::live::row_state state;
+  live::row_state state;
   std::int64_t age_ns, idle_ns;
   std::uint64_t live_bytes, peak_bytes, footprint_bytes, blocks;
   std::string kind, local, peer;  ///< empty: not known
+  std::string name;               ///< of the arena; empty: it has none
 };
 
 /// What tells it from every other one, of other processes too.
-using connection_key = std::pair<pid_t, std::uint64_t>;
+using connection_key = std::tuple<pid_t, bool, std::uint64_t>;
 [[nodiscard]] inline connection_key key_of(const live_connection& connection) {
-  return {connection.process, connection.id};
+  return {connection.process, connection.is_arena, connection.id};
 }
-/// Short, and different for each connection that a process ever has.
+/// Short, and different for each that a process ever has.
 [[nodiscard]] std::string name_of(const live_connection& connection);
 
-/// As shim::live::distribution, at one moment.
+/// As live::distribution, at one moment.
 struct distribution {
-  std::array<std::uint64_t, shim::live::bound_count + 1> counts{};
+  std::array<std::uint64_t, live::bound_count + 1> counts{};
   std::uint64_t sum = 0;
 
   void add(const distribution& other);
@@ -90,9 +94,13 @@ class live_segment {
 
  private:
   [[nodiscard]] std::vector<live_connection> read_rows(std::int64_t now) const;
+  void add_arenas(std::vector<live_connection>& to, std::int64_t now) const;
+  void add_connections(std::vector<live_connection>& to, std::int64_t now) const;
+  /// Rows of a table that are within the segment.
+  [[nodiscard]] std::uint64_t rows_within(std::size_t begin, std::uint64_t end) const;
 
   segment_place place_;
-  const shim::live::segment* at_ = nullptr;
+  const live::segment* at_ = nullptr;
   std::size_t bytes_ = 0;
   bool is_something_else_ = false;
   std::string error_;

@@ -45,13 +45,14 @@ std::string span_text(std::int64_t ns) {
 std::string bytes_text(std::uint64_t bytes) { return shim::report::bytes_text(bytes).c_str(); }
 
 std::string where_text(const live_connection& connection) {
+  if (connection.is_arena) return connection.kind + " " + connection.name;
   if (!connection.peer.empty()) return connection.kind + " " + connection.peer;
   if (!connection.local.empty()) return connection.kind + " " + connection.local;
   return connection.kind.empty() ? "-" : connection.kind;
 }
 
 const char* state_text(const live_connection& connection) {
-  return connection.state == shim::live::row_state::open ? "open" : "draining";
+  return connection.state == live::row_state::open ? "open" : "draining";
 }
 
 std::string title_of(const live_process& process) {

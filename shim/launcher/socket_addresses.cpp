@@ -91,7 +91,8 @@ void socket_addresses::read_unix(const by_inode& wanted) const {
 void socket_addresses::find(std::vector<live_connection>& unknown) {
   by_inode wanted;
   for (const live_connection& each : unknown) {
-    if (each.fd < 0 || each.state != shim::live::row_state::open || known_.count(each.id) != 0) {
+    if (each.is_arena || each.fd < 0 || each.state != live::row_state::open ||
+        known_.count(each.id) != 0) {
       continue;
     }
     const std::string inode = inode_of(folder_ + "/fd/" + std::to_string(each.fd));
@@ -109,7 +110,7 @@ void socket_addresses::look_up(std::vector<live_connection>& connections) {
   find(connections);
   std::unordered_map<std::uint64_t, socket> still;
   for (live_connection& each : connections) {
-    const auto found = known_.find(each.id);
+    const auto found = each.is_arena ? known_.end() : known_.find(each.id);
     if (found == known_.end()) continue;
     const socket& its = found->second;
     each.kind = its.kind;

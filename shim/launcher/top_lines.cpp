@@ -94,9 +94,11 @@ void top_view::add_details(std::vector<screen_line>& to, std::size_t width) cons
   };
   const std::string of_process = ", process " + std::to_string(its.process);
   const bool has_closed = find(detailed_) == nullptr;
-  to.push_back({"connection " + name_of(its) + of_process + (has_closed ? ", has closed" : ""),
+  to.push_back({(its.is_arena ? "arena " : "connection ") + name_of(its) + of_process +
+                    (has_closed ? ", has closed" : ""),
                 style::title});
   add("kind", its.kind);
+  if (its.is_arena) add("name", its.name);
   add("local", its.local);
   add("peer", its.peer);
   add("descriptor", its.fd >= 0 ? std::to_string(its.fd) : "");

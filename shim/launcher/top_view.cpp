@@ -58,7 +58,7 @@ const live_connection* top_view::find(const connection_key& key) const {
 
 top_view::place top_view::where() const {
   if (chosen_ == 0) return place::processes;
-  return detailed_.first != 0 ? place::connection : place::table;
+  return std::get<pid_t>(detailed_) != 0 ? place::connection : place::table;
 }
 
 std::size_t top_view::rows() const {

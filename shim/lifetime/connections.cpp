@@ -136,7 +136,7 @@ void close_connection(record& closed) noexcept {
 core::handle open_arena(connection_id connection, record& of) noexcept {
   const errno_kept kept;
   const inside_core inside;
-  const core::handle opened = core::open_arena(SIZE_MAX, "connection");
+  const core::handle opened = core::open_arena(SIZE_MAX, arenas_of_connections);
   if (opened == 0) return 0;
   core::handle present = 0;
   if (!of.arena.compare_exchange_strong(present, opened)) {

@@ -14,6 +14,9 @@
 
 namespace connarena::shim {
 
+/// What their arenas are opened under, by its address.
+inline constexpr char arenas_of_connections[] = "connection";
+
 /// A connection with one descriptor, `fd`; 0 without memory.
 [[nodiscard]] connection_id begin_connection(int fd) noexcept;
 /// Whether a descriptor still leads to the connection's socket, as far as that is asked: where

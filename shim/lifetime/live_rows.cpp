@@ -78,7 +78,7 @@ void note_activity(row& its, std::int64_t now) noexcept {
 }
 
 void look_at_some(segment& own, std::int64_t now) noexcept {
-  const std::uint64_t end = own.all.rows_end.load(std::memory_order_relaxed);
+  const std::uint64_t end = own.all.connections_end.load(std::memory_order_relaxed);
   if (live::detail::is_touched.exchange(false, std::memory_order_relaxed)) rows_left.store(end);
   const std::uint64_t count = std::min({rows_at_once, rows_left.load(), end});
   for (std::uint64_t i = 0; i < count; ++i, ++next_row) {

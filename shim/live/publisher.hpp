@@ -5,20 +5,19 @@
 // when it first has something to say. Threads: any; in signal handlers too.
 #pragma once
 
-#include "shim/live/segment.hpp"
+#include "live/own_segment.hpp"
 
 namespace connarena::shim::live {
 
+// Where they lie is the same for both libraries.
+using namespace connarena::live;
+
 namespace detail {
-/// Null while there is none.
-inline constinit std::atomic<segment*> segment_of_process{nullptr};
 /// A forked child's is yet to be made.
 inline constinit std::atomic<bool> is_due{false};
 /// It has been made, without the connections that the parent left.
 inline constinit std::atomic<bool> lacks_inherited{false};
 inline constinit std::atomic<bool> is_touched{false};
-/// Fewer once the process has locked its memory.
-inline constinit std::atomic<std::uint64_t> rows_room{segment::most_rows};
 void note_opened(connection_number connection, std::int32_t fd) noexcept;
 void note_closed(connection_number connection) noexcept;
 void note_ended(connection_number connection) noexcept;
@@ -30,13 +29,9 @@ void start() noexcept;
 void forget_parents() noexcept;
 /// Makes the segment that is due.
 void make_if_due() noexcept;
-/// The process locks its memory: rows that were never used are given up.
-void give_up_unused() noexcept;
+/// Makes one that was not wanted until now. False where it cannot.
+[[nodiscard]] bool make_now() noexcept;
 
-/// acquire: pairs with the release of who made it.
-[[nodiscard]] inline segment* own_segment() noexcept {
-  return detail::segment_of_process.load(std::memory_order_acquire);
-}
 [[nodiscard]] inline bool is_due() noexcept {
   return detail::is_due.load(std::memory_order_relaxed);
 }
@@ -49,8 +44,9 @@ void give_up_unused() noexcept;
 [[nodiscard]] inline row* row_of(connection_number connection) noexcept {
   segment* const own = own_segment();
   const std::uint64_t number = row_number_of(connection);
-  const bool has_row = own != nullptr && number < detail::rows_room.load(std::memory_order_relaxed);
-  return has_row ? &own->rows[number] : nullptr;
+  const bool has_row = own != nullptr && number < connarena::live::detail::connections_room.load(
+                                                      std::memory_order_relaxed);
+  return has_row ? &own->connections[number] : nullptr;
 }
 
 /// Something has happened since all rows were looked at: see live_rows.hpp.

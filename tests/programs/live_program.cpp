@@ -15,14 +15,14 @@
 #include <thread>
 #include <vector>
 
+#include "live/segment.hpp"
 #include "programs/listener.hpp"
 #include "programs/named_case.hpp"
 #include "programs/pair_of_ends.hpp"
-#include "shim/live/segment.hpp"
 
 namespace {
 
-using connarena::shim::live::segment;
+using connarena::live::segment;
 using programs::connect_pair;
 using programs::expect;
 
@@ -173,14 +173,14 @@ int that_lies() {
   std::memset(static_cast<void*>(made), 0xFF, bytes);
   std::memset(made->all.program, 0x1B, sizeof made->all.program);
   made->all.start_ticks = 0;
-  std::memcpy(made->all.magic, connarena::shim::live::segment_magic, sizeof made->all.magic);
+  std::memcpy(made->all.magic, connarena::live::segment_magic, sizeof made->all.magic);
   stay_ready();
 }
 
 int that_is_short() {
   segment* const made = make_segment(1);
-  std::memcpy(made->all.magic, connarena::shim::live::segment_magic, sizeof made->all.magic);
-  made->all.rows_end.store(segment::most_rows);
+  std::memcpy(made->all.magic, connarena::live::segment_magic, sizeof made->all.magic);
+  made->all.connections_end.store(segment::most_rows);
   stay_ready();
 }
 

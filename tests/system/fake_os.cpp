@@ -151,4 +151,12 @@ void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {
   ::pthread_setspecific(key, value);
 }
 
+void* share(std::size_t bytes) noexcept {
+  constexpr int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* const address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  return address != MAP_FAILED ? address : nullptr;
+}
+
+void unshare(void* address, std::size_t bytes) noexcept { ::munmap(address, bytes); }
+
 }  // namespace connarena::os

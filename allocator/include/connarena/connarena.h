@@ -201,6 +201,16 @@ typedef void connarena_visitor(void* context, connarena_t arena, const connarena
  *  be left out. connarena_process_arena is none of them. */
 CONNARENA_API void connarena_visit(connarena_visitor* see, void* context);
 
+/** Shows what the process holds, with a row for each arena that connarena_visit knows, to
+ *  `connarena stats` and `connarena top` of this user and of root, as docs/live.md says. The
+ *  first call takes the memory for that; each call brings the figures up to date, as after
+ *  the first connarena_idle does now and then. Names are read meanwhile: one that is freed
+ *  with its arena must not be, while another thread is in this or in connarena_idle. A forked
+ *  child shows its own once it calls this.
+ *  Returns 0, or -1 with errno ENOMEM (the system has no such memory to give) or, in a
+ *  program that AddressSanitizer watches, ENOTSUP. */
+CONNARENA_API int connarena_publish(void);
+
 /** Fills `stats` for the whole process. Returns 0. */
 CONNARENA_API int connarena_get_process_stats(connarena_process_stats* stats);
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace connarena::shim::live {
+namespace connarena::live {
 
 /// Upper bounds, each included; what is beyond the last has a count of its own.
 inline constexpr std::size_t bound_count = 11;
@@ -36,4 +36,4 @@ inline void count(distribution& in, const bounds& of, std::uint64_t value) noexc
   in.sum.fetch_add(value, std::memory_order_relaxed);
 }
 
-}  // namespace connarena::shim::live
+}  // namespace connarena::live

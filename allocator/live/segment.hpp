@@ -1,10 +1,10 @@
-// segment.hpp - a process's live figures as they lie in memory: a head, and a row for each
-// connection.
+// segment.hpp - a process's live figures as they lie in memory: a head, a row for each arena
+// that the program itself opened, and under the preload library one for each connection.
 //
 // The process writes, whoever may read it reads, and neither waits for the other. Every
 // figure is a word of its own and of some moment. A row is a connection's while its `id`
-// is: a reader takes the figures between two looks at it. Used by the preload library and
-// the launcher.
+// is: a reader takes the figures between two looks at it. Used by both libraries and the
+// launcher.
 //
 // The memory is a System V segment that is marked for removal as soon as it is made, so
 // that it goes with its last process however that ends: see decision 0014. It cannot be
@@ -16,9 +16,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "shim/live/distribution.hpp"
+#include "live/distribution.hpp"
 
-namespace connarena::shim::live {
+namespace connarena::live {
 
 /// The last character is the version of what follows.
 inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '2'};
@@ -28,7 +28,7 @@ template <typename Word>
 using figure = std::atomic<Word>;
 static_assert(figure<std::uint64_t>::is_always_lock_free, "processes share it");
 
-/// A connection's id: its row's number is the lower half.
+/// A connection's id: its row's number is the lower half. An arena's is its handle.
 using connection_number = std::uint64_t;
 [[nodiscard]] constexpr std::uint64_t row_number_of(connection_number connection) noexcept {
   return static_cast<std::uint32_t>(connection);
@@ -51,22 +51,24 @@ struct alignas(64) row {
   figure<std::int32_t> fd;        ///< -1: not known
   figure<std::uint32_t> changes;  ///< the process's own: tells whether figures are of now
   figure<row_state> state;
-  figure<bool> was_active;  ///< since active_ns; the next look at the row sets that
+  figure<bool> was_active;    ///< since active_ns; the next look at the row sets that
+  figure<std::uint8_t> name;  ///< which of the segment's; 0: none
 };
 static_assert(sizeof(row) == 64);
 
 /// Times are of CLOCK_MONOTONIC.
 struct head {
-  char magic[sizeof segment_magic];
+  alignas(8) char magic[sizeof segment_magic];
   std::uint64_t start_ticks;  ///< of the process, since boot, as /proc/PID/stat says
   char program[64];
-  std::uint64_t retain_bytes;            ///< the floor of the bound on idle memory
-  figure<std::uint64_t> rows_end;        ///< one past the last row that was ever used
-  figure<std::uint64_t> opened;          ///< connections
-  figure<std::uint64_t> closed;          ///< of those, and of those that its parent left it
-  figure<std::uint64_t> inherited;       ///< that its parent had opened
-  figure<std::uint64_t> unlisted;        ///< opened where there was no row left
-  figure<std::uint64_t> survivor_bytes;  ///< that connections left when they ended
+  std::uint64_t retain_bytes;             ///< the floor of the bound on idle memory
+  figure<std::uint64_t> connections_end;  ///< one past the last row that was ever used
+  figure<std::uint64_t> arenas_end;       ///< the same
+  figure<std::uint64_t> opened;           ///< connections
+  figure<std::uint64_t> closed;           ///< of those, and of those that its parent left it
+  figure<std::uint64_t> inherited;        ///< that its parent had opened
+  figure<std::uint64_t> unlisted;         ///< opened where there was no row left
+  figure<std::uint64_t> survivor_bytes;   ///< that connections left when they ended
   figure<std::uint64_t> survivor_blocks;
   distribution ended_peaks;        ///< in bytes, of connections that have ended and had a row
   distribution ended_lifetimes;    ///< in milliseconds, of the same
@@ -76,11 +78,23 @@ struct head {
   figure<std::uint64_t> footprint_bytes;
 };
 
+/// What arenas were opened under. Those that found no place share the last one.
+struct arena_names {
+  static constexpr std::size_t most = 48;
+  static constexpr std::size_t most_bytes = 40;
+
+  figure<std::uint8_t> count;  ///< with number 0, which is none
+  char texts[most][most_bytes];
+};
+
+/// That of a program without the preload library ends where connections begin.
 struct segment {
   static constexpr std::size_t most_rows = 102400;
 
   head all;
-  row rows[most_rows];
+  arena_names names;
+  alignas(4096) row arenas[most_rows];
+  alignas(4096) row connections[most_rows];
 };
 
 /// Of this version.
@@ -92,4 +106,4 @@ struct segment {
   return std::memcmp(of.magic, segment_magic, version_at) == 0;
 }
 
-}  // namespace connarena::shim::live
+}  // namespace connarena::live
