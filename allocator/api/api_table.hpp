@@ -47,7 +47,7 @@ struct api_table {
   connarena_t (*own_arena)();
   /// Frees a block that was asked of an arena for so many bytes: core::deallocate_of.
   free_result (*deallocate_of)(connarena_t, void*, size_t);
-  /// Resizes such a block of an open arena: core::reallocate_of.
+  /// Resizes such a block, while the arena is open: core::reallocate_of.
   void* (*reallocate_of)(connarena_t, void*, size_t old_size, size_t);
   /// As close, and says how many blocks are still alive.
   int (*drain)(connarena_t, size_t* survivors);
@@ -62,6 +62,8 @@ struct api_table {
   connarena_t (*next)(connarena_t after);
   void (*free_sized)(void*, size_t);
   int (*publish)();
+  int (*set_limit)(connarena_t, size_t limit_bytes);
+  int (*set_soft_limit)(connarena_t, size_t bytes, connarena_limit_callback*, void* context);
 };
 
 inline constexpr std::uint32_t api_version = 3;

@@ -20,6 +20,14 @@ arena_stats arena::stats() const noexcept {
   return counters;
 }
 
+void arena::set_limit(std::size_t limit_bytes) noexcept { arenas->set_limit(at_, limit_bytes); }
+
+void arena::set_soft_limit(std::size_t bytes, connarena_limit_callback* passed, void* context) {
+  arenas->set_soft_limit(at_, bytes, passed, context);
+}
+
+const char* arena_limit_exceeded::what() const noexcept { return "connarena: arena at its limit"; }
+
 void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
     const live_mark mark = mark_of_size(size_bytes);

@@ -17,6 +17,9 @@ struct arena_calls {
   void (*end)(lone_arena_place&) noexcept;
   void (*empty)(lone_arena_place&) noexcept;
   void (*read_counters)(const lone_arena_place&, arena_stats&) noexcept;
+  void (*set_limit)(lone_arena_place&, std::size_t limit_bytes) noexcept;
+  void (*set_soft_limit)(lone_arena_place&, std::size_t bytes, connarena_limit_callback* passed,
+                         void* context);
   void* (*allocate)(lone_arena_place&, std::size_t size_bytes, std::size_t alignment);
   void* (*allocate_of_class)(lone_arena_place&, std::uint8_t mark);
   void (*deallocate)(lone_arena_place&, void* block, std::size_t size_bytes) noexcept;

@@ -4,15 +4,11 @@
 
 #include "api/api_table.hpp"
 #include "api/arena_calls.hpp"
+#include "api/or_throw.hpp"
 #include "arena/small/small_blocks.hpp"
 
 namespace connarena {
 namespace {
-
-void* or_throw(void* block) {
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
 
 void open_for_any_thread(arena_place& at, const arena_options& options) {
   const connarena_options wanted{options.limit_bytes == unlimited ? 0 : options.limit_bytes,
@@ -32,6 +28,15 @@ void empty(lone_arena_place& at) noexcept { api->release(at.handle); }
 
 void read_counters(const lone_arena_place& at, arena_stats& counters) noexcept {
   api->get_stats(at.handle, &counters, sizeof counters);
+}
+
+void set_limit(lone_arena_place& at, std::size_t limit_bytes) noexcept {
+  api->set_limit(at.handle, limit_bytes == unlimited ? 0 : limit_bytes);
+}
+
+void set_soft_limit(lone_arena_place& at, std::size_t bytes, connarena_limit_callback* passed,
+                    void* context) {
+  if (api->set_soft_limit(at.handle, bytes, passed, context) != 0) throw std::bad_alloc();
 }
 
 void* allocate_for_any_thread(arena_place& at, std::size_t size_bytes,
@@ -70,6 +75,8 @@ constexpr arena_calls calls_of_handles{
     .end = end,
     .empty = empty,
     .read_counters = read_counters,
+    .set_limit = set_limit,
+    .set_soft_limit = set_soft_limit,
     .allocate = allocate,
     .allocate_of_class = allocate_of_class,
     .deallocate = deallocate,

@@ -5,11 +5,13 @@
 
 #include "api/arena_calls.hpp"
 #include "api/core_of_lane.hpp"
+#include "api/or_throw.hpp"
 #include "arena/arenas.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/lane/idle_lanes.hpp"
 #include "arena/lane/lone_lane.hpp"
+#include "arena/limits.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/small_blocks.hpp"
@@ -18,9 +20,9 @@
 namespace connarena {
 namespace {
 
-void* or_throw(void* block) {
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
+void notify_of(const lone_arena_place& at) noexcept {
+  if (has_limit(*at.home)) [[unlikely]]
+    notify(*at.home, 0);
 }
 
 lane& open_lane(const arena_options& options, bool any_thread) {
@@ -66,6 +68,22 @@ void read(const lone_arena_place& at, arena_stats& counters) noexcept {
   read_counters(inside.in(), counters);
 }
 
+void set_limit(lone_arena_place& at, std::size_t limit_bytes) noexcept {
+  const working inside(at);
+  static_cast<void>(connarena::set_limit(inside.in(), 0, limit_bytes));
+}
+
+void set_soft_limit(lone_arena_place& at, std::size_t bytes, connarena_limit_callback* passed,
+                    void* context) {
+  int error = 0;
+  {
+    const working inside(at);
+    error = connarena::set_soft_limit(inside.in(), 0, bytes, passed, context);
+  }
+  if (error != 0) throw std::bad_alloc();
+  notify_of(at);
+}
+
 /// Where much is idle in arenas for one thread, others are to reach it: the fast paths then
 /// find a lane that has nothing.
 void choose_way(lone_arena_place& at, lane& in) noexcept {
@@ -90,29 +108,34 @@ void choose_way(lone_arena_place& at, lane& in) noexcept {
 }
 
 void* allocate_of_class(lone_arena_place& at, std::uint8_t mark) {
-  const working inside(at);
-  return or_throw(allocate_small(inside.in(), mark));
+  void* block = nullptr;
+  {
+    const working inside(at);
+    block = or_throw(allocate_small(inside.in(), mark));
+  }
+  notify_of(at);
+  return block;
 }
 
-/// Before a run is refused, the lane gives up what is idle in it.
-[[gnu::noinline]] void* allocate_run_under_limit(lane& in, std::size_t size_bytes,
-                                                 std::size_t alignment) noexcept {
-  const run_owner of{&in, one_thread_generation};
-  bool is_zero = false;
-  void* const block = allocate_run(of, size_bytes, alignment, is_zero);
-  if (block != nullptr || !shed_arena(in, 0)) return block;
-  return allocate_run(of, size_bytes, alignment, is_zero);
+void* allocate_run_of(lane& in, std::size_t size_bytes, std::size_t alignment) noexcept {
+  const auto take = [&] {
+    bool is_zero = false;
+    return allocate_run({&in, one_thread_generation}, size_bytes, alignment, is_zero);
+  };
+  return has_limit(in) ? take_under_limit(in, 0, take) : take();
 }
 
 void* allocate(lone_arena_place& at, std::size_t size_bytes, std::size_t alignment) {
-  const working inside(at);
-  lane& in = inside.in();
-  if (fits_small(size_bytes, alignment)) {
-    return or_throw(allocate_small_aligned(in, size_bytes, alignment));
+  void* block = nullptr;
+  {
+    const working inside(at);
+    lane& in = inside.in();
+    block = or_throw(fits_small(size_bytes, alignment)
+                         ? allocate_small_aligned(in, size_bytes, alignment)
+                         : allocate_run_of(in, size_bytes, alignment));
   }
-  if (has_limit(in)) return or_throw(allocate_run_under_limit(in, size_bytes, alignment));
-  bool is_zero = false;
-  return or_throw(allocate_run({&in, one_thread_generation}, size_bytes, alignment, is_zero));
+  notify_of(at);
+  return block;
 }
 
 /// Of a run, or of a block that lies in the lane's first block.
@@ -153,9 +176,8 @@ void* take_to_move(lone_arena_place& at, void* block, std::size_t old_bytes,
   if (new_bytes <= max_small_bytes) return allocate_small(in, mark_of_size(new_bytes));
   const bool again = old_bytes > max_small_bytes && has_grown(quarter_at(block));
   const run_owner of{&in, one_thread_generation};
-  void* const moved = allocate_growing_run(of, new_bytes, again);
-  if (moved != nullptr || !shed_arena(in, 0)) return moved;
-  return allocate_growing_run(of, new_bytes, again);
+  const auto take = [&] { return allocate_growing_run(of, new_bytes, again); };
+  return has_limit(in) ? take_under_limit(in, 0, take) : take();
 }
 
 /// Pre: the block is one of the lane's.
@@ -163,6 +185,7 @@ void* move(lone_arena_place& at, void* block, std::size_t old_bytes, std::size_t
   void* const moved = take_to_move(at, block, old_bytes, new_bytes);
   std::memcpy(or_throw(moved), block, std::min(old_bytes, new_bytes));
   deallocate(at, block, old_bytes);
+  notify_of(at);
   return moved;
 }
 
@@ -204,6 +227,8 @@ constexpr arena_calls calls_of_lanes{
     .end = end,
     .empty = empty,
     .read_counters = read,
+    .set_limit = set_limit,
+    .set_soft_limit = set_soft_limit,
     .allocate = allocate,
     .allocate_of_class = allocate_of_class,
     .deallocate = deallocate,

@@ -76,6 +76,15 @@ void* connarena_user(connarena_t arena) { return api->user(arena); }
 
 int connarena_set_user(connarena_t arena, void* user) { return api->set_user(arena, user); }
 
+int connarena_set_limit(connarena_t arena, size_t limit_bytes) {
+  return api->set_limit(arena, limit_bytes);
+}
+
+int connarena_set_soft_limit(connarena_t arena, size_t bytes, connarena_limit_callback* passed,
+                             void* context) {
+  return api->set_soft_limit(arena, bytes, passed, context);
+}
+
 void connarena_visit(connarena_visitor* see, void* context) {
   connarena::visit_arenas(*api, see, context);
 }

@@ -13,6 +13,7 @@
 #include "arena/helper.hpp"
 #include "arena/idle_memory.hpp"
 #include "arena/lane/footprint.hpp"
+#include "arena/limits.hpp"
 #include "arena/live_blocks.hpp"
 #include "arena/runs/run.hpp"
 #include "arena/runs/run_marks.hpp"
@@ -49,12 +50,12 @@ lock opening_own;
 void* take_growing_run(handle arena, std::size_t size_bytes, bool again) noexcept {
   lane* const first = find(arena);
   const run_owner of{first, generation_of(arena)};
-  void* block = allocate_growing_run(of, size_bytes, again);
-  if (block == nullptr && first != nullptr && shed_arena(*first, arena)) {
-    block = allocate_growing_run(of, size_bytes, again);
+  const auto take = [=] { return allocate_growing_run(of, size_bytes, again); };
+  void* block = is_limited(of) ? take_under_limit(*first, arena, take) : take();
+  if (block == nullptr && first != nullptr && !is_of(*first, arena)) {
+    block = allocate_growing_run({}, size_bytes, again);
   }
-  if (block != nullptr || first == nullptr || is_of(*first, arena)) return block;
-  return allocate_growing_run({}, size_bytes, again);
+  return block;
 }
 
 /// The lane that an address is of; 0: a survivor's, or unowned.
@@ -90,7 +91,7 @@ void* move_block(handle arena, void* block, std::size_t old_bytes,
   if (size_bytes > max_small_bytes) {
     const bool again = old_bytes > max_small_bytes && has_grown(quarter_at(block));
     moved = take_growing_run(owner != 0 ? owner : arena, size_bytes, again);
-    if (moved == nullptr) return fail(ENOMEM);
+    if (moved == nullptr) return nullptr;
   } else {
     moved = take_small_to_move(owner, arena, size_bytes);
     if (moved == nullptr) return nullptr;
@@ -210,6 +211,7 @@ void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept {
 void* reallocate_of(handle arena, void* block, std::size_t old_bytes,
                     std::size_t size_bytes) noexcept {
   if (owner_of(block) != arena) {
+    if (!is_open(arena)) return fail(ESTALE);
     die_of_bad_free(lane_index_of(arena), block, old_bytes);
   }
   const std::size_t usable = usable_size(block);

@@ -83,7 +83,7 @@ void for_each_live_block(handle arena, void (*see)(void*, const void*, std::size
 /// lives, or it would take another thread's help to tell.
 bool drain_empty_arena(handle arena, drain_result* result) noexcept;
 
-/// Allocates from an arena. Null with errno ENOMEM on its limit or no memory,
+/// Allocates from an arena. Null with errno EDQUOT at its limit, ENOMEM without memory,
 /// ESTALE for a stale handle. Pre: `alignment` is a power of two.
 [[nodiscard]] void* allocate(handle arena, std::size_t size_bytes, std::size_t alignment) noexcept;
 [[nodiscard]] void* allocate_zeroed(handle arena, std::size_t size_bytes) noexcept;
@@ -118,13 +118,13 @@ free_result deallocate_of(handle arena, void* block, std::size_t size_bytes) noe
 [[nodiscard]] std::size_t least_usable_size(std::size_t size_bytes) noexcept;
 
 /// Resizes in place where possible, else moves within the owner (`arena` where
-/// the owner has ended or there is none; 0: unowned). Null with errno ENOMEM
+/// the owner has ended or there is none; 0: unowned). Null with errno EDQUOT or ENOMEM
 /// leaves the block. Pre: owns(block).
 [[nodiscard]] void* reallocate(handle arena, void* block, std::size_t size_bytes) noexcept;
 
 /// Resizes a block that was asked of an open arena for `old_bytes`, to one that is freed as
-/// one of `size_bytes`. Null with errno ENOMEM leaves the block. What is no such block ends
-/// the process with a message.
+/// one of `size_bytes`. Null with errno EDQUOT or ENOMEM, or ESTALE where the arena has ended,
+/// leaves the block. What is no such block ends the process with a message.
 [[nodiscard]] void* reallocate_of(handle arena, void* block, std::size_t old_bytes,
                                   std::size_t size_bytes) noexcept;
 
@@ -223,6 +223,12 @@ void let_helper() noexcept;
 /// stale handle. False with errno ESTALE or ENOMEM.
 [[nodiscard]] void* user_of(handle arena) noexcept;
 bool set_user(handle arena, void* user) noexcept;
+
+/// Changes an open arena's limit; SIZE_MAX: none. False with errno ESTALE.
+bool set_limit(handle arena, std::size_t limit_bytes) noexcept;
+/// As connarena_set_soft_limit. False with errno ESTALE or ENOMEM.
+bool set_soft_limit(handle arena, std::size_t bytes, connarena_limit_callback* passed,
+                    void* context) noexcept;
 
 /// The open arena for any thread that stands next in the tables behind another, or behind
 /// where that was; after 0 the first. 0: there is none. The core's own is none of them.

@@ -7,7 +7,7 @@
 #include "api/core_of_lane.hpp"
 #include "arena/any_thread_blocks.hpp"
 #include "arena/arenas.hpp"
-#include "arena/lane/footprint.hpp"
+#include "arena/limits.hpp"
 #include "arena/runs/kept_runs.hpp"
 #include "arena/runs/run_room.hpp"
 #include "arena/runs/runs.hpp"
@@ -22,15 +22,12 @@ namespace {
   return fail(first != nullptr && !is_of(*first, arena) ? ESTALE : ENOMEM);
 }
 
-/// Before a run is refused, the arena's lanes give up what is idle in them.
 [[gnu::noinline]] void* take_run_under_limit(lane& first, handle arena, std::size_t size_bytes,
                                              std::size_t alignment, bool& is_zero) noexcept {
-  const run_owner of{&first, generation_of(arena)};
-  void* block = allocate_run(of, size_bytes, alignment, is_zero);
-  if (block == nullptr && shed_arena(first, arena)) {
-    block = allocate_run(of, size_bytes, alignment, is_zero);
-  }
-  return block != nullptr ? block : fail_run(&first, arena);
+  void* const block = take_under_limit(first, arena, [&] {
+    return allocate_run({&first, generation_of(arena)}, size_bytes, alignment, is_zero);
+  });
+  return block != nullptr || is_of(first, arena) ? block : fail(ESTALE);
 }
 
 void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t alignment,

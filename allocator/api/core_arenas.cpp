@@ -5,12 +5,21 @@
 
 #include "api/core_of_lane.hpp"
 #include "arena/arenas.hpp"
+#include "arena/limits.hpp"
 #include "arena/user_pointers.hpp"
 #include "base/failure.hpp"
 #include "heap/commits.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena::core {
+namespace {
+
+bool has_worked(int error) noexcept {
+  if (error != 0) errno = error;
+  return error == 0;
+}
+
+}  // namespace
 
 const char* name_of(handle arena) noexcept {
   const lane* const first = lane_of(arena);
@@ -30,6 +39,18 @@ bool set_user(handle arena, void* user) noexcept {
   if (find(arena) == nullptr) return fail(ESTALE) != nullptr;
   return connarena::set_user(lane_index_of(arena), generation_of(arena), user) ||
          fail(ENOMEM) != nullptr;
+}
+
+bool set_limit(handle arena, std::size_t limit_bytes) noexcept {
+  lane* const first = find(arena);
+  return has_worked(first != nullptr ? connarena::set_limit(*first, arena, limit_bytes) : ESTALE);
+}
+
+bool set_soft_limit(handle arena, std::size_t bytes, connarena_limit_callback* passed,
+                    void* context) noexcept {
+  lane* const first = find(arena);
+  return has_worked(
+      first != nullptr ? connarena::set_soft_limit(*first, arena, bytes, passed, context) : ESTALE);
 }
 
 handle next_arena(handle after) noexcept {

@@ -75,6 +75,8 @@ constexpr api_table own_api{
     .next = core::next_arena,
     .free_sized = own::free_sized,
     .publish = publish,
+    .set_limit = own::set_limit,
+    .set_soft_limit = own::set_soft_limit,
 };
 
 }  // namespace connarena

@@ -111,6 +111,15 @@ int set_user(connarena_t arena, void* user) noexcept {
   return core::set_user(arena, user) ? 0 : -1;
 }
 
+int set_limit(connarena_t arena, size_t limit_bytes) noexcept {
+  return core::set_limit(arena, limit_bytes != 0 ? limit_bytes : SIZE_MAX) ? 0 : -1;
+}
+
+int set_soft_limit(connarena_t arena, size_t bytes, connarena_limit_callback* passed,
+                   void* context) noexcept {
+  return core::set_soft_limit(arena, bytes, passed, context) ? 0 : -1;
+}
+
 connarena_t create_resource(const connarena_options* options, size_t options_size) noexcept {
   return open_by(options, options_size, core::open_resource);
 }

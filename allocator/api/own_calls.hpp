@@ -28,6 +28,9 @@ int get_process_stats(connarena_process_stats* stats, size_t stats_size) noexcep
 int owns(const void* block) noexcept;
 int trim() noexcept;
 int set_user(connarena_t arena, void* user) noexcept;
+int set_limit(connarena_t arena, size_t limit_bytes) noexcept;
+int set_soft_limit(connarena_t arena, size_t bytes, connarena_limit_callback* passed,
+                   void* context) noexcept;
 
 // For the C++ classes: see api_table.
 connarena_t create_resource(const connarena_options* options, size_t options_size) noexcept;

@@ -19,56 +19,22 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "api/sanitizer_table.hpp"
+#include "api/sanitizer_state.hpp"
 #include "api/sized_struct.hpp"
 #include "arena/small/faults.hpp"
-#include "os/lock.hpp"
 
 // There in a program that is compiled with AddressSanitizer.
 extern "C" [[gnu::weak]] void __asan_init();
 
 namespace connarena {
+
+using namespace sanitized;
+
 namespace {
 
 constexpr std::size_t malloc_alignment = 16;
 
-struct block_state {
-  const void* key;        ///< its address
-  connarena_t arena = 0;  ///< 0: a survivor
-  std::size_t bytes = 0;
-  block_state* previous = nullptr;  ///< in its arena's list, as next
-  block_state* next = nullptr;
-};
-
-struct arena_state {
-  connarena_t key;  ///< its handle
-  std::size_t limit_bytes = SIZE_MAX;
-  const char* name = nullptr;
-  void* user = nullptr;
-  connarena_stats counters{};
-  block_state* blocks = nullptr;
-};
-
-struct tables {
-  lock mutex;
-  connarena_t last_handle = 0;
-  connarena_t own_handle = 0;  ///< of what outlives its arena; 0: not opened
-  sanitizer_table<arena_state> arenas;
-  sanitizer_table<block_state> blocks;
-  std::size_t live_bytes = 0;
-};
-
-constinit tables all;
-
 thread_local connarena_t entered = 0;
-
-arena_state* find(connarena_t arena) { return all.arenas.find(arena); }
-
-template <typename T>
-T fail(int error, T value) {
-  errno = error;
-  return value;
-}
 
 void link(arena_state& arena, block_state& block) {
   block.next = arena.blocks;
@@ -96,6 +62,7 @@ void empty(arena_state& arena) {
   arena.counters.deallocations = arena.counters.allocations;
   arena.counters.live_bytes = 0;
   arena.counters.footprint_bytes = 0;
+  note_less(arena);
 }
 
 /// Pre: the caller holds the lock.
@@ -132,14 +99,15 @@ void count_gone(arena_state& arena, std::size_t bytes) {
   ++arena.counters.deallocations;
   arena.counters.live_bytes -= bytes;
   arena.counters.footprint_bytes = arena.counters.live_bytes;
+  note_less(arena);
 }
 
-void* aligned_alloc(connarena_t handle, std::size_t alignment, std::size_t bytes) {
-  if (!std::has_single_bit(alignment)) return fail(EINVAL, nullptr);
-  const lock_guard hold(all.mutex, lock_rank::sanitized);
+/// Pre: the caller holds the lock.
+void* allocate_in(connarena_t handle, std::size_t alignment, std::size_t bytes,
+                  limit_notice& notice) {
   arena_state* const arena = find(handle);
   if (arena == nullptr) return fail(ESTALE, nullptr);
-  if (bytes > arena->limit_bytes - arena->counters.live_bytes) return fail(ENOMEM, nullptr);
+  if (!has_room(*arena, bytes)) return fail(EDQUOT, nullptr);
   void* block = nullptr;
   if (::posix_memalign(&block, std::max(alignment, malloc_alignment), bytes) != 0) {
     return fail(ENOMEM, nullptr);
@@ -154,6 +122,19 @@ void* aligned_alloc(connarena_t handle, std::size_t alignment, std::size_t bytes
   link(*arena, *state);
   all.live_bytes += bytes;
   count_new(*arena, bytes);
+  notice = notice_of(*arena);
+  return block;
+}
+
+void* aligned_alloc(connarena_t handle, std::size_t alignment, std::size_t bytes) {
+  if (!std::has_single_bit(alignment)) return fail(EINVAL, nullptr);
+  limit_notice notice;
+  void* block = nullptr;
+  {
+    const lock_guard hold(all.mutex, lock_rank::sanitized);
+    block = allocate_in(handle, alignment, bytes, notice);
+  }
+  notice.deliver();
   return block;
 }
 
@@ -237,7 +218,10 @@ free_result deallocate_of(connarena_t handle, void* block, std::size_t bytes) {
 
 void* reallocate_of(connarena_t handle, void* block, std::size_t old_bytes, std::size_t bytes) {
   block_state state{};
-  if (look_up(block, state) && state.arena != handle) die_of_bad_free(0, block, old_bytes);
+  if (look_up(block, state) && state.arena != handle) {
+    if (!is_open(handle)) return fail(ESTALE, nullptr);
+    die_of_bad_free(0, block, old_bytes);
+  }
   return realloc(handle, block, bytes);
 }
 
@@ -313,35 +297,6 @@ int owns(const void* block) {
   return look_up(block, state) ? 1 : 0;
 }
 
-const char* name(connarena_t handle) {
-  const lock_guard hold(all.mutex, lock_rank::sanitized);
-  const arena_state* const arena = find(handle);
-  return arena != nullptr ? arena->name : nullptr;
-}
-
-void* user(connarena_t handle) {
-  const lock_guard hold(all.mutex, lock_rank::sanitized);
-  const arena_state* const arena = find(handle);
-  return arena != nullptr ? arena->user : nullptr;
-}
-
-int set_user(connarena_t handle, void* to) {
-  const lock_guard hold(all.mutex, lock_rank::sanitized);
-  arena_state* const arena = find(handle);
-  if (arena == nullptr) return fail(ESTALE, -1);
-  arena->user = to;
-  return 0;
-}
-
-/// Handles are numbers in a row.
-connarena_t next(connarena_t after) {
-  const lock_guard hold(all.mutex, lock_rank::sanitized);
-  for (connarena_t each = after + 1; each <= all.last_handle; ++each) {
-    if (each != all.own_handle && find(each) != nullptr) return each;
-  }
-  return 0;
-}
-
 int get_process_stats(connarena_process_stats* stats, size_t stats_size) {
   if (!is_struct_size(stats_size)) return -1;
   const lock_guard hold(all.mutex, lock_rank::sanitized);
@@ -387,6 +342,8 @@ constexpr api_table table_of_calls{
     .next = next,
     .free_sized = free_sized,
     .publish = publish,
+    .set_limit = set_limit,
+    .set_soft_limit = set_soft_limit,
 };
 
 }  // namespace

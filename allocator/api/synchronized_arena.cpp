@@ -2,11 +2,14 @@
 // lives on while it drains.
 #include <connarena/arena.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <new>
 
 #include "api/api_table.hpp"
 #include "api/arena_calls.hpp"
+#include "api/or_throw.hpp"
 #include "arena/any_thread_blocks.hpp"
 #include "arena/runs/kept_runs.hpp"
 #include "heap/hardening.hpp"
@@ -71,6 +74,37 @@ arena_stats synchronized_arena::stats() const noexcept {
   return counters;
 }
 
+void synchronized_arena::set_limit(std::size_t limit_bytes) noexcept {
+  const int saved_errno = errno;
+  api->set_limit(at_.handle, limit_bytes == unlimited ? 0 : limit_bytes);
+  errno = saved_errno;
+}
+
+void synchronized_arena::set_soft_limit(std::size_t bytes, connarena_limit_callback* passed,
+                                        void* context) {
+  const int result = api->set_soft_limit(at_.handle, bytes, passed, context);
+  if (result != 0 && errno == ENOMEM) throw std::bad_alloc();
+}
+
+void* synchronized_arena::reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes) {
+  if (block == nullptr) return do_allocate(new_bytes, granule_bytes);
+  const int saved_errno = errno;
+  if (void* const resized = api->reallocate_of(at_.handle, block, old_bytes, new_bytes)) {
+    return resized;
+  }
+  if (errno != ESTALE) return or_throw(nullptr);
+  // It drains: the block is a survivor, or one that was allocated since.
+  errno = saved_errno;
+  return move(block, old_bytes, new_bytes);
+}
+
+void* synchronized_arena::move(void* block, std::size_t old_bytes, std::size_t new_bytes) {
+  void* const moved = do_allocate(new_bytes, granule_bytes);
+  std::memcpy(moved, block, std::min(old_bytes, new_bytes));
+  do_deallocate(block, old_bytes, granule_bytes);
+  return moved;
+}
+
 void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   if (size_bytes <= max_small_bytes && alignment <= granule_bytes) [[likely]] {
     void* const block = take_as_owner(*at_.in, at_.handle, mark_of_size(size_bytes));
@@ -104,9 +138,9 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
   void* block = arenas->allocate_for_any_thread(at_, size_bytes, alignment);
   if (block != nullptr) [[likely]]
     return block;
-  const bool is_draining = errno == ESTALE;
+  if (errno != ESTALE) return or_throw(nullptr);
   errno = saved_errno;
-  if (is_draining) block = allocate_outliving(size_bytes, alignment);
+  block = allocate_outliving(size_bytes, alignment);
   if (block == nullptr) throw std::bad_alloc();
   count_survivors(1);
   return block;

@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "arena/lane/footprint.hpp"
+#include "arena/limits.hpp"
 #include "arena/small/granules.hpp"
 #include "base/failure.hpp"
 
@@ -102,12 +102,11 @@ void* take_as_visitor(lane& in, connarena_t arena, std::size_t size_bytes,
   return block;
 }
 
-[[gnu::noinline]] void* take_under_limit(lane& first, connarena_t arena, std::size_t size_bytes,
-                                         std::size_t alignment) noexcept {
-  void* const block = take_from_its_lane(first, arena, size_bytes, alignment);
-  if (block != nullptr || errno != ENOMEM || !shed_arena(first, arena)) [[likely]]
-    return block;
-  return take_from_its_lane(first, arena, size_bytes, alignment);
+[[gnu::noinline]] void* take_small_under_limit(lane& first, connarena_t arena,
+                                               std::size_t size_bytes,
+                                               std::size_t alignment) noexcept {
+  return take_under_limit(first, arena,
+                          [&] { return take_from_its_lane(first, arena, size_bytes, alignment); });
 }
 
 }  // namespace
@@ -136,7 +135,7 @@ void* take_as_visitor(lane& in, connarena_t arena, std::size_t size_bytes,
 
 void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,
                           std::size_t alignment) noexcept {
-  return has_limit(first) ? take_under_limit(first, arena, size_bytes, alignment)
+  return has_limit(first) ? take_small_under_limit(first, arena, size_bytes, alignment)
                           : take_from_its_lane(first, arena, size_bytes, alignment);
 }
 

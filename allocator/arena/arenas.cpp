@@ -63,7 +63,7 @@ lane* take_cold() noexcept {
   taken.counted_live = 0;
   taken.runs = {};
   taken.run_quarters = 0;
-  taken.charged_bytes.store(0, std::memory_order_relaxed);
+  taken.charge.store(0, std::memory_order_relaxed);
   return &taken;
 }
 
@@ -204,14 +204,6 @@ void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
   if (second != 0) give_lane(second, self);
   give_lane(first, self);
   pass_time(self);
-}
-
-/// What a limit leaves for spans and runs: two lanes and two first blocks count as well.
-std::uint32_t limit_in_quarters(std::size_t limit_bytes) noexcept {
-  if (limit_bytes == SIZE_MAX) return no_limit;
-  constexpr std::size_t metadata_bytes = 4 * slot_bytes;
-  const std::size_t left = limit_bytes - std::min(limit_bytes, metadata_bytes);
-  return static_cast<std::uint32_t>(std::min<std::size_t>(left >> quarter_shift, no_limit));
 }
 
 }  // namespace

@@ -27,9 +27,7 @@ void check_lane(lane& in, others meanwhile, retention::amounts& seen) noexcept {
   static_cast<void>(check_runs(in));
   add_amounts(in, seen);
   if (meanwhile != others::are_still || !has_limit(in)) return;
-  const std::uint64_t charged = in.charged_bytes;
-  CONNARENA_DCHECK(charged == sum_of_footprint(in));
-  CONNARENA_DCHECK(charged <= bytes_of_quarters(in.limit_quarters));
+  CONNARENA_DCHECK(charged_bytes(in) == sum_of_footprint(in));
 }
 
 retention::amounts check_lanes(others meanwhile) noexcept {

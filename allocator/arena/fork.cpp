@@ -44,10 +44,7 @@ void repair(lane& in, thread_id self, bool had_others) noexcept {
 void recharge(lane& in) noexcept {
   const bool is_first = in.first_lane == in.index;
   if (in.generation.load(std::memory_order_relaxed) == 0 || !is_first || !has_limit(in)) return;
-  const std::uint64_t holds = sum_of_footprint(in);
-  // What nobody was changing is not written: its page may be shared with the parent.
-  if (in.charged_bytes.load(std::memory_order_relaxed) == holds) return;
-  in.charged_bytes.store(holds, std::memory_order_relaxed);
+  correct_charge(in, sum_of_footprint(in));
 }
 
 template <typename Do>

@@ -61,7 +61,8 @@ attempt place_in_core(std::size_t size_bytes, Owned owned, Unowned unowned) noex
     return try_core(size_bytes, owned, unowned);
   }();
   report::block_is_made(made.block);
-  if (made.block != nullptr || !made.is_final) errno = saved_errno;
+  // Callers of malloc know no other error.
+  errno = made.block != nullptr || !made.is_final ? saved_errno : ENOMEM;
   return made;
 }
 

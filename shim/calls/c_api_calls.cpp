@@ -183,6 +183,17 @@ void* connarena_user(connarena_t arena) { return core::user_of(arena); }
 
 int connarena_set_user(connarena_t arena, void* user) { return own::set_user(arena, user); }
 
+int connarena_set_limit(connarena_t arena, size_t limit_bytes) {
+  const inside_core inside;
+  return own::set_limit(arena, limit_bytes);
+}
+
+int connarena_set_soft_limit(connarena_t arena, size_t bytes, connarena_limit_callback* passed,
+                             void* context) {
+  const inside_core inside;
+  return own::set_soft_limit(arena, bytes, passed, context);
+}
+
 [[gnu::visibility("default")]] extern const connarena::api_table connarena_preload_api;
 
 constexpr connarena::api_table connarena_preload_api{
@@ -218,6 +229,8 @@ constexpr connarena::api_table connarena_preload_api{
     .next = core::next_arena,
     .free_sized = connarena_free_sized,
     .publish = connarena_publish,
+    .set_limit = connarena_set_limit,
+    .set_soft_limit = connarena_set_soft_limit,
 };
 
 void connarena_visit(connarena_visitor* see, void* context) {

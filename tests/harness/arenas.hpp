@@ -30,6 +30,13 @@ class resource_arena {
   }
   void release() { resource_.release(); }
   [[nodiscard]] connarena_stats stats() const { return resource_.stats(); }
+  /// 0: unlimited
+  void set_limit(std::size_t bytes) {
+    resource_.set_limit(bytes != 0 ? bytes : connarena::unlimited);
+  }
+  void set_soft_limit(std::size_t bytes, connarena_limit_callback* passed, void* context) {
+    resource_.set_soft_limit(bytes, passed, context);
+  }
 
  private:
   Resource resource_;
@@ -59,6 +66,10 @@ class c_arena {
     connarena_stats counters{};
     EXPECT_EQ(connarena_get_stats(handle_, &counters), 0);
     return counters;
+  }
+  void set_limit(std::size_t bytes) { EXPECT_EQ(connarena_set_limit(handle_, bytes), 0); }
+  void set_soft_limit(std::size_t bytes, connarena_limit_callback* passed, void* context) {
+    EXPECT_EQ(connarena_set_soft_limit(handle_, bytes, passed, context), 0);
   }
   [[nodiscard]] connarena_t handle() const { return handle_; }
 

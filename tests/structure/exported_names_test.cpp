@@ -63,7 +63,9 @@ const std::vector<std::string> c_api_names = {"connarena_create",
                                               "connarena_user",
                                               "connarena_name",
                                               "connarena_trim",
-                                              "connarena_visit"};
+                                              "connarena_visit",
+                                              "connarena_set_limit",
+                                              "connarena_set_soft_limit"};
 
 /// Constructors and destructors have several names, which read the same.
 const std::vector<std::string> cpp_api_names = {
@@ -83,6 +85,14 @@ const std::vector<std::string> cpp_api_names = {
     "connarena::synchronized_arena::do_allocate(unsigned long, unsigned long)",
     "connarena::synchronized_arena::do_deallocate(void*, unsigned long, unsigned long)",
     "connarena::synchronized_arena::do_is_equal(std::pmr::memory_resource const&) const",
+    "connarena::arena::set_limit(unsigned long)",
+    "connarena::arena::set_soft_limit(unsigned long, void (*)(void*, unsigned long, unsigned "
+    "long), void*)",
+    "connarena::synchronized_arena::reallocate(void*, unsigned long, unsigned long)",
+    "connarena::synchronized_arena::set_limit(unsigned long)",
+    "connarena::synchronized_arena::set_soft_limit(unsigned long, void (*)(void*, unsigned long, "
+    "unsigned long), void*)",
+    "connarena::arena_limit_exceeded::what() const",
     "connarena::arena_closer::operator()(connarena::synchronized_arena*) const",
     "connarena::scope::scope(connarena::arena&)",
     "connarena::scope::scope(decltype(nullptr))",
@@ -94,10 +104,13 @@ const std::vector<std::string> cpp_api_names = {
     "connarena::process()",
     "vtable for connarena::arena",
     "vtable for connarena::synchronized_arena",
+    "vtable for connarena::arena_limit_exceeded",
     "typeinfo for connarena::arena",
     "typeinfo for connarena::synchronized_arena",
+    "typeinfo for connarena::arena_limit_exceeded",
     "typeinfo name for connarena::arena",
-    "typeinfo name for connarena::synchronized_arena"};
+    "typeinfo name for connarena::synchronized_arena",
+    "typeinfo name for connarena::arena_limit_exceeded"};
 
 std::vector<std::string> versioned(std::vector<std::string> names, const char* version) {
   for (std::string& name : names) name += std::string("@@") + version;

@@ -161,12 +161,12 @@ TEST_F(c_api, success_leaves_errno_alone) {
   EXPECT_EQ(errno, 77);
 }
 
-TEST_F(c_api, failure_of_a_limit_is_enomem) {
+TEST_F(c_api, failure_of_a_limit_is_edquot) {
   const connarena_options options{100000, "small"};
   const connarena_t arena = connarena_create(&options);
   errno = 0;
   EXPECT_EQ(connarena_malloc(arena, 1000000), nullptr);
-  EXPECT_EQ(errno, ENOMEM);
+  EXPECT_EQ(errno, EDQUOT);
   connarena_destroy(arena);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <thread>
 
 #include "harness/pattern.hpp"
 
@@ -87,15 +88,20 @@ TEST_F(realloc_block, that_fails_leaves_the_block) {
   harness::write_pattern(block, 1000, 9);
   errno = 0;
   EXPECT_EQ(connarena_realloc(small, block, 10000000), nullptr);
-  EXPECT_EQ(errno, ENOMEM);
+  EXPECT_EQ(errno, EDQUOT);
   EXPECT_EQ(connarena_realloc(small, block, SIZE_MAX - 100), nullptr);
   EXPECT_TRUE(harness::holds_pattern(block, 1000, 9));
   connarena_free(block);
   connarena_destroy(small);
 }
 
-TEST(arena_reallocate, between_any_two_sizes_keeps_contents_and_takes_the_new_size_back) {
-  connarena::arena arena;
+template <typename Arena>
+class arena_reallocate : public ::testing::Test {};
+using resources = ::testing::Types<connarena::arena, connarena::synchronized_arena>;
+TYPED_TEST_SUITE(arena_reallocate, resources);
+
+TYPED_TEST(arena_reallocate, between_any_two_sizes_keeps_contents_and_takes_the_new_size_back) {
+  TypeParam arena;
   for (const std::size_t from : steps) {
     for (const std::size_t to : steps) {
       void* block = arena.allocate(from);
@@ -109,8 +115,8 @@ TEST(arena_reallocate, between_any_two_sizes_keeps_contents_and_takes_the_new_si
   EXPECT_EQ(arena.stats().live_bytes, 0u);
 }
 
-TEST(arena_reallocate, shrinking_by_a_little_takes_the_new_size_back) {
-  connarena::arena arena;
+TYPED_TEST(arena_reallocate, shrinking_by_a_little_takes_the_new_size_back) {
+  TypeParam arena;
   for (const std::size_t less : {std::size_t{4096}, std::size_t{100000}}) {
     void* block = arena.allocate(1 << 20);
     block = arena.reallocate(block, 1 << 20, (1 << 20) - less);
@@ -119,20 +125,50 @@ TEST(arena_reallocate, shrinking_by_a_little_takes_the_new_size_back) {
   EXPECT_EQ(arena.stats().live_bytes, 0u);
 }
 
-TEST(arena_reallocate, of_null_allocates) {
-  connarena::arena arena;
+TYPED_TEST(arena_reallocate, of_null_allocates) {
+  TypeParam arena;
   void* block = arena.reallocate(nullptr, 0, 100);
   EXPECT_NE(block, nullptr);
   arena.deallocate(block, 100);
 }
 
-TEST(arena_reallocate, beyond_the_limit_leaves_the_block_as_it_was) {
-  connarena::arena arena({.limit_bytes = 1 << 20});
+TYPED_TEST(arena_reallocate, beyond_the_limit_leaves_the_block_as_it_was) {
+  TypeParam arena({.limit_bytes = 1 << 20});
   void* block = arena.allocate(200000);
   harness::write_pattern(block, 200000, 1);
-  EXPECT_THROW(static_cast<void>(arena.reallocate(block, 200000, 2 << 20)), std::bad_alloc);
+  EXPECT_THROW(static_cast<void>(arena.reallocate(block, 200000, 2 << 20)),
+               connarena::arena_limit_exceeded);
   EXPECT_TRUE(harness::holds_pattern(block, 200000, 1));
   arena.deallocate(block, 200000);
+}
+
+TEST(synchronized_arena_reallocate, of_a_survivor_keeps_it_valid_and_ends_the_resource_with_it) {
+  for (const std::size_t from : steps) {
+    for (const std::size_t to : steps) {
+      connarena::arena_ptr arena = connarena::synchronized_arena::open();
+      connarena::synchronized_arena* const resource = arena.get();
+      void* survivor = resource->allocate(from);
+      harness::write_pattern(survivor, from, from);
+      arena.reset();
+      const std::size_t draining = connarena::process().arenas_draining;
+      survivor = resource->reallocate(survivor, from, to);
+      ASSERT_TRUE(harness::holds_pattern(survivor, std::min(from, to), from, from));
+      survivor = resource->reallocate(survivor, to, from);
+      ASSERT_EQ(connarena::process().arenas_draining, draining);
+      resource->deallocate(survivor, from);
+      ASSERT_EQ(connarena::process().arenas_draining, draining - 1);
+    }
+  }
+}
+
+TEST(synchronized_arena_reallocate, by_another_thread_keeps_contents) {
+  connarena::synchronized_arena arena;
+  void* block = arena.allocate(100);
+  harness::write_pattern(block, 100, 3);
+  std::thread([&] { block = arena.reallocate(block, 100, 100'000); }).join();
+  EXPECT_TRUE(harness::holds_pattern(block, 100, 3));
+  arena.deallocate(block, 100'000);
+  EXPECT_EQ(arena.stats().live_bytes, 0u);
 }
 
 }  // namespace

@@ -1,30 +1,20 @@
-// footprint.hpp - what an arena holds, over its lanes, and what its limit lets it take:
-// its runs and the pages of its spans. Of a page that survivors of others lie in it holds
-// what it has used there itself, so that a limit means the same in every process.
+// footprint.hpp - what an arena holds, over its lanes: its runs and the pages of its spans.
+// Of a page that survivors of others lie in it holds what it has used there itself, so that
+// a limit means the same in every process.
 //
-// An arena with a limit reserves before it takes, and gives up after it gave back. So
-// charged_bytes <= limit, whatever its threads do, and where none is inside it is
-// the sum below. An arena without one is charged nothing, and pays nothing for it.
-//
-// Threads: any may ask. Whoever reserves or gives up is inside a lane of the arena or
-// has its runs_lock: the arena cannot end meanwhile.
+// Threads: any may ask.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
+#include "arena/lane/charge.hpp"
 #include "arena/lane/lane.hpp"
 #include "base/beside.hpp"
 #include "heap/hardening.hpp"
 #include "heap/retention.hpp"
 
 namespace connarena {
-
-inline constexpr std::uint32_t no_limit = UINT32_MAX;
-
-[[nodiscard]] constexpr std::uint64_t bytes_of_quarters(std::uint32_t quarters) noexcept {
-  return std::uint64_t{quarters} << quarter_shift;
-}
 
 [[nodiscard]] inline std::uint64_t run_bytes(const lane& first) noexcept {
   return bytes_of_quarters(read_beside(first.run_quarters));
@@ -72,59 +62,9 @@ inline void add_amounts(const lane& in, retention::amounts& to) noexcept {
   if (in.first_lane == in.index) to.live += static_cast<std::int64_t>(run_bytes(in));
 }
 
-[[nodiscard]] inline bool has_limit(const lane& in) noexcept {
-  return in.limit_quarters != no_limit;
-}
-
 /// What an arena holds.
 [[nodiscard]] inline std::uint64_t footprint_bytes(const lane& first) noexcept {
-  return has_limit(first) ? first.charged_bytes.load(std::memory_order_relaxed)
-                          : sum_of_footprint(first);
-}
-
-namespace detail {
-[[nodiscard]] inline std::uint64_t room_under_limit(const lane& first,
-                                                    std::uint64_t charged) noexcept {
-  const std::uint64_t most = bytes_of_quarters(first.limit_quarters);
-  return most - std::min(charged, most);
-}
-
-/// Without a step above the limit: whoever fails makes nobody else fail.
-[[nodiscard, gnu::noinline]] inline bool charge(lane& first, std::uint64_t bytes) noexcept {
-  std::uint64_t now = first.charged_bytes.load(std::memory_order_relaxed);
-  do {
-    if (bytes > room_under_limit(first, now)) return false;
-  } while (!first.charged_bytes.compare_exchange_weak(now, now + bytes, std::memory_order_relaxed));
-  return true;
-}
-}  // namespace detail
-
-/// Charges an arena for what it is about to take. False, with nothing done, if that is
-/// above its limit.
-[[nodiscard]] inline bool reserve(const lane& in, std::uint64_t bytes) noexcept {
-  return !has_limit(in) || detail::charge(lane_at(in.first_lane), bytes);
-}
-
-/// Charges it no more for what it has given back, or did not get.
-inline void give_up(const lane& in, std::uint64_t bytes) noexcept {
-  if (has_limit(in)) [[unlikely]]
-    lane_at(in.first_lane).charged_bytes.fetch_sub(bytes, std::memory_order_relaxed);
-}
-
-/// Whether so much could be reserved now.
-[[nodiscard]] inline bool is_within_limit(const lane& in, std::uint64_t bytes) noexcept {
-  if (!has_limit(in)) return true;
-  const lane& first = lane_at(in.first_lane);
-  return bytes <=
-         detail::room_under_limit(first, first.charged_bytes.load(std::memory_order_relaxed));
-}
-
-/// Charges a lane for granules of a page that survivors of others lie in. False, with
-/// nothing done, if that is above the limit.
-[[nodiscard]] inline bool reserve_of_others(lane& in, std::uint32_t granules) noexcept {
-  if (!reserve(in, std::uint64_t{granules} << granule_shift)) return false;
-  add_to(in.others_granules, -granules);
-  return true;
+  return has_limit(first) ? charged_bytes(first) : sum_of_footprint(first);
 }
 
 namespace detail {

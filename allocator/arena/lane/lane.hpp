@@ -139,7 +139,7 @@ struct alignas(64) lane {
   lasting<arena_kind> kind;
   lasting<std::uint32_t> index;
   lasting<std::uint32_t> first_lane;      ///< index of the arena's first lane
-  lasting<std::uint32_t> limit_quarters;  ///< see footprint.hpp
+  lasting<std::uint32_t> limit_quarters;  ///< see charge.hpp; changes in lanes and runs_guard
 
   // any thread reads, and seldom writes
   brief_lock guard;
@@ -161,7 +161,7 @@ struct alignas(64) lane {
   std::uint32_t run_quarters_below_peak;
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
   std::uint32_t idle_before;                   ///< reported_pages when the last epoch ended
-  std::atomic<std::uint64_t> charged_bytes;    ///< of the first lane: see footprint.hpp
+  std::atomic<std::uint64_t> charge;           ///< of the first lane: see charge.hpp
   std::atomic<const char*> name;               ///< constant while the arena is open
 };
 static_assert(sizeof(lane) <= slot_bytes, "a lane fills one place of the pool");

@@ -17,7 +17,7 @@ bool count_length_of(lane& first, quarter_index run, std::uint32_t quarters,
   const runs_lock guard(first);
   if (index_of(owner_at(run).load(std::memory_order_relaxed)) != first.index) return false;
   const std::uint32_t before = info.quarters();
-  const bool is_reserved = grower.first == &first && is_open(grower);
+  const bool is_reserved = grower.first == &first && is_open(grower) && is_charged(grower);
   if (quarters > before && !is_reserved && !reserve(first, bytes_of_quarters(quarters - before))) {
     let_go(first, run, 0);
     return false;
@@ -65,16 +65,30 @@ run_owner owner_of_run(quarter_index run) noexcept {
   return {&first, first.generation.load(std::memory_order_relaxed)};
 }
 
-bool grow_run(quarter_index run, std::uint32_t quarters) noexcept {
+bool grow_run_of(run_owner grower, quarter_index run, std::uint32_t quarters) noexcept {
   const std::uint32_t more = quarters - run_info(run).quarters();
-  const run_owner grower = owner_of_run(run);
-  if (!reserve_for(grower, more)) return false;
   if (!extend_room(run, more)) {
     give_up_for(grower, more);
     return false;
   }
   set_length(run, quarters, grower);
   return true;
+}
+
+[[gnu::noinline]] bool grow_run_under_limit(run_owner grower, quarter_index run,
+                                            std::uint32_t quarters) noexcept {
+  const connarena_t handle = make_handle(grower.generation, grower.first->index);
+  if (!reserve_for(grower, quarters - run_info(run).quarters())) return false;
+  grower.generation |= charged_bit;
+  if (!grow_run_of(grower, run, quarters)) return false;
+  notify(*grower.first, handle);
+  return true;
+}
+
+bool grow_run(quarter_index run, std::uint32_t quarters) noexcept {
+  const run_owner grower = owner_of_run(run);
+  return is_limited(grower) ? grow_run_under_limit(grower, run, quarters)
+                            : grow_run_of(grower, run, quarters);
 }
 
 /// The guard behind the run moves to its new end, and what it leaves goes to the system.

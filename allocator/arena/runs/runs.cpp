@@ -8,6 +8,7 @@
 #include "arena/runs/run_owner.hpp"
 #include "arena/runs/run_room.hpp"
 #include "base/checks.hpp"
+#include "base/failure.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
@@ -50,12 +51,19 @@ bool take_away(quarter_index run, std::uint32_t owner) noexcept {
   return take_from(lane_at(index_of(owner)), run);
 }
 
+/// The arena got its limit since the run was asked for.
+[[gnu::cold, gnu::noinline]] void charge_late(lane& first, quarter_index run) noexcept {
+  charge_in_any_case(first, bytes_of_quarters(run_info(run).quarters()));
+}
+
 /// Puts a new run into its arena's list. False if that arena has ended.
 bool join(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
   const runs_lock guard(*of.first);
   if (!is_open(of)) return false;
   link(*of.first, run);
   ++of.first->run_allocations;
+  if (has_limit(*of.first) && !is_charged(of)) [[unlikely]]
+    charge_late(*of.first, run);
   note_peak_of_runs(*of.first);
   // release: pairs with the acquire in take_away
   owner_at(run).store(make_owner(page_kind::run, of.first->index) | flags,
@@ -98,7 +106,7 @@ bool hand_over(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
 /// There is no memory for what was reserved.
 [[gnu::cold]] void* take_nothing(run_owner of, std::uint32_t quarters) noexcept {
   give_up_for(of, quarters);
-  return nullptr;
+  return fail(ENOMEM);
 }
 
 /// Any other than a short run that the thread has kept. Pre: its quarters are reserved.
@@ -162,7 +170,11 @@ void abandon(lane& first, quarter_index run, run_survivors& left) noexcept {
 void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                    bool& is_zero) noexcept {
   const std::uint32_t quarters = quarters_of_request(size_bytes);
-  if (quarters == 0 || !reserve_for(of, quarters)) return nullptr;
+  if (quarters == 0) return fail(is_limited(of) ? EDQUOT : ENOMEM);
+  if (is_limited(of)) [[unlikely]] {
+    if (!reserve_for(of, quarters)) return nullptr;
+    of.generation |= charged_bit;
+  }
   thread_slot* const self = known_thread();
   if (quarters <= exact_run_units && alignment <= quarter_bytes && self != nullptr) [[likely]] {
     const page_source from = of.first == nullptr ? page_source::base_runs : page_source::runs;
@@ -177,7 +189,11 @@ void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
 
 void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown) noexcept {
   const std::uint32_t quarters = quarters_of_request(size_bytes);
-  if (quarters == 0 || !reserve_for(of, quarters)) return nullptr;
+  if (quarters == 0) return fail(is_limited(of) ? EDQUOT : ENOMEM);
+  if (is_limited(of)) [[unlikely]] {
+    if (!reserve_for(of, quarters)) return nullptr;
+    of.generation |= charged_bit;
+  }
   const run_room room = take_growing_room(of.first == nullptr, quarters, has_grown);
   if (!room.run()) return take_nothing(of, quarters);
   return become_run(of, room, size_bytes, granule_bytes, grew_flag);

@@ -18,7 +18,7 @@
 namespace connarena {
 
 /// Allocates a run. Null if the limit or the memory is exhausted, or the arena has
-/// ended. `is_zero` says whether it reads as zero.
+/// ended; errno says ENOMEM where it is the memory. `is_zero` says whether it reads as zero.
 [[nodiscard]] void* allocate_run(run_owner of, std::size_t size_bytes, std::size_t alignment,
                                  bool& is_zero) noexcept;
 
@@ -36,7 +36,7 @@ namespace connarena {
 [[nodiscard]] bool resize_run(quarter_index run, std::size_t size_bytes) noexcept;
 
 /// Allocates a run for a block that is growing out of its place. One that has
-/// grown before gets address space to go on growing into.
+/// grown before gets address space to go on growing into. errno says ENOMEM where that is why.
 [[nodiscard]] void* allocate_growing_run(run_owner of, std::size_t size_bytes,
                                          bool has_grown) noexcept;
 

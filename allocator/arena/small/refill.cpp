@@ -15,6 +15,7 @@
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
+#include "base/failure.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/retirement.hpp"
@@ -156,7 +157,7 @@ bool take_first_block(lane& in, std::uint32_t granules) noexcept {
 
 /// The pages that an arena may have.
 std::uint32_t pages_under_limit(const lane& in) noexcept {
-  return in.limit_quarters / quarters_a_page;
+  return limit_quarters(in) / quarters_a_page;
 }
 
 /// At most a 16th of the limit: an arena's other lane is to have room, too.
@@ -196,6 +197,13 @@ void* take_from_spans(lane& in, live_mark wanted) noexcept {
   return block != nullptr ? block : take_from_new_span(in, wanted);
 }
 
+/// At its limit an arena looks for what the lane could do without.
+[[gnu::noinline]] void* take_after_all(lane& in, live_mark wanted) noexcept {
+  if (!has_limit(in)) return fail(ENOMEM);
+  void* const block = shed(in) ? take_from_spans(in, wanted) : nullptr;
+  return block != nullptr ? block : fail(is_within_limit(in, page_bytes) ? ENOMEM : EDQUOT);
+}
+
 [[gnu::noinline]] void* refill_empty(lane& in, live_mark wanted) noexcept {
   const checked<lane> ends(in);
   in.is_released = false;
@@ -203,9 +211,7 @@ void* take_from_spans(lane& in, live_mark wanted) noexcept {
     if (void* const block = take(in, wanted)) return block;
   }
   void* block = take_from_spans(in, wanted);
-  // At its limit an arena looks for what the lane could do without.
-  if (block == nullptr && has_limit(in) && shed(in)) block = take_from_spans(in, wanted);
-  if (block == nullptr) errno = ENOMEM;
+  if (block == nullptr) block = take_after_all(in, wanted);
   // Gaps that were harvested are no longer idle: the next report is due earlier.
   update_account(in);
   return block;

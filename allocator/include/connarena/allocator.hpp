@@ -36,7 +36,7 @@ class allocator {
   template <typename Other>
   allocator(const allocator<Other, Arena>& other) noexcept : in_(other.resource()) {}
 
-  /// Fails: std::bad_alloc when the limit or the memory is exhausted,
+  /// Fails: arena_limit_exceeded or std::bad_alloc, as the arena does,
   /// std::bad_array_new_length where no object is so large.
   [[nodiscard]] T* allocate(std::size_t count) {
     if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) {

@@ -21,6 +21,7 @@
 #include <limits>
 #include <memory>
 #include <memory_resource>
+#include <new>
 
 #include <connarena/connarena.h>
 
@@ -36,6 +37,12 @@ inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max()
 struct arena_options {
   std::size_t limit_bytes = unlimited;  ///< Most bytes taken from the system: pages and metadata.
   const char* name = nullptr;           ///< Shown in reports; not copied.
+};
+
+/// An arena is at its limit; there may be memory for others.
+class arena_limit_exceeded final : public std::bad_alloc {
+ public:
+  [[nodiscard]] const char* what() const noexcept override;
 };
 
 /// Counters of one arena; see connarena_stats for each field.
@@ -75,20 +82,24 @@ class arena final : public std::pmr::memory_resource {
 
   [[nodiscard]] arena_stats stats() const noexcept;
 
+  /// As connarena_set_limit; `unlimited`: none.
+  void set_limit(std::size_t limit_bytes) noexcept;
+  /// As connarena_set_soft_limit; the callback is given no handle.
+  /// Fails: std::bad_alloc when no memory is left.
+  void set_soft_limit(std::size_t bytes, connarena_limit_callback* passed, void* context);
+
   /// Resizes a block that was allocated with an alignment of at most 16, in place
   /// where there is room; long blocks that grow repeatedly get room. Contents up to
-  /// the smaller size are kept. A null block: allocates. (In an arena for any thread
-  /// connarena_realloc does so; the block is then deallocated with the size that
-  /// connarena_usable_size says.)
-  /// Fails: std::bad_alloc, and the block is as it was.
+  /// the smaller size are kept. A null block: allocates.
+  /// Fails: as allocate, and the block is as it was.
   [[nodiscard]] void* reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes);
 
  private:
   template <typename T, typename Arena>
   friend class allocator;
 
-  /// Fails: std::bad_alloc when the limit or the memory is exhausted; the
-  /// arena stays usable.
+  /// Fails: arena_limit_exceeded at the limit, else std::bad_alloc when no memory is
+  /// left; the arena stays usable.
   void* do_allocate(std::size_t size_bytes, std::size_t alignment) override;
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
@@ -131,6 +142,14 @@ class synchronized_arena final : public std::pmr::memory_resource {
 
   [[nodiscard]] arena_stats stats() const noexcept;
 
+  /// As connarena_set_limit; `unlimited`: none. Nothing once the arena drains.
+  void set_limit(std::size_t limit_bytes) noexcept;
+  /// As connarena_set_soft_limit. Fails: std::bad_alloc when no memory is left.
+  void set_soft_limit(std::size_t bytes, connarena_limit_callback* passed, void* context);
+
+  /// As arena::reallocate. Threads: any; nobody else uses the block meanwhile.
+  [[nodiscard]] void* reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes);
+
   /// The same arena for the C API; valid until the arena ends.
   [[nodiscard]] connarena_t handle() const noexcept { return at_.handle; }
 
@@ -139,8 +158,8 @@ class synchronized_arena final : public std::pmr::memory_resource {
   template <typename T, typename Arena>
   friend class allocator;
 
-  /// Fails: std::bad_alloc when the limit or the memory is exhausted; the
-  /// arena stays usable.
+  /// Fails: arena_limit_exceeded at the limit, else std::bad_alloc when no memory is
+  /// left; the arena stays usable.
   void* do_allocate(std::size_t size_bytes, std::size_t alignment) override;
   void do_deallocate(void* block, std::size_t size_bytes, std::size_t alignment) override;
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
@@ -152,6 +171,7 @@ class synchronized_arena final : public std::pmr::memory_resource {
   void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);
   void deallocate_beside_owner(void* block, std::size_t size_bytes) noexcept;
   void deallocate_slowly(void* block, std::size_t size_bytes) noexcept;
+  void* move(void* block, std::size_t old_bytes, std::size_t new_bytes);
   void drain() noexcept;
   void count_survivors(std::int64_t change) noexcept;
 

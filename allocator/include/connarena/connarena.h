@@ -92,7 +92,8 @@ CONNARENA_API connarena_t connarena_create_sized(const connarena_options* option
 #define connarena_create(...) connarena_create_sized(__VA_ARGS__, sizeof(connarena_options))
 
 /** Allocates `size` bytes, aligned to 16. A size of 0 gives a unique block.
- *  Returns NULL with errno ENOMEM (no memory, or the arena's limit) or ESTALE. */
+ *  Returns NULL with errno EDQUOT (the arena is at its limit), ENOMEM (no memory is left) or
+ *  ESTALE. */
 CONNARENA_API void* connarena_malloc(connarena_t arena, size_t size);
 
 /** Allocates `count` * `size` bytes, all zero. Fails as connarena_malloc does;
@@ -168,6 +169,24 @@ CONNARENA_API const char* connarena_name(connarena_t arena);
 /** The arena of the connection behind descriptor `fd`. Returns 0 with errno
  *  ENOTSUP without the preload library, EBADF where `fd` is no connection. */
 CONNARENA_API connarena_t connarena_of_fd(int fd);
+
+/** Sets what the arena may hold at most from now on: connarena_options.limit_bytes; 0:
+ *  unlimited. What it holds above that stays: it gets nothing until it holds less. Returns 0,
+ *  or -1 with errno ESTALE. Threads: any may be inside. */
+CONNARENA_API int connarena_set_limit(connarena_t arena, size_t limit_bytes);
+
+/** Is given an arena that has come to hold more than its soft limit, and what it holds.
+ *  Called by the thread whose allocation did that, outside of every lock: it may call
+ *  whatever it likes, but not end the arena: that allocation is yet to return. It throws
+ *  nothing. */
+typedef void connarena_limit_callback(void* context, connarena_t arena, size_t footprint_bytes);
+
+/** Calls `passed` each time the arena comes to hold more than `bytes`: once, until it was
+ *  down to them again; now, if it holds more already. There is one soft limit: a later one
+ *  takes its place, and NULL ends it. Returns 0, or -1 with errno ESTALE or, when no memory
+ *  is left, ENOMEM. */
+CONNARENA_API int connarena_set_soft_limit(connarena_t arena, size_t bytes,
+                                           connarena_limit_callback* passed, void* context);
 
 /** Fills `stats`. Returns 0, or -1 with errno ESTALE. The figures of an arena
  *  that another thread is using are each correct at some moment of the call. */

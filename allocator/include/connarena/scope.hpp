@@ -51,7 +51,7 @@ class scope {
 /// A frame that outlives an arena_ptr keeps its memory, as any block does. Threads: any
 /// may destroy it, where the arena is for any thread.
 struct frame_in_arena {
-  /// Fails: std::bad_alloc when the limit or the memory is exhausted.
+  /// Fails: arena_limit_exceeded or std::bad_alloc, as the arena does.
   static void* operator new(std::size_t size_bytes);
   static void operator delete(void* frame, std::size_t size_bytes) noexcept;
 };

@@ -1,0 +1,97 @@
+#include "arena/limits.hpp"
+
+#include "arena/lane/access.hpp"
+#include "arena/lane/footprint.hpp"
+#include "arena/runs/run_list.hpp"
+#include "arena/small/spans.hpp"
+#include "arena/small/sweep.hpp"
+#include "heap/lane_table.hpp"
+
+namespace connarena {
+namespace {
+
+/// By the arena's first lane; under its runs_lock.
+struct listener {
+  connarena_limit_callback* passed;
+  void* context;
+};
+constinit lane_table<listener> listeners{};
+
+/// Pages that the lane has not come to are charged when it does: as any others are.
+void begin_charge_in(lane& in) noexcept {
+  if (!in.has_spare) return;
+  give_spare(in);
+  update_account(in);
+}
+
+void begin_charge_of(lane& first, lane* second) noexcept {
+  if (has_limit(first)) return;
+  begin_charge_in(first);
+  if (second != nullptr) begin_charge_in(*second);
+  begin_charge(first, sum_of_footprint(first));
+}
+
+/// Calls `act` where the arena is charged and nobody changes what it holds. Gives what that
+/// gives, or ESTALE.
+template <typename Act>
+int in_charged_arena(lane& first, connarena_t handle, Act act) noexcept {
+  if (!first.any_thread) {
+    begin_charge_of(first, nullptr);
+    return act();
+  }
+  const visit inside(first);
+  if (!is_of(first, handle)) return ESTALE;
+  lane* const second = second_of(first);
+  if (second == nullptr) {
+    const runs_lock guard(first);
+    begin_charge_of(first, nullptr);
+    return act();
+  }
+  const visit inside_second(*second, visit_to::look, lock_rank::second_lane);
+  const runs_lock guard(first);
+  begin_charge_of(first, second);
+  return act();
+}
+
+std::size_t footprint_with_metadata(const lane& first) noexcept {
+  const lane* const second = second_of(first);
+  return charged_bytes(first) + metadata_bytes(first) +
+         (second != nullptr ? metadata_bytes(*second) : 0);
+}
+
+}  // namespace
+
+int set_limit(lane& first, connarena_t handle, std::size_t limit_bytes) noexcept {
+  return in_charged_arena(first, handle, [&] {
+    first.limit_quarters = std::min(limit_in_quarters(limit_bytes), most_limit);
+    return 0;
+  });
+}
+
+int set_soft_limit(lane& first, connarena_t handle, std::size_t bytes,
+                   connarena_limit_callback* passed, void* context) noexcept {
+  const int result = in_charged_arena(first, handle, [&] {
+    if (passed == nullptr) return end_soft_limit(first), 0;
+    listener* const its = listeners.make(first.index);
+    if (its == nullptr || !begin_soft_limit(first, beside_metadata(bytes))) return ENOMEM;
+    *its = {passed, context};
+    return 0;
+  });
+  if (result == 0 && first.any_thread) notify(first, handle);
+  return result;
+}
+
+[[gnu::noinline]] void deliver_notice(lane& first, connarena_t handle) noexcept {
+  const int saved_errno = errno;
+  listener its{};
+  {
+    const runs_lock guard(first);
+    const bool is_its = !first.any_thread || is_of(first, handle);
+    if (is_its && take_notice(first)) its = *listeners.find(first.index);
+  }
+  if (its.passed != nullptr)
+    its.passed(its.context, first.any_thread ? handle : 0, footprint_with_metadata(first));
+  errno = saved_errno;
+}
+
+}  // namespace connarena

@@ -1,0 +1,42 @@
+// limits.hpp - limits of open arenas, set while they are at work, and who is told when a soft
+// one is passed. What an arena is charged is in lane/charge.hpp.
+//
+// Threads: any; an arena for one thread is its own thread's. None of it is called inside a
+// lane or under a lock.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+
+#include <connarena/connarena.h>
+
+#include "arena/arenas.hpp"
+#include "arena/lane/charge.hpp"
+
+namespace connarena {
+
+/// How it went, as errno says it: 0, ESTALE, or ENOMEM.
+[[nodiscard]] int set_limit(lane& first, connarena_t handle, std::size_t limit_bytes) noexcept;
+/// `passed` null: none any more.
+[[nodiscard]] int set_soft_limit(lane& first, connarena_t handle, std::size_t bytes,
+                                 connarena_limit_callback* passed, void* context) noexcept;
+
+/// Takes a block from an arena with a limit. Before it is refused one, the arena's lanes give
+/// up what is idle in them. Null with errno as `take` sets it, and EDQUOT where that leaves it.
+/// `handle` 0: an arena for one thread, which is inside, and comes to the notice when it is out.
+template <typename Take>
+[[nodiscard]] void* take_under_limit(lane& first, connarena_t handle, Take take) noexcept {
+  const int saved_errno = errno;
+  errno = EDQUOT;
+  void* block = take();
+  if (block == nullptr && errno != ESTALE && shed_arena(first, handle)) {
+    errno = EDQUOT;
+    block = take();
+  }
+  if (block == nullptr) return nullptr;
+  errno = saved_errno;
+  if (handle != 0) notify(first, handle);
+  return block;
+}
+
+}  // namespace connarena
