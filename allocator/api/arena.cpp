@@ -44,13 +44,9 @@ void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   if (size_bytes <= most_kept_bytes && self != nullptr) [[likely]] {
     if (void* const block = take_kept_run(*at_.home, *self, size_bytes)) [[likely]]
       return block;
+    if (void* const block = take_kept_run_anew(*at_.home, *self, size_bytes)) return block;
   }
-  return allocate_run_anew(size_bytes);
-}
-
-[[gnu::noinline]] void* arena::allocate_run_anew(std::size_t size_bytes) {
-  void* const block = take_kept_run_anew(*at_.home, size_bytes);
-  return block != nullptr ? block : arenas->allocate(at_, size_bytes, granule_bytes);
+  return arenas->allocate(at_, size_bytes, granule_bytes);
 }
 
 void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {

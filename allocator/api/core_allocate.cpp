@@ -46,12 +46,6 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
   return take_run(&first, arena, size_bytes, alignment, is_zero);
 }
 
-[[gnu::noinline]] void* allocate_run_anew_of(lane& first, handle arena,
-                                             std::size_t size_bytes) noexcept {
-  void* const block = take_kept_run_anew_of(first, arena, size_bytes);
-  return block != nullptr ? block : allocate_any_run_of(first, arena, size_bytes, granule_bytes);
-}
-
 /// By itself, so that small blocks need no frame.
 [[gnu::noinline]] void* allocate_run_of(lane& first, handle arena, std::size_t size_bytes,
                                         std::size_t alignment) noexcept {
@@ -61,7 +55,7 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
     if (void* const block = take_kept_run_of(first, arena, size_bytes)) [[likely]]
       return block;
   }
-  return allocate_run_anew_of(first, arena, size_bytes);
+  return allocate_any_run_of(first, arena, size_bytes, granule_bytes);
 }
 
 [[gnu::noinline]] void* allocate_beside_owner(lane& first, handle arena,

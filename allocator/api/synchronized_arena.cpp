@@ -119,12 +119,7 @@ void* synchronized_arena::do_allocate(std::size_t size_bytes, std::size_t alignm
     if (void* const block = take_kept_run_of(*at_.in, at_.handle, size_bytes)) [[likely]]
       return block;
   }
-  return allocate_run_anew(size_bytes);
-}
-
-[[gnu::noinline]] void* synchronized_arena::allocate_run_anew(std::size_t size_bytes) {
-  void* const block = take_kept_run_anew_of(*at_.in, at_.handle, size_bytes);
-  return block != nullptr ? block : allocate_slowly(size_bytes, granule_bytes);
+  return allocate_slowly(size_bytes, granule_bytes);
 }
 
 [[gnu::noinline]] void* synchronized_arena::allocate_beside_owner(std::size_t size_bytes) {

@@ -13,6 +13,7 @@
 #include "heap/check_thread_cache.hpp"
 #include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/shelf.hpp"
 #include "heap/slot_pool.hpp"
 #include "heap/threads.hpp"
 
@@ -65,6 +66,7 @@ void check_all(others meanwhile) noexcept {
   lock_idle_memory();
   retention::amounts seen = check_lanes(meanwhile);
   check_donations();
+  check_shelves();
   check_page_heaps();
   check_thread_cache(this_thread());
   if (meanwhile == others::are_still) {

@@ -9,6 +9,7 @@
 #include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/retention.hpp"
+#include "heap/shelf.hpp"
 #include "heap/siblings.hpp"
 #include "heap/slot_pool.hpp"
 
@@ -69,6 +70,7 @@ void lock_for_fork() noexcept {
   lock_donations();
   lock_threads();
   lock_places();
+  lock_shelves();
   lock_page_heaps();
   lock_reservation();
 }
@@ -77,6 +79,7 @@ void unlock_after_fork() noexcept {
   count_child();
   unlock_reservation();
   unlock_page_heaps();
+  unlock_shelves();
   unlock_places();
   unlock_threads();
   unlock_donations();
@@ -86,6 +89,7 @@ void unlock_after_fork() noexcept {
 void repair_after_fork() noexcept {
   unlock_reservation();
   reset_page_heaps();
+  reset_shelves();
   reset_places();
   reset_donations();
   reset_idle_memory();

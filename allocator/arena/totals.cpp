@@ -11,6 +11,8 @@
 #include "base/beside.hpp"
 #include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/pages.hpp"
+#include "heap/shelf.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {
@@ -84,7 +86,7 @@ void read_process_counters(connarena_process_stats& out) noexcept {
     return static_cast<std::size_t>(pages << page_shift);
   };
   const std::uint64_t idle_places = idle_place_pages();
-  const std::uint64_t cached = cached_bytes() + thread_cached_bytes();
+  const std::uint64_t cached = cached_bytes() + thread_cached_bytes() + shelved_bytes();
   const auto unowned = static_cast<std::size_t>(unowned_bytes());
   const std::size_t small_live =
       static_cast<std::size_t>((sums.live_granules + gifts.live_granules) << granule_shift);

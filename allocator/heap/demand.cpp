@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "heap/page_heap.hpp"
+#include "heap/pages.hpp"
 #include "heap/retention.hpp"
 
 namespace connarena::demand {
@@ -17,7 +18,7 @@ constexpr std::int64_t least_epoch_ns = 5'000'000;
 std::atomic<std::int64_t> epoch{240'000'000};
 
 std::int64_t held(const retention::amounts& now) noexcept {
-  return static_cast<std::int64_t>(cached_bytes()) + now.in_slabs + now.in_own_lanes +
+  return static_cast<std::int64_t>(cached_bytes()) + now.shelved + now.in_slabs + now.in_own_lanes +
          now.in_shared_lanes;
 }
 
@@ -68,8 +69,9 @@ std::int64_t keep_below_peak() noexcept {
 }
 
 void end_epoch() noexcept {
+  const auto were_off_shelves = static_cast<std::int64_t>(end_epoch_of_shelves());
   end_epoch_of_page_heaps();
-  retention::end_epoch();
+  retention::end_epoch(were_off_shelves);
 }
 
 std::uint64_t return_due(std::uint64_t most_bytes) noexcept {

@@ -7,7 +7,6 @@
 #include "heap/free_pages.hpp"
 #include "heap/page_infos.hpp"
 #include "heap/region.hpp"
-#include "heap/thread_cache.hpp"
 #include "os/lock.hpp"
 
 namespace connarena {
@@ -103,50 +102,17 @@ page_run take_cached_aligned(page_heap& heap, std::uint32_t units,
   return {0, 0};
 }
 
-/// A run from the heap's own lists. Falls back to merging what is cached.
-page_run take_from_heap(page_source from, std::uint32_t units, std::uint32_t spare_units) noexcept {
-  static_cast<void>(this_thread());
-  page_heap& heap = heap_of(from);
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    {
-      const lock_guard guard(heap.guard, rank_of(heap));
-      heap.pages.be_ready(from);
-      const page_run cached = spare_units == 0 ? take_cached_run(heap, units) : page_run{0, 0};
-      if (cached.first != 0) return cached;
-      if (const unit_index first = heap.pages.take_clean(units + spare_units)) return {first, 0};
-    }
-    if (purge_cached(UINT64_MAX) == 0) break;
-  }
-  return {0, 0};
-}
-
-void give_to_heap(page_source to, unit_index first, std::uint32_t units,
-                  std::uint32_t resident) noexcept {
-  page_heap& heap = heap_of(to);
-  const lock_guard guard(heap.guard, rank_of(heap));
-  // A span keeps its table with it; a run's untouched end is clean.
-  const std::uint32_t cached = to == page_source::small && resident != 0 ? units : resident;
-  if (cached < units) heap.pages.add_clean(first + cached, units - cached);
-  if (cached == 0) return;
-  heap.pages.add_cached(first, cached);
-}
-
 }  // namespace
 
-page_run take_pages(page_source from, std::uint32_t units, std::uint32_t spare_units) noexcept {
-  if (units <= exact_run_units && spare_units == 0) {
-    const page_run kept = take_kept(this_thread(), from, units);
-    if (kept.first != 0) return kept;
-  }
-  return take_from_heap(from, units, spare_units);
+page_run take_from_heap(page_source from, std::uint32_t units, std::uint32_t spare_units) noexcept {
+  page_heap& heap = heap_of(from);
+  const lock_guard guard(heap.guard, rank_of(heap));
+  heap.pages.be_ready(from);
+  const page_run cached = spare_units == 0 ? take_cached_run(heap, units) : page_run{0, 0};
+  return cached.first != 0 ? cached : page_run{heap.pages.take_clean(units + spare_units), 0};
 }
 
-page_run take_cached_pages(page_source from, std::uint32_t units) noexcept {
-  thread_slot& self = this_thread();
-  if (units <= exact_run_units) {
-    const page_run kept = take_kept(self, from, units);
-    if (kept.first != 0) return kept;
-  }
+page_run take_cached_from_heap(page_source from, std::uint32_t units) noexcept {
   page_heap& heap = heap_of(from);
   if (heap.pages.cached_count() < units) return {0, 0};
   const lock_guard guard(heap.guard, rank_of(heap));
@@ -162,10 +128,8 @@ page_run take_cached_room(page_source from, std::uint32_t units,
   return use_cached(heap, heap.pages.find_cached(room_units), units);
 }
 
-page_run take_aligned_pages(page_source from, std::uint32_t units,
-                            std::uint32_t alignment_units) noexcept {
-  if (alignment_units <= 1) return take_pages(from, units);
-  static_cast<void>(this_thread());
+page_run take_aligned_from_heap(page_source from, std::uint32_t units,
+                                std::uint32_t alignment_units) noexcept {
   page_heap& heap = heap_of(from);
   const lock_guard guard(heap.guard, rank_of(heap));
   heap.pages.be_ready(from);
@@ -181,12 +145,28 @@ page_run take_aligned_pages(page_source from, std::uint32_t units,
   return {first + lead, 0};
 }
 
-void give_pages(page_source to, unit_index first, std::uint32_t units,
-                std::uint32_t resident) noexcept {
-  thread_slot& self = this_thread();
-  const bool may_be_kept = to == page_source::small ? resident != 0 : resident == units;
-  if (may_be_kept && has_room(self, to, units)) return keep(self, to, first, units, resident);
-  give_to_heap(to, first, units, resident);
+void give_to_heap(page_source to, unit_index first, std::uint32_t units,
+                  std::uint32_t resident) noexcept {
+  page_heap& heap = heap_of(to);
+  const lock_guard guard(heap.guard, rank_of(heap));
+  // A span keeps its table with it; a run's untouched end is clean.
+  const std::uint32_t cached = to == page_source::small && resident != 0 ? units : resident;
+  if (cached < units) heap.pages.add_clean(first + cached, units - cached);
+  if (cached == 0) return;
+  heap.pages.add_cached(first, cached);
+}
+
+void give_to_heap(page_source to, std::uint32_t units, const run_chain& runs,
+                  chain_of what) noexcept {
+  if (runs.count == 0) return;
+  page_heap& heap = heap_of(to);
+  const lock_guard guard(heap.guard, rank_of(heap));
+  for (unit_index run = runs.first; run != 0;) {
+    const unit_index next = kept_info(run).next();
+    heap.pages.add_cached(run, units);
+    run = next;
+  }
+  if (what == chain_of::unwanted) heap.pages.add_untouched(std::uint64_t{runs.count} * units);
 }
 
 page_run extend_pages(page_source from, unit_index end, std::uint32_t units) noexcept {
@@ -201,7 +181,7 @@ page_run extend_pages(page_source from, unit_index end, std::uint32_t units) noe
   return heap.pages.take_fresh(end, units) ? page_run{end, 0} : page_run{0, 0};
 }
 
-std::uint64_t purge_cached(std::uint64_t bytes) noexcept {
+std::uint64_t purge_heaps(std::uint64_t bytes) noexcept {
   return purge_as_far(bytes, [](const page_heap&) { return UINT64_MAX; });
 }
 
@@ -236,18 +216,6 @@ std::uint64_t cached_bytes() noexcept {
     sum += heaps[source].pages.cached_count() << shift_of(static_cast<page_source>(source));
   }
   return sum;
-}
-
-void give_back_cached(thread_slot& slot) noexcept {
-  for (std::size_t source = 0; source < source_count; ++source) {
-    for (std::uint32_t units = 1; units <= exact_run_units; ++units) {
-      const auto from = static_cast<page_source>(source);
-      while (kept_runs(slot, from, units) != 0) {
-        const page_run kept = take_kept(slot, from, units);
-        give_to_heap(from, kept.first, units, kept.resident);
-      }
-    }
-  }
 }
 
 void give_up_unused_pages() noexcept {

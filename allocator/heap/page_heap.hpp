@@ -9,8 +9,7 @@
 // returned to the system. What of it shares a page with others is zeroed, and goes when
 // the last of that page is free.
 //
-// In front of the three page heaps, one per page_source, each thread keeps a few
-// short runs of its own, so that most calls take no lock: see thread_cache.hpp.
+// There are three, one per page_source. Few calls come here: see pages.hpp.
 #pragma once
 
 #include <cstddef>
@@ -23,14 +22,15 @@
 
 namespace connarena {
 
-/// Takes a run. Pre: `units` is a run class. None left: {0, 0}.
+/// Takes a run. Pre: `units` is a run class, and the thread is known: its registration has a
+/// lock of a lower rank. None left: {0, 0}.
 /// With `spare_units` the run is clean and followed by so many clean units that
 /// nobody else gets: taken with it, to grow into.
-[[nodiscard]] page_run take_pages(page_source from, std::uint32_t units,
-                                  std::uint32_t spare_units = 0) noexcept;
+[[nodiscard]] page_run take_from_heap(page_source from, std::uint32_t units,
+                                      std::uint32_t spare_units) noexcept;
 
 /// The same, but only of cached units.
-[[nodiscard]] page_run take_cached_pages(page_source from, std::uint32_t units) noexcept;
+[[nodiscard]] page_run take_cached_from_heap(page_source from, std::uint32_t units) noexcept;
 
 /// The same, of the first units of a cached run of at least `room_units`: a block
 /// can grow into the rest.
@@ -38,13 +38,19 @@ namespace connarena {
                                         std::uint32_t room_units) noexcept;
 
 /// Takes a run that starts at a multiple of `alignment_units`, a power of two.
-[[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t units,
-                                          std::uint32_t alignment_units) noexcept;
+[[nodiscard]] page_run take_aligned_from_heap(page_source from, std::uint32_t units,
+                                              std::uint32_t alignment_units) noexcept;
 
 /// Gives a run back of which the leading `resident` units may be resident.
-/// The caller has cleared its owners. May return pages to the system.
-void give_pages(page_source to, unit_index first, std::uint32_t units,
-                std::uint32_t resident) noexcept;
+/// The caller has cleared its owners.
+void give_to_heap(page_source to, unit_index first, std::uint32_t units,
+                  std::uint32_t resident) noexcept;
+
+/// Gives back runs of one length that threads kept. Those that nobody has wanted for two
+/// epochs are due.
+enum class chain_of : std::uint8_t { wanted, unwanted };
+void give_to_heap(page_source to, std::uint32_t units, const run_chain& runs,
+                  chain_of what) noexcept;
 
 /// Takes free units right behind a run, to grow it in place: cached or clean ones.
 /// None if there are too few.
@@ -52,7 +58,7 @@ void give_pages(page_source to, unit_index first, std::uint32_t units,
 
 /// Returns at least so many cached bytes to the system, the oldest first, or
 /// all. Gives how many went.
-std::uint64_t purge_cached(std::uint64_t bytes) noexcept;
+std::uint64_t purge_heaps(std::uint64_t bytes) noexcept;
 
 /// The same of those that nobody has wanted for two epochs: see demand.hpp.
 std::uint64_t purge_due(std::uint64_t bytes) noexcept;
@@ -65,9 +71,6 @@ void add_untouched_pages(std::uint64_t pages) noexcept;
 
 /// Bytes cached in the three heaps. Threads: any, without a lock.
 [[nodiscard]] std::uint64_t cached_bytes() noexcept;
-
-/// Empties a thread's own cache into the page heaps.
-void give_back_cached(thread_slot& slot) noexcept;
 
 /// The source whose part holds a run.
 [[nodiscard]] inline page_source source_of_run(quarter_index run) noexcept {

@@ -6,6 +6,7 @@
 #include "base/beside.hpp"
 #include "base/units.hpp"
 #include "heap/page_infos.hpp"
+#include "heap/shelf.hpp"
 #include "heap/threads.hpp"
 
 namespace connarena::retention {
@@ -69,12 +70,13 @@ std::int64_t usable_floor() noexcept {
 }
 
 amounts without_batches() noexcept {
-  return {live.now(), idle_slabs.load(std::memory_order_relaxed), in_own_lanes.now(),
-          in_shared_lanes.now()};
+  const std::int64_t shelved = told_shelved_bytes();
+  return {live.now() - shelved, shelved, idle_slabs.load(std::memory_order_relaxed),
+          in_own_lanes.now(), in_shared_lanes.now()};
 }
 
 amounts none_negative(const amounts& now) noexcept {
-  return {std::max<std::int64_t>(now.live, 0), now.in_slabs,
+  return {std::max<std::int64_t>(now.live, 0), now.shelved, now.in_slabs,
           std::max<std::int64_t>(now.in_own_lanes, 0),
           std::max<std::int64_t>(now.in_shared_lanes, 0)};
 }
@@ -89,7 +91,7 @@ void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept {
 }
 void add_live(std::int64_t bytes) noexcept {
   live.add(&batch::live, bytes, live_quantum_bytes);
-  const std::int64_t now = live.now();
+  const std::int64_t now = live.now() - told_shelved_bytes();
   if (now > most_live_now.load(std::memory_order_relaxed)) {
     most_live_now.store(now, std::memory_order_relaxed);
   }
@@ -104,6 +106,9 @@ namespace {
 /// With every thread's batch; read beside work it may be negative.
 amounts with_batches() noexcept {
   amounts sum = without_batches();
+  const auto shelved = static_cast<std::int64_t>(shelved_bytes());
+  sum.live += sum.shelved - shelved;
+  sum.shelved = shelved;
   for_each_thread([&sum](const thread_slot& each) {
     sum.live += read_beside(each.counts.live) - std::int64_t{read_beside(each.cached_bytes)};
     sum.in_own_lanes += read_beside(each.counts.in_own_lanes);
@@ -120,9 +125,12 @@ std::int64_t most_live() noexcept {
                   most_live_before.load(std::memory_order_relaxed));
 }
 
-void end_epoch() noexcept {
-  most_live_before.store(most_live_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
-  most_live_now.store(exact().live, std::memory_order_relaxed);
+void end_epoch(std::int64_t were_off_shelves) noexcept {
+  const std::int64_t now = exact().live;
+  const std::int64_t most =
+      std::max(most_live_now.load(std::memory_order_relaxed), now + were_off_shelves);
+  most_live_before.store(most, std::memory_order_relaxed);
+  most_live_now.store(now, std::memory_order_relaxed);
 }
 
 void correct(const amounts& seen) noexcept {

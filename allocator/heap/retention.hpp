@@ -1,8 +1,8 @@
 // retention.hpp - what of the process's memory is live and what is idle, in bytes.
 //
 // Retained pages are those that are wholly free and not yet returned to the
-// system: cached in the page heaps and by threads, in idle slabs of places, or, as
-// their lanes report them, inside open arenas. How long they stay: see demand.hpp.
+// system: cached in the page heaps and by threads, on shelves, in idle slabs of places, or,
+// as their lanes report them, inside open arenas. How long they stay: see demand.hpp.
 //
 // A thread counts in a batch of its own, which only it writes. The shared counts are
 // right to within the batches and the caches of threads; `exact` adds those up.
@@ -20,6 +20,7 @@ namespace connarena::retention {
 /// Bytes by what they are; those that are cached the page heaps know.
 struct amounts {
   std::int64_t live;
+  std::int64_t shelved;          ///< on shelves
   std::int64_t in_slabs;         ///< idle slabs of places
   std::int64_t in_own_lanes;     ///< idle in arenas for one thread
   std::int64_t in_shared_lanes;  ///< idle in arenas for any thread
@@ -41,9 +42,9 @@ void add_idle_slabs(std::int64_t bytes) noexcept;
 [[nodiscard]] std::int64_t strict_bound(const amounts& now) noexcept;
 
 /// What was live at most in this epoch and the one before, by the shared counts; and the
-/// end of an epoch: see demand.hpp.
+/// end of an epoch: see demand.hpp. So many bytes that are on shelves were not in it.
 [[nodiscard]] std::int64_t most_live() noexcept;
-void end_epoch() noexcept;
+void end_epoch(std::int64_t were_off_shelves) noexcept;
 
 /// In a forked child: the counts of lanes and of what is live are these from now on.
 void correct(const amounts& seen) noexcept;

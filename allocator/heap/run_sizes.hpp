@@ -17,6 +17,13 @@ struct page_run {
   std::uint32_t resident;  ///< leading units that may not read as zero
 };
 
+/// Short runs of one length that nobody has, each linked to the next: see kept_info.
+struct run_chain {
+  unit_index first = 0;  ///< 0: none
+  unit_index last = 0;
+  std::uint32_t count = 0;
+};
+
 inline constexpr std::uint32_t exact_run_units = 64;
 /// Enough for 2^30 quarters, which is 1 TiB of runs.
 inline constexpr std::uint32_t run_class_count = exact_run_units + 8 * 24;

@@ -13,11 +13,6 @@
 
 namespace connarena {
 
-/// The bytes of units of a source.
-[[nodiscard]] constexpr std::uint32_t bytes_of(page_source source, std::uint32_t units) noexcept {
-  return units << shift_of(source);
-}
-
 /// retention::add_live, without a look at the process where the batch has room.
 inline void add_live(thread_slot& self, std::int64_t bytes) noexcept {
   const std::int64_t sum = self.counts.live + bytes;

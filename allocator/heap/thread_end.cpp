@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "heap/page_heap.hpp"
+#include "heap/pages.hpp"
 #include "heap/retention.hpp"
 #include "heap/slot_pool.hpp"
 #include "heap/threads.hpp"

@@ -25,6 +25,10 @@ inline constexpr std::size_t source_count = 3;
 [[nodiscard]] constexpr unsigned shift_of(page_source source) noexcept {
   return source == page_source::small ? page_shift : quarter_shift;
 }
+/// The bytes of units of a source.
+[[nodiscard]] constexpr std::uint32_t bytes_of(page_source source, std::uint32_t units) noexcept {
+  return units << shift_of(source);
+}
 
 /// Control blocks and first blocks that a thread keeps at hand.
 struct index_stack {

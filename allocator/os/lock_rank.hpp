@@ -26,6 +26,7 @@ enum class lock_rank : std::uint8_t {
   threads,             ///< the identities of threads
   lane_places,         ///< the places of lanes
   first_block_places,  ///< the places of first blocks
+  shelf,               ///< runs that some threads want again
   page_heap,           ///< of small blocks,
   run_page_heap,       ///< of connections' runs, and
   base_run_page_heap,  ///< of unowned runs

@@ -52,23 +52,27 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
   return block;
 }
 
-/// The same in an arena for any thread, where nobody else is changing the list, and the
+/// The same where the peak may rise, or the block start elsewhere. Pre: any line is a start
+/// for it.
+[[nodiscard]] void* take_kept_run_anew(lane& first, thread_slot& self,
+                                       std::size_t size_bytes) noexcept;
+
+/// Either in an arena for any thread, where nobody else is changing the list, and the
 /// arena is open.
 [[nodiscard, gnu::always_inline]] inline void* take_kept_run_of(lane& first, connarena_t arena,
                                                                 std::size_t size_bytes) noexcept {
   thread_slot* const self = known_thread();
   if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
     return nullptr;
-  void* const block = is_of(first, arena) ? take_kept_run(first, *self, size_bytes) : nullptr;
+  void* block = nullptr;
+  if (is_of(first, arena)) [[likely]] {
+    block = take_kept_run(first, *self, size_bytes);
+    if (block == nullptr) [[unlikely]]
+      block = take_kept_run_anew(first, *self, size_bytes);
+  }
   first.runs_guard.release(lock_rank::runs);
   return block;
 }
-
-/// The same of either where the peak may rise, or the block start elsewhere.
-/// Pre: the size is more than a small block's; any line is a start for it.
-[[nodiscard]] void* take_kept_run_anew(lane& first, std::size_t size_bytes) noexcept;
-[[nodiscard]] void* take_kept_run_anew_of(lane& first, connarena_t arena,
-                                          std::size_t size_bytes) noexcept;
 
 /// The run whose live block starts so many bytes behind quarter 0; 0, if that is none of the
 /// arena's, or it is not simply a run of it. Pre: the caller may change the arena's list.

@@ -4,6 +4,7 @@
 #include "arena/runs/run_room.hpp"
 #include "arena/runs/runs.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/pages.hpp"
 
 namespace connarena {
 namespace {

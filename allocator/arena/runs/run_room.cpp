@@ -5,6 +5,8 @@
 #include "arena/runs/guards.hpp"
 #include "arena/runs/run.hpp"
 #include "heap/hardening.hpp"
+#include "heap/page_heap.hpp"
+#include "heap/pages.hpp"
 #include "heap/reservation.hpp"
 #include "heap/retirement.hpp"
 #include "os/os.hpp"
@@ -31,14 +33,23 @@ std::uint32_t quarters_of_alignment(std::size_t alignment) noexcept {
       std::min<std::size_t>(alignment / quarter_bytes, most_quarters));
 }
 
+page_run take_resident(bool is_unowned, std::uint32_t quarters) noexcept {
+  do {
+    for (const bool second_choice : {false, true}) {
+      const page_run taken = take_cached_pages(source_for(is_unowned, second_choice), quarters);
+      if (taken.first != 0) return taken;
+    }
+  } while (clear_shelf(std::uint64_t{quarters} << quarter_shift));
+  return {0, 0};
+}
+
 page_run take_run(bool is_unowned, std::uint32_t quarters, std::size_t alignment,
                   std::uint32_t spare) noexcept {
   const std::uint32_t alignment_quarters = quarters_of_alignment(alignment);
   const bool is_plain = alignment_quarters <= 1 && spare == 0;
   // What is resident anywhere comes before fresh memory.
-  for (const bool second_choice : {false, true}) {
-    if (!is_plain) break;
-    const page_run taken = take_cached_pages(source_for(is_unowned, second_choice), quarters);
+  if (is_plain) {
+    const page_run taken = take_resident(is_unowned, quarters);
     if (taken.first != 0) return taken;
   }
   for (const bool second_choice : {false, true}) {

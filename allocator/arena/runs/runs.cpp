@@ -11,6 +11,7 @@
 #include "base/failure.hpp"
 #include "heap/hardening.hpp"
 #include "heap/page_heap.hpp"
+#include "heap/pages.hpp"
 #include "heap/retention.hpp"
 #include "heap/slow_calls.hpp"
 #include "heap/thread_cache.hpp"
@@ -132,13 +133,23 @@ inline bool keep_run(quarter_index run, page_kind mark) noexcept {
   return true;
 }
 
-[[gnu::noinline]] void give_beyond_thread(quarter_index run) noexcept {
-  give_run(run, page_kind::none);
-  pass_time(this_thread());
+/// The same where others that the thread has kept may have to go first.
+bool keep_run_instead(quarter_index run, page_kind mark) noexcept {
+  const run_info info(run);
+  thread_slot* const self = known_thread();
+  if (self == nullptr || info.spare() != 0 || is_hardened()) return false;
+  return make_room(*self, source_of_run(run), info.quarters()) && keep_run(run, mark);
+}
+
+[[gnu::noinline]] void give_beyond_thread(quarter_index run, page_kind mark) noexcept {
+  if (!keep_run_instead(run, mark)) give_run(run, mark);
 }
 
 [[gnu::always_inline]] inline void give_back(quarter_index run) noexcept {
-  if (!keep_run(run, page_kind::none)) give_beyond_thread(run);
+  if (keep_run(run, page_kind::none)) [[likely]]
+    return;
+  give_beyond_thread(run, page_kind::none);
+  pass_time(this_thread());
 }
 
 /// Makes a run an arena's that was unowned when its word was `owner`.
@@ -277,7 +288,7 @@ void release_runs(lane& first) noexcept {
     unlink(first, run);
     ++first.run_deallocations;
     // What else there is to return, the caller asks when it is outside of the lock.
-    if (!keep_run(run, page_kind::released)) give_run(run, page_kind::released);
+    if (!keep_run(run, page_kind::released)) give_beyond_thread(run, page_kind::released);
   }
 }
 

@@ -8,8 +8,8 @@
 #include "arena/small/small_blocks.hpp"
 #include "base/beside.hpp"
 #include "heap/hardening.hpp"
-#include "heap/page_heap.hpp"
 #include "heap/page_infos.hpp"
+#include "heap/pages.hpp"
 #include "heap/slot_pool.hpp"
 #include "heap/thread_cache.hpp"
 

@@ -105,7 +105,6 @@ class arena final : public std::pmr::memory_resource {
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
   void* allocate_run(std::size_t size_bytes);
-  void* allocate_run_anew(std::size_t size_bytes);
   void deallocate_run(void* block, std::size_t size_bytes) noexcept;
 
   lone_arena_place at_;
@@ -165,7 +164,6 @@ class synchronized_arena final : public std::pmr::memory_resource {
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
   void* allocate_run(std::size_t size_bytes);
-  void* allocate_run_anew(std::size_t size_bytes);
   void deallocate_run(void* block, std::size_t size_bytes) noexcept;
   void* allocate_beside_owner(std::size_t size_bytes);
   void* allocate_slowly(std::size_t size_bytes, std::size_t alignment);

@@ -1,0 +1,46 @@
+// check_shelf.cpp - that what lies on a shelf is linked, counted and nobody's.
+#include "base/checked.hpp"
+#include "heap/page_infos.hpp"
+#include "heap/shelf.hpp"
+
+namespace connarena {
+namespace {
+
+void check_shelved(page_source of, unit_index run, std::uint32_t units) noexcept {
+  const page_kind kind = kind_of(region.owners[run].load(std::memory_order_relaxed));
+  CONNARENA_DCHECK(kind == page_kind::none || kind == page_kind::released);
+  if (of != page_source::small) CONNARENA_DCHECK(run_info({run}).quarters() == units);
+}
+
+}  // namespace
+
+void check(const shelf& of) noexcept {
+  if (!checks_invariants) return;
+  CONNARENA_DCHECK(of.least_bytes_ <= of.bytes() && of.bytes() <= of.most_bytes_);
+  CONNARENA_DCHECK(of.bytes() <= of.told_bytes_);
+}
+
+std::uint64_t check_whole(const shelf& of) noexcept {
+  if (!checks_invariants) return 0;
+  std::uint64_t runs = 0;
+  std::uint64_t bytes = 0;
+  for (const page_source source : {page_source::small, page_source::runs, page_source::base_runs}) {
+    for (std::uint32_t units = 1; units <= exact_run_units; ++units) {
+      const auto& list = of.lists_[static_cast<std::size_t>(source)][units - 1];
+      CONNARENA_DCHECK(list.least <= list.count);
+      std::uint32_t count = 0;
+      for (unit_index run = list.first; run != 0; run = kept_info(run).next()) {
+        check_shelved(source, run, units);
+        ++count;
+      }
+      CONNARENA_DCHECK(count == list.count);
+      runs += count;
+      bytes += std::uint64_t{count} * bytes_of(source, units);
+    }
+  }
+  // bytes = the sum of what lies there
+  CONNARENA_DCHECK(bytes == of.bytes());
+  return runs;
+}
+
+}  // namespace connarena

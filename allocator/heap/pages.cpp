@@ -1,0 +1,199 @@
+#include "heap/pages.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "heap/page_heap.hpp"
+#include "heap/shelf.hpp"
+#include "heap/thread_cache.hpp"
+
+namespace connarena {
+namespace {
+
+/// Takes all that a thread keeps of one length. It counts as live still.
+run_chain take_all_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
+  unit_index& kept = kept_runs(self, of, units);
+  if (kept == 0) return {};
+  run_chain all{kept, kept, 1};
+  for (unit_index next; (next = kept_info(all.last).next()) != 0; ++all.count) all.last = next;
+  kept = 0;
+  self.cached_bytes -= all.count * bytes_of(of, units);
+  return all;
+}
+
+/// Calls `act(source, units)` for each length that is kept or shelved.
+template <typename Act>
+void for_each_length(Act act) noexcept {
+  for (const page_source source : {page_source::small, page_source::runs, page_source::base_runs}) {
+    for (std::uint32_t units = 1; units <= exact_run_units; ++units) act(source, units);
+  }
+}
+
+std::int64_t bytes_in(const run_chain& runs, page_source of, std::uint32_t units) noexcept {
+  return std::int64_t{runs.count} * bytes_of(of, units);
+}
+
+/// They are live no more.
+void give_to_heap_of(thread_slot& self, page_source of, std::uint32_t units, const run_chain& runs,
+                     chain_of what) noexcept {
+  if (runs.count == 0) return;
+  add_live(self, -bytes_in(runs, of, units));
+  give_to_heap(of, units, runs, what);
+}
+
+/// Puts runs on the thread's shelf, or gives them to a page heap.
+void put_away(thread_slot& self, page_source of, std::uint32_t units,
+              const run_chain& runs) noexcept {
+  if (runs.count == 0) return;
+  shelf& own = shelf_of(self);
+  if (own.put(of, units, runs)) return;
+  own.note_lent(-bytes_in(runs, of, units));
+  give_to_heap_of(self, of, units, runs, chain_of::wanted);
+}
+
+/// From the thread's shelf, with others that the thread keeps from then on: half of what it
+/// has room for.
+page_run take_shelved(thread_slot& self, page_source from, std::uint32_t units) noexcept {
+  if (!self.is_registered()) return {0, 0};
+  const std::uint32_t bytes = bytes_of(from, units);
+  const std::uint32_t room =
+      (self.most_cached_bytes - std::min(self.cached_bytes, self.most_cached_bytes)) / 2;
+  const run_chain taken = shelf_of(self).take(from, units, std::max(room / bytes, 1u));
+  if (taken.count == 0) return {0, 0};
+  const kept_info info(taken.first);
+  // Those that it kept are none: it would have taken them.
+  kept_runs(self, from, units) = info.next();
+  self.cached_bytes += (taken.count - 1) * bytes;
+  add_live(self, -std::int64_t{bytes});
+  return {taken.first, from == page_source::small ? info.resident() : units};
+}
+
+/// Of a short run: from the thread's cache or its shelf.
+page_run take_own(thread_slot& self, page_source from, std::uint32_t units) noexcept {
+  if (units > exact_run_units) return {0, 0};
+  const page_run kept = take_kept(self, from, units);
+  return kept.first != 0 ? kept : take_shelved(self, from, units);
+}
+
+/// What a page heap has given.
+page_run lent(const thread_slot& self, page_source from, std::uint32_t units,
+              page_run taken) noexcept {
+  if (taken.first != 0 && units <= exact_run_units && self.is_registered()) {
+    shelf_of(self).note_lent(bytes_of(from, units));
+  }
+  return taken;
+}
+
+void give_to_heap_of(thread_slot& self, const shelf_runs& all, chain_of what) noexcept {
+  for (std::size_t source = 0; source < source_count; ++source) {
+    for (std::uint64_t left = all.filled[source]; left != 0; left &= left - 1) {
+      const auto index = static_cast<std::uint32_t>(std::countr_zero(left));
+      give_to_heap_of(self, static_cast<page_source>(source), index + 1, all.runs[source][index],
+                      what);
+    }
+  }
+}
+
+bool clear(thread_slot& self, shelf& of) noexcept {
+  if (of.bytes() == 0) return false;
+  shelf_runs all;
+  of.take_all(all);
+  give_to_heap_of(self, all, chain_of::wanted);
+  return true;
+}
+
+bool clear_all_shelves() noexcept {
+  thread_slot& self = this_thread();
+  bool were_any = false;
+  for (shelf& each : shelves) were_any = clear(self, each) || were_any;
+  return were_any;
+}
+
+void put_all_away(thread_slot& self) noexcept {
+  for_each_length([&](page_source source, std::uint32_t units) {
+    put_away(self, source, units, take_all_kept(self, source, units));
+  });
+}
+
+}  // namespace
+
+page_run take_pages(page_source from, std::uint32_t units, std::uint32_t spare_units) noexcept {
+  thread_slot& self = this_thread();
+  if (spare_units == 0) {
+    const page_run own = take_own(self, from, units);
+    if (own.first != 0) return own;
+    const page_run cached = take_cached_from_heap(from, units);
+    if (cached.first != 0) return lent(self, from, units, cached);
+    static_cast<void>(clear_shelf(std::uint64_t{units} << shift_of(from)));
+  }
+  const page_run taken = take_from_heap(from, units, spare_units);
+  // Merging what is cached may be of help.
+  if (taken.first != 0 || purge_cached(UINT64_MAX) == 0) return lent(self, from, units, taken);
+  return lent(self, from, units, take_from_heap(from, units, spare_units));
+}
+
+page_run take_cached_pages(page_source from, std::uint32_t units) noexcept {
+  thread_slot& self = this_thread();
+  const page_run own = take_own(self, from, units);
+  if (own.first != 0) return own;
+  return lent(self, from, units, take_cached_from_heap(from, units));
+}
+
+page_run take_aligned_pages(page_source from, std::uint32_t units,
+                            std::uint32_t alignment_units) noexcept {
+  if (alignment_units <= 1) return take_pages(from, units);
+  static_cast<void>(this_thread());
+  return take_aligned_from_heap(from, units, alignment_units);
+}
+
+void give_pages(page_source to, unit_index first, std::uint32_t units,
+                std::uint32_t resident) noexcept {
+  thread_slot& self = this_thread();
+  const bool may_be_kept = to == page_source::small ? resident != 0 : resident == units;
+  if (!may_be_kept || units > exact_run_units || !self.is_registered()) {
+    return give_to_heap(to, first, units, resident);
+  }
+  keep(self, to, first, units, resident);
+  if (self.cached_bytes <= self.most_cached_bytes) return;
+  put_away(self, to, units, take_all_kept(self, to, units));
+  if (self.cached_bytes > self.most_cached_bytes) put_all_away(self);
+}
+
+bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept {
+  if (units > exact_run_units || !self.is_registered()) return false;
+  if (self.warm_bytes + bytes_of(of, units) > self.most_cached_bytes) return false;
+  put_away(self, of, units, take_all_kept(self, of, units));
+  if (!has_room(self, of, units)) put_all_away(self);
+  return true;
+}
+
+bool clear_shelf(std::uint64_t least_bytes) noexcept {
+  thread_slot& self = this_thread();
+  return self.is_registered() && shelf_of(self).bytes() >= least_bytes &&
+         clear(self, shelf_of(self));
+}
+
+void give_back_cached(thread_slot& slot) noexcept {
+  for_each_length([&](page_source source, std::uint32_t units) {
+    give_to_heap_of(slot, source, units, take_all_kept(slot, source, units), chain_of::wanted);
+  });
+}
+
+std::uint64_t purge_cached(std::uint64_t bytes) noexcept {
+  const std::uint64_t gone = purge_heaps(bytes);
+  return gone < bytes && clear_all_shelves() ? gone + purge_heaps(bytes - gone) : gone;
+}
+
+std::uint64_t end_epoch_of_shelves() noexcept {
+  thread_slot& self = this_thread();
+  std::uint64_t were_away = 0;
+  for (shelf& each : shelves) {
+    if (each.is_unused()) continue;
+    shelf_runs unwanted;
+    were_away += each.end_epoch(unwanted);
+    give_to_heap_of(self, unwanted, chain_of::unwanted);
+  }
+  return were_away;
+}
+
+}  // namespace connarena

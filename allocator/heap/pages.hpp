@@ -1,0 +1,55 @@
+// pages.hpp - runs of units for those who need some: from the thread's own cache, from its
+// shelf, or from a page heap.
+//
+// A thread keeps a few short runs, so that most calls take no lock (thread_cache.hpp). What
+// it wants again beyond that lies on its shelf (shelf.hpp), and comes and goes many runs at
+// a time. Where neither has any, a page heap has merged and cut ones (page_heap.hpp); and
+// before that takes fresh memory, it gets what lies on the thread's shelf.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/run_sizes.hpp"
+#include "heap/threads.hpp"
+
+namespace connarena {
+
+/// Takes a run. Pre: `units` is a run class. None left: {0, 0}.
+/// With `spare_units` the run is clean and followed by so many clean units that
+/// nobody else gets: taken with it, to grow into.
+[[nodiscard]] page_run take_pages(page_source from, std::uint32_t units,
+                                  std::uint32_t spare_units = 0) noexcept;
+
+/// The same, but only of cached units.
+[[nodiscard]] page_run take_cached_pages(page_source from, std::uint32_t units) noexcept;
+
+/// Takes a run that starts at a multiple of `alignment_units`, a power of two.
+[[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t units,
+                                          std::uint32_t alignment_units) noexcept;
+
+/// Gives a run back of which the leading `resident` units may be resident.
+/// The caller has cleared its owners. May return pages to the system.
+void give_pages(page_source to, unit_index first, std::uint32_t units,
+                std::uint32_t resident) noexcept;
+
+/// Makes room in a thread's cache for a run, by giving more than that to its shelf. False
+/// if it is too long.
+[[nodiscard]] bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept;
+
+/// Gives what lies on the thread's shelf to the page heaps, to be merged, if that may be so
+/// many bytes. False if it is less.
+[[nodiscard]] bool clear_shelf(std::uint64_t least_bytes) noexcept;
+
+/// Empties a thread's own cache into the page heaps.
+void give_back_cached(thread_slot& slot) noexcept;
+
+/// Returns at least so many cached bytes to the system, the oldest first, or
+/// all. Gives how many went.
+std::uint64_t purge_cached(std::uint64_t bytes) noexcept;
+
+/// What lay on shelves untouched for two epochs goes to the page heaps, and is due there.
+/// Gives how much of what stays was away in this one.
+std::uint64_t end_epoch_of_shelves() noexcept;
+
+}  // namespace connarena

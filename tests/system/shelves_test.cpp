@@ -1,0 +1,139 @@
+// What threads want again beyond what each may keep lies on shelves, as long as it is wanted.
+#include <connarena/arena.hpp>
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "api/core.hpp"
+#include "arena/check_all.hpp"
+#include "arena/totals.hpp"
+#include "harness/child_process.hpp"
+#include "heap/shelf.hpp"
+#include "system/fake_os.hpp"
+
+namespace {
+
+constexpr std::size_t kib = 1024;
+constexpr std::size_t mib = 1024 * kib;
+namespace core = connarena::core;
+
+void expect_works(int (*body)()) {
+  const harness::outcome result = harness::run_forked(body);
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+}
+
+std::vector<void*> take(connarena_t arena, std::size_t count, std::size_t block_bytes) {
+  std::vector<void*> blocks(count);
+  for (void*& block : blocks) block = connarena_malloc(arena, block_bytes);
+  return blocks;
+}
+
+void give(const std::vector<void*>& blocks) {
+  for (void* block : blocks) connarena_free(block);
+}
+
+/// A connection with so many bytes of such blocks comes and goes.
+void burst(std::size_t all_bytes, std::size_t block_bytes) {
+  const connarena_t arena = connarena_create(nullptr);
+  static_cast<void>(take(arena, all_bytes / block_bytes, block_bytes));
+  connarena_destroy(arena);
+}
+
+std::size_t footprint_bytes() { return connarena::process().footprint_bytes; }
+
+void let_all_go() {
+  for (int i = 0; i < 4; ++i) {
+    fake_os::setup().now_ns += 250'000'000;
+    while (core::return_idle() == 0) {
+    }
+  }
+}
+
+TEST(shelves, hold_what_the_next_burst_wants) {
+  expect_works([] {
+    burst(32 * mib, 16 * kib);
+    const std::uint64_t shelved = connarena::shelved_bytes();
+    if (shelved < 24 * mib || connarena::process().retained_bytes < shelved) return 1;
+    const std::size_t before = footprint_bytes();
+    for (int i = 0; i < 5; ++i) burst(32 * mib, 16 * kib);
+    connarena::check_all(connarena::others::are_still);
+    return footprint_bytes() == before ? 0 : 2;
+  });
+}
+
+TEST(shelves, are_empty_when_nobody_has_wanted_anything_for_three_epochs) {
+  expect_works([] {
+    burst(32 * mib, 16 * kib);
+    burst(4 * mib, 20 * kib);
+    let_all_go();
+    if (connarena::shelved_bytes() != 0 || connarena::told_shelved_bytes() != 0) return 1;
+    return connarena::process().retained_bytes <= 8 * mib ? 0 : 2;
+  });
+}
+
+TEST(shelves, keep_of_each_length_what_is_wanted) {
+  expect_works([] {
+    burst(16 * mib, 16 * kib);
+    burst(16 * mib, 20 * kib);
+    for (int i = 0; i < 8; ++i) {
+      fake_os::setup().now_ns += 250'000'000;
+      burst(16 * mib, 20 * kib);
+      core::return_idle();
+    }
+    const std::uint64_t shelved = connarena::shelved_bytes();
+    return shelved > 12 * mib && shelved <= 17 * mib ? 0 : 1;
+  });
+}
+
+TEST(shelves, are_merged_before_memory_is_taken_afresh) {
+  expect_works([] {
+    burst(16 * mib, 16 * kib);
+    const std::size_t before = footprint_bytes();
+    burst(8 * mib, 24 * kib);
+    burst(8 * mib, mib);
+    return footprint_bytes() <= before + mib ? 0 : 1;
+  });
+}
+
+TEST(shelves, are_emptied_by_a_trim) {
+  expect_works([] {
+    burst(16 * mib, 16 * kib);
+    if (connarena_trim() != 1) return 1;
+    return connarena::shelved_bytes() == 0 && connarena::process().retained_bytes <= mib ? 0 : 2;
+  });
+}
+
+TEST(shelves, hold_nothing_of_what_another_thread_allocates) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    const auto pass_on = [&] {
+      const std::vector<void*> blocks = take(arena, 512, 16 * kib);
+      std::thread([&] { give(blocks); }).join();
+    };
+    pass_on();
+    const std::size_t before = footprint_bytes();
+    for (int i = 0; i < 10; ++i) pass_on();
+    return footprint_bytes() <= before + 2 * mib ? 0 : 1;
+  });
+}
+
+TEST(shelves, of_many_threads_are_what_their_shelves_hold_in_all) {
+  expect_works([] {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([i] {
+        for (int k = 0; k < 20; ++k) {
+          burst(2 * mib, (8 + static_cast<std::size_t>(i + k) % 5 * 4) * kib);
+        }
+      });
+    }
+    for (std::thread& each : threads) each.join();
+    connarena::check_all(connarena::others::are_still);
+    let_all_go();
+    connarena::check_all(connarena::others::are_still);
+    return connarena::shelved_bytes() == 0 ? 0 : 1;
+  });
+}
+
+}  // namespace
