@@ -58,6 +58,7 @@ bool has_excess() noexcept { return excess_of(retention::estimate()) > 0; }
 std::int64_t excess_bytes() noexcept { return excess_of(retention::exact()); }
 
 std::int64_t keep_below_peak() noexcept {
+  retention::note_most_live();
   retention::amounts now = retention::estimate();
   if (over_peak(now).bytes <= 0) return 0;
   now = retention::exact();
@@ -69,9 +70,10 @@ std::int64_t keep_below_peak() noexcept {
 }
 
 void end_epoch() noexcept {
-  const auto were_off_shelves = static_cast<std::int64_t>(end_epoch_of_shelves());
+  retention::note_most_live();
+  end_epoch_of_shelves();
   end_epoch_of_page_heaps();
-  retention::end_epoch(were_off_shelves);
+  retention::end_epoch();
 }
 
 std::uint64_t return_due(std::uint64_t most_bytes) noexcept {

@@ -45,9 +45,7 @@ void give_to_heap_of(thread_slot& self, page_source of, std::uint32_t units, con
 void put_away(thread_slot& self, page_source of, std::uint32_t units,
               const run_chain& runs) noexcept {
   if (runs.count == 0) return;
-  shelf& own = shelf_of(self);
-  if (own.put(of, units, runs)) return;
-  own.note_lent(-bytes_in(runs, of, units));
+  if (shelf_of(self).put(of, units, runs)) return;
   give_to_heap_of(self, of, units, runs, chain_of::wanted);
 }
 
@@ -79,7 +77,7 @@ page_run take_own(thread_slot& self, page_source from, std::uint32_t units) noex
 page_run lent(const thread_slot& self, page_source from, std::uint32_t units,
               page_run taken) noexcept {
   if (taken.first != 0 && units <= exact_run_units && self.is_registered()) {
-    shelf_of(self).note_lent(bytes_of(from, units));
+    shelf_of(self).note_lent(from, units);
   }
   return taken;
 }
@@ -184,16 +182,14 @@ std::uint64_t purge_cached(std::uint64_t bytes) noexcept {
   return gone < bytes && clear_all_shelves() ? gone + purge_heaps(bytes - gone) : gone;
 }
 
-std::uint64_t end_epoch_of_shelves() noexcept {
+void end_epoch_of_shelves() noexcept {
   thread_slot& self = this_thread();
-  std::uint64_t were_away = 0;
   for (shelf& each : shelves) {
     if (each.is_unused()) continue;
     shelf_runs unwanted;
-    were_away += each.end_epoch(unwanted);
+    each.end_epoch(unwanted);
     give_to_heap_of(self, unwanted, chain_of::unwanted);
   }
-  return were_away;
 }
 
 }  // namespace connarena

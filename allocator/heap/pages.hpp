@@ -49,7 +49,6 @@ void give_back_cached(thread_slot& slot) noexcept;
 std::uint64_t purge_cached(std::uint64_t bytes) noexcept;
 
 /// What lay on shelves untouched for two epochs goes to the page heaps, and is due there.
-/// Gives how much of what stays was away in this one.
-std::uint64_t end_epoch_of_shelves() noexcept;
+void end_epoch_of_shelves() noexcept;
 
 }  // namespace connarena

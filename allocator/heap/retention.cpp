@@ -91,10 +91,7 @@ void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept {
 }
 void add_live(std::int64_t bytes) noexcept {
   live.add(&batch::live, bytes, live_quantum_bytes);
-  const std::int64_t now = live.now() - told_shelved_bytes();
-  if (now > most_live_now.load(std::memory_order_relaxed)) {
-    most_live_now.store(now, std::memory_order_relaxed);
-  }
+  note_most_live();
 }
 void add_idle_slabs(std::int64_t bytes) noexcept {
   idle_slabs.fetch_add(bytes, std::memory_order_relaxed);
@@ -125,12 +122,16 @@ std::int64_t most_live() noexcept {
                   most_live_before.load(std::memory_order_relaxed));
 }
 
-void end_epoch(std::int64_t were_off_shelves) noexcept {
-  const std::int64_t now = exact().live;
-  const std::int64_t most =
-      std::max(most_live_now.load(std::memory_order_relaxed), now + were_off_shelves);
-  most_live_before.store(most, std::memory_order_relaxed);
-  most_live_now.store(now, std::memory_order_relaxed);
+void note_most_live() noexcept {
+  const std::int64_t most = live.now() - least_shelved_bytes();
+  if (most > most_live_now.load(std::memory_order_relaxed)) {
+    most_live_now.store(most, std::memory_order_relaxed);
+  }
+}
+
+void end_epoch() noexcept {
+  most_live_before.store(most_live_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  most_live_now.store(exact().live, std::memory_order_relaxed);
 }
 
 void correct(const amounts& seen) noexcept {

@@ -42,9 +42,11 @@ void add_idle_slabs(std::int64_t bytes) noexcept;
 [[nodiscard]] std::int64_t strict_bound(const amounts& now) noexcept;
 
 /// What was live at most in this epoch and the one before, by the shared counts; and the
-/// end of an epoch: see demand.hpp. So many bytes that are on shelves were not in it.
+/// end of an epoch: see demand.hpp. What leaves a shelf and comes back is noted when
+/// somebody says so.
 [[nodiscard]] std::int64_t most_live() noexcept;
-void end_epoch(std::int64_t were_off_shelves) noexcept;
+void note_most_live() noexcept;
+void end_epoch() noexcept;
 
 /// In a forked child: the counts of lanes and of what is live are these from now on.
 void correct(const amounts& seen) noexcept;

@@ -9,7 +9,10 @@
 namespace connarena {
 namespace {
 
-std::atomic<std::int64_t> told{0};
+// Lines that all threads write: seldom, since within an epoch one never falls and the other
+// never rises.
+alignas(64) std::atomic<std::int64_t> told{0};
+std::atomic<std::int64_t> least{0};
 
 /// Whoever holds a shelf, and looks at it at both ends.
 class holding {
@@ -35,9 +38,7 @@ constinit shelf shelves[shelf_count];
 
 void shelf::set_bytes(std::uint64_t bytes) noexcept {
   bytes_.store(bytes, std::memory_order_relaxed);
-  least_bytes_ = std::min(least_bytes_, bytes);
-  most_bytes_ = std::max(most_bytes_, bytes);
-  // A line that all threads write: seldom, since it never falls within an epoch.
+  if (bytes < least_bytes_) tell_least(bytes);
   if (bytes > told_bytes_.load(std::memory_order_relaxed)) tell(bytes);
 }
 
@@ -48,16 +49,24 @@ void shelf::tell(std::uint64_t bytes) noexcept {
   told_bytes_.store(bytes, std::memory_order_relaxed);
 }
 
+void shelf::tell_least(std::uint64_t bytes) noexcept {
+  if (bytes == least_bytes_) return;
+  least.fetch_add(static_cast<std::int64_t>(bytes - least_bytes_), std::memory_order_relaxed);
+  least_bytes_ = bytes;
+}
+
 bool shelf::put(page_source of, std::uint32_t units, const run_chain& runs) noexcept {
-  const std::uint64_t more = std::uint64_t{runs.count} * bytes_of(of, units);
   const holding held(*this);
-  const std::uint64_t sum = bytes() + more;
-  if (static_cast<std::int64_t>(sum) > lent_bytes_.load(std::memory_order_relaxed)) return false;
   runs_of_length& to = lists_[static_cast<std::size_t>(of)][units - 1];
+  if (to.count + runs.count > to.lent) {
+    to.lent -= std::min(to.lent, runs.count);
+    return false;
+  }
   kept_info(runs.last).set_next(to.first);
   to.first = runs.first;
   to.count += runs.count;
-  set_bytes(sum);
+  to.most = std::max(to.most, to.count);
+  set_bytes(bytes() + std::uint64_t{runs.count} * bytes_of(of, units));
   return true;
 }
 
@@ -83,7 +92,8 @@ run_chain shelf::cut_unwanted(std::size_t source, std::uint32_t index) noexcept 
   const std::uint32_t least = from.least;
   const run_chain taken = cut(source, index, std::min(least, from.least_before));
   from.least_before = least - taken.count;
-  from.least = from.count;
+  from.lent = std::max(from.lent / 2, from.most);
+  from.least = from.most = from.count;
   return taken;
 }
 
@@ -103,25 +113,20 @@ void shelf::take_all(shelf_runs& into) noexcept {
   }
 }
 
-std::uint64_t shelf::end_epoch(shelf_runs& unwanted) noexcept {
+void shelf::end_epoch(shelf_runs& unwanted) noexcept {
   const holding held(*this);
-  const std::uint64_t was_away = bytes() - least_bytes_;
-  const std::int64_t lent = lent_bytes_.load(std::memory_order_relaxed) / 2;
-  lent_bytes_.store(std::max(lent, static_cast<std::int64_t>(most_bytes_)),
-                    std::memory_order_relaxed);
   for (std::size_t source = 0; source < source_count; ++source) {
     for (std::uint32_t i = 0; i < exact_run_units; ++i) {
       unwanted.add(source, i, cut_unwanted(source, i));
     }
   }
-  least_bytes_ = most_bytes_ = bytes();
+  tell_least(bytes());
   tell(bytes());
-  return was_away;
 }
 
-void shelf::note_lent(std::int64_t bytes) noexcept {
-  const std::int64_t sum = lent_bytes_.load(std::memory_order_relaxed) + bytes;
-  lent_bytes_.store(std::max<std::int64_t>(sum, 0), std::memory_order_relaxed);
+void shelf::note_lent(page_source of, std::uint32_t units) noexcept {
+  const holding held(*this);
+  ++lists_[static_cast<std::size_t>(of)][units - 1].lent;
 }
 
 std::uint64_t shelved_bytes() noexcept {
@@ -135,6 +140,8 @@ std::int64_t told_shelved_bytes() noexcept { return told.load(std::memory_order_
 void check_shelves() noexcept {
   for (shelf& each : shelves) const holding held(each);
 }
+
+std::int64_t least_shelved_bytes() noexcept { return least.load(std::memory_order_relaxed); }
 
 // Nobody else takes two of them at a time: they are all of one rank.
 void lock_shelves() noexcept {

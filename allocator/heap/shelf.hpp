@@ -3,9 +3,9 @@
 //
 // They lie there as they are, each among those of its length, so that a burst of
 // connections finds what the one before had. A shelf is some threads', by their slots: few
-// programs have more than there are shelves. It holds no more than its threads have taken
-// from the page heaps and not given back: what one thread only allocates and another only
-// frees goes through the heaps.
+// programs have more than there are shelves. Of each length it holds no more than its threads
+// have taken from the page heaps and not given back: what one thread only allocates and
+// another only frees goes through the heaps.
 //
 // How long they stay: as what the page heaps have cached, see demand.hpp, of each length by
 // itself. What is on a shelf counts as live by the batches of threads, and as shelved by
@@ -39,23 +39,22 @@ struct shelf_runs {
 
 class alignas(64) shelf {
  public:
-  /// Puts runs on it. False, with nothing done, if its threads have not taken so much.
+  /// Puts runs on it. False, with nothing done, if its threads have not taken so many: they
+  /// are given to a page heap.
   [[nodiscard]] bool put(page_source of, std::uint32_t units, const run_chain& runs) noexcept;
   /// Takes up to so many.
   [[nodiscard]] run_chain take(page_source of, std::uint32_t units, std::uint32_t most) noexcept;
   void take_all(shelf_runs& into) noexcept;
 
-  /// Ends an epoch, and takes what lay untouched through two. Gives how many bytes of what
-  /// stays were away meanwhile.
-  std::uint64_t end_epoch(shelf_runs& unwanted) noexcept;
+  /// Ends an epoch, and takes what lay untouched through two.
+  void end_epoch(shelf_runs& unwanted) noexcept;
   /// Whether there is nothing to do for that.
   [[nodiscard]] bool is_unused() const noexcept {
     return told_bytes_.load(std::memory_order_relaxed) == 0;
   }
 
-  /// Threads of the shelf took bytes from a page heap, or, a negative number, gave some. A
-  /// lost update is made up for at the end of the epoch.
-  void note_lent(std::int64_t bytes) noexcept;
+  /// A thread of the shelf took a run from a page heap.
+  void note_lent(page_source of, std::uint32_t units) noexcept;
 
   [[nodiscard]] std::uint64_t bytes() const noexcept {
     return bytes_.load(std::memory_order_relaxed);
@@ -74,10 +73,13 @@ class alignas(64) shelf {
     std::uint32_t count;
     std::uint32_t least;         ///< in this epoch
     std::uint32_t least_before;  ///< in the one before
+    std::uint32_t most;          ///< in this epoch
+    std::uint32_t lent;          ///< by page heaps, and wanted: halved where that is too many
   };
 
   void set_bytes(std::uint64_t bytes) noexcept;
   void tell(std::uint64_t bytes) noexcept;
+  void tell_least(std::uint64_t bytes) noexcept;
   [[nodiscard]] run_chain cut(std::size_t source, std::uint32_t index,
                               std::uint32_t count) noexcept;
   [[nodiscard]] run_chain cut_unwanted(std::size_t source, std::uint32_t index) noexcept;
@@ -87,10 +89,7 @@ class alignas(64) shelf {
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::uint64_t> told_bytes_{0};  ///< what the process counts as shelved
   std::uint64_t least_bytes_ = 0;             ///< in this epoch
-  std::uint64_t most_bytes_ = 0;              ///< in this epoch
   runs_of_length lists_[source_count][exact_run_units]{};
-  // any thread of the shelf
-  std::atomic<std::int64_t> lent_bytes_{0};
 };
 
 /// One for each of the first threads.
@@ -105,6 +104,8 @@ extern constinit shelf shelves[shelf_count];
 /// Bytes on all shelves: exactly, and, at least so many, in one look.
 [[nodiscard]] std::uint64_t shelved_bytes() noexcept;
 [[nodiscard]] std::int64_t told_shelved_bytes() noexcept;
+/// So many lay there all through this epoch: the rest was live in it.
+[[nodiscard]] std::int64_t least_shelved_bytes() noexcept;
 
 /// All that lies there. Pre: the build checks invariants.
 void check_shelves() noexcept;

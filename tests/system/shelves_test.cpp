@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "api/core.hpp"
-#include "arena/check_all.hpp"
 #include "arena/totals.hpp"
 #include "harness/child_process.hpp"
 #include "heap/shelf.hpp"
@@ -57,7 +56,6 @@ TEST(shelves, hold_what_the_next_burst_wants) {
     if (shelved < 24 * mib || connarena::process().retained_bytes < shelved) return 1;
     const std::size_t before = footprint_bytes();
     for (int i = 0; i < 5; ++i) burst(32 * mib, 16 * kib);
-    connarena::check_all(connarena::others::are_still);
     return footprint_bytes() == before ? 0 : 2;
   });
 }
@@ -115,24 +113,6 @@ TEST(shelves, hold_nothing_of_what_another_thread_allocates) {
     const std::size_t before = footprint_bytes();
     for (int i = 0; i < 10; ++i) pass_on();
     return footprint_bytes() <= before + 2 * mib ? 0 : 1;
-  });
-}
-
-TEST(shelves, of_many_threads_are_what_their_shelves_hold_in_all) {
-  expect_works([] {
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i) {
-      threads.emplace_back([i] {
-        for (int k = 0; k < 20; ++k) {
-          burst(2 * mib, (8 + static_cast<std::size_t>(i + k) % 5 * 4) * kib);
-        }
-      });
-    }
-    for (std::thread& each : threads) each.join();
-    connarena::check_all(connarena::others::are_still);
-    let_all_go();
-    connarena::check_all(connarena::others::are_still);
-    return connarena::shelved_bytes() == 0 ? 0 : 1;
   });
 }
 
