@@ -7,7 +7,7 @@ _connarena() {
   [[ $word == = ]] && word=
   [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
   if ((COMP_CWORD == 1)); then
-    words="run report stats top export help version"
+    words="run record report stats top export help version"
   else
     case $command$before in
       run--base) words="libc jemalloc mimalloc tcmalloc" ;;
@@ -17,17 +17,19 @@ _connarena() {
       top--sort) words="process id footprint live peak blocks age idle state peer" ;;
       run*) words="--base --on-close --min-size --small --retain --keep --helper --reserve
         --hardened --report --live --help" ;;
-      report*) words="--each --help" ;;
+      report*) words="--each --html --help" ;;
+      record--sites) words="on off" ;;
+      record*) words="--output --every --size --sites --help" ;;
       stats*) words="--json --prometheus --connections --help" ;;
       top*) words="--once --sort --reverse --filter --together --delay --help" ;;
       export--listen) words="127.0.0.1:" ;;
       export*) words="--listen --connections --help" ;;
-      help*) words="run report stats top export" ;;
+      help*) words="run record report stats top export" ;;
     esac
   fi
   if [[ $word != -* && $words == --* && $command =~ ^(stats|top|export)$ ]]; then
     words=$(connarena stats 2>/dev/null | awk 'NR > 1 && $1 + 0 > 0 { print $1 }')
-  elif [[ $word != -* && $words == --* && $command == run ]]; then
+  elif [[ $word != -* && $words == --* && $command =~ ^(run|record)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -c -- "$word"; compgen -f -- "$word")
     return
   elif [[ $word != -* && $words == --* && $command == report ]]; then

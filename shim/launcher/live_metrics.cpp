@@ -78,15 +78,6 @@ metric_sample histogram_of(const distribution& seen, const live::bounds& bounds,
   return sample;
 }
 
-distribution footprints_of(const std::vector<live_connection>& connections) {
-  distribution seen;
-  for (const live_connection& each : connections) {
-    ++seen.counts[live::place_among(live::size_bounds, each.footprint_bytes)];
-    seen.sum += each.footprint_bytes;
-  }
-  return seen;
-}
-
 /// A connection, and whose it is.
 using owned_connection = std::pair<const live_process*, const live_connection*>;
 

@@ -107,6 +107,15 @@ void distribution::add(const distribution& other) {
   sum += other.sum;
 }
 
+distribution footprints_of(const std::vector<live_connection>& connections) {
+  distribution seen;
+  for (const live_connection& each : connections) {
+    ++seen.counts[live::place_among(live::size_bounds, each.footprint_bytes)];
+    seen.sum += each.footprint_bytes;
+  }
+  return seen;
+}
+
 void sort_by_size(std::vector<live_connection>& connections) {
   std::sort(connections.begin(), connections.end(), is_larger);
 }

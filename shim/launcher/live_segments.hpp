@@ -62,6 +62,9 @@ struct live_process {
   std::vector<live_connection> connections;   ///< the largest first
 };
 
+/// Of what each holds.
+[[nodiscard]] distribution footprints_of(const std::vector<live_connection>& connections);
+
 /// Puts the largest first.
 void sort_by_size(std::vector<live_connection>& connections);
 

@@ -10,6 +10,7 @@
 #include <connarena/version.h>
 
 #include "shim/launcher/export_command.hpp"
+#include "shim/launcher/record/record_command.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/report_command.hpp"
 #include "shim/launcher/run_command.hpp"
@@ -67,6 +68,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
   const stats_command stats(app);
   const top_command top(app);
   const export_command exported(app);
+  const record_command record(app);
   const std::string_view first = count > 1 ? words[1] : "";
   if (is_one_of(first, {"help", "-h", "--help"})) return show_help(app, count > 2 ? words[2] : "");
   if (is_one_of(first, {"version", "--version"})) return show_version();
@@ -81,7 +83,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
     return refuse(std::string(first) + ": " + error.what() + "; see connarena " +
                   std::string(first) + " --help");
   }
-  return run_one_of(run, report, stats, top, exported);
+  return run_one_of(run, report, stats, top, exported, record);
 }
 
 int main_of(int count, char** words) {

@@ -4,52 +4,20 @@
 #include <iostream>
 #include <memory>
 
-#include "shim/launcher/address_book.hpp"
 #include "shim/launcher/live_segments.hpp"
 #include "shim/launcher/live_text.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/screen.hpp"
-#include "shim/launcher/service.hpp"
 #include "shim/launcher/top_view.hpp"
+#include "shim/launcher/watched.hpp"
 
 namespace connarena::launcher {
 namespace {
 
-/// What the screen shows, looked at again and again.
-class watched {
- public:
-  /// A process, or all of its service; none: it has ended.
-  [[nodiscard]] std::optional<live_process> look(pid_t process, bool is_together) {
-    std::optional<live_process> seen = is_together ? service(process) : alone(process);
-    if (seen) addresses_.look_up(*seen, all_connections);
-    return seen;
-  }
-
- private:
-  std::optional<live_process> alone(pid_t process) {
-    if (segment_ == nullptr || process_ != process) {
-      std::string ignored;
-      segment_ = find_segment(std::to_string(process), ignored);
-      process_ = process;
-    }
-    return segment_ != nullptr ? segment_->read() : std::nullopt;
-  }
-  static std::optional<live_process> service(pid_t process) {
-    std::vector<live_process> members =
-        service_of(process, all_live_processes(extent::connections));
-    if (members.empty()) return {};
-    return added_up(std::move(members));
-  }
-
-  std::unique_ptr<live_segment> segment_;
-  pid_t process_ = 0;
-  address_book addresses_;
-};
-
 void look(top_view& view, watched& at) {
   if (view.is_frozen()) return;
   if (view.process() == 0) return view.show(all_live_processes(extent::totals));
-  view.show(at.look(view.process(), view.is_together()));
+  view.show(at.look(view.process(), view.is_together(), all_connections));
 }
 
 using clock = std::chrono::steady_clock;
@@ -111,7 +79,7 @@ int top_command::show_once() const {
   }
   std::string error;
   if (find_segment(pid_, error) == nullptr) return refuse(error);
-  const auto seen = watched().look(std::stoi(pid_), is_together_);
+  const auto seen = watched().look(std::stoi(pid_), is_together_, all_connections);
   if (!seen) return refuse("there is no process " + pid_);
   std::cout << totals_text(*seen) << table_text(*seen, order());
   return 0;

@@ -160,7 +160,7 @@ TEST(launcher, gives_help_to_who_asks_and_to_who_asks_wrongly) {
 }
 
 TEST(launcher, has_help_that_fits_a_screen) {
-  for (const char* command : {"help", "run", "report", "stats", "top", "export"}) {
+  for (const char* command : {"help", "run", "report", "stats", "top", "export", "record"}) {
     const outcome help = harness::run({{LAUNCHER, command, "--help"}});
     EXPECT_TRUE(help.succeeded()) << describe(help);
     EXPECT_LE(std::count(help.output.begin(), help.output.end(), '\n'), 24) << help.output;
@@ -179,7 +179,7 @@ TEST(launcher, has_a_manual_and_completion_of_all_its_options) {
   std::string manual = contents_of(SOURCE_FOLDER "/shim/documents/connarena.1");
   manual.erase(std::remove(manual.begin(), manual.end(), '\\'), manual.end());
   const std::string completion = contents_of(SOURCE_FOLDER "/shim/documents/connarena.bash");
-  for (const char* command : {"run", "report", "stats", "top", "export"}) {
+  for (const char* command : {"run", "report", "stats", "top", "export", "record"}) {
     const std::string help = harness::run({{LAUNCHER, command, "--help"}}).output;
     EXPECT_NE(manual.find(command), std::string::npos) << command;
     const std::regex option(R"(\n  (--[a-z-]+))");
