@@ -77,7 +77,7 @@
     const axis = { stroke: ink("--quiet"), grid: { stroke: ink("--line"), width: 1 },
       ticks: { stroke: ink("--line"), width: 1 } };
     const made = new uPlot({
-      width: box.clientWidth, height: 260,
+      width: box.clientWidth, height: 260, padding: [null, 32, null, null],
       // Sizes go in powers of two.
       scales: { y: { range: (u, low, high) => [0, high > 0 ? high * 1.05 : 1] } },
       axes: [{ ...axis, values: (u, splits) => splits.map(clockText) }, { ...axis, size: 76, values: (u, splits) => splits.map(format),
