@@ -10,6 +10,8 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# The folder of Debian's libraries, below /usr/lib.
+add_compile_definitions(CONNARENA_ARCHITECTURE="${CMAKE_LIBRARY_ARCHITECTURE}")
 # Each file has an unnamed namespace of its own.
 set(CMAKE_UNITY_BUILD OFF)
 

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cpuid.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
@@ -18,6 +17,7 @@
 #include "base/beside.hpp"
 #include "base/units.hpp"
 #include "os/advice.hpp"
+#include "os/processor.hpp"
 
 namespace connarena::os {
 namespace {
@@ -33,17 +33,8 @@ class errno_guard {
   int saved_ = errno;
 };
 
-/// Not by the C library's function of that name, which the preload library replaces.
-long call_system(long number, const void* first, long second, long third,
-                 const void* fourth_argument = nullptr) noexcept {
-  long result = number;
-  register const void* fourth asm("r10") = fourth_argument;
-  asm volatile("syscall"
-               : "+a"(result)
-               : "D"(first), "S"(second), "d"(third), "r"(fourth)
-               : "rcx", "r11", "memory");
-  return result;
-}
+/// Not the C library's function of that kind, which the preload library replaces.
+using processor::call_system;
 
 allowance may_protect;
 allowance may_advise;
@@ -274,21 +265,9 @@ bool enable_thread_fences() noexcept {
 
 namespace {
 
-/// Whether this processor tells others to flush addresses without an interrupt.
-bool flushes_by_broadcast() noexcept {
-  constexpr unsigned leaf = 0x80000008;
-  constexpr unsigned invlpgb = 1u << 3;
-  unsigned eax = 0;
-  unsigned ebx = 0;
-  unsigned ecx = 0;
-  unsigned edx = 0;
-  return __get_cpuid(leaf, &eax, &ebx, &ecx, &edx) != 0 && (ebx & invlpgb) != 0;
-}
-
-/// Taking a page in use away interrupts every processor that runs a thread of the
-/// process, and an interrupt is a fence.
+/// An interrupt is a fence.
 bool fence_by_interrupts() noexcept {
-  if (flushes_by_broadcast()) return false;
+  if (!processor::interrupts_to_unmap()) return false;
   void* const page =
       ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return false;

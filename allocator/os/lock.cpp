@@ -1,6 +1,7 @@
 #include "os/lock.hpp"
 
 #include "os/os.hpp"
+#include "os/processor.hpp"
 
 namespace connarena {
 
@@ -14,7 +15,7 @@ void lock::acquire_slow() noexcept {
     if (seen == unlocked && word_.compare_exchange_weak(seen, locked, std::memory_order_acquire)) {
       return;
     }
-    __builtin_ia32_pause();
+    processor::rest_a_moment();
   }
   for (;;) {
     const std::uint32_t before = word_.exchange(contended, std::memory_order_acquire);

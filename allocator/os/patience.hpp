@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "os/os.hpp"
+#include "os/processor.hpp"
 
 namespace connarena {
 
@@ -19,7 +20,7 @@ class patience {
   void wait() noexcept {
     if (looks_ < most_spins + most_yields) ++looks_;
     if (looks_ < most_spins) {
-      __builtin_ia32_pause();
+      processor::rest_a_moment();
     } else if (looks_ < most_spins + most_yields) {
       os::yield();
     } else {

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
+
+#include "shim/processor/processor.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -126,7 +127,7 @@ verdict verdict_of(const sock_fprog& filter, long call,
                    std::initializer_list<std::uint64_t> arguments) noexcept {
   seccomp_data record{};
   record.nr = static_cast<int>(call);
-  record.arch = AUDIT_ARCH_X86_64;
+  record.arch = processor::filter_architecture;
   std::copy(arguments.begin(), arguments.end(), record.args);
   switch (answer_to(filter, record) & SECCOMP_RET_ACTION_FULL) {
     case SECCOMP_RET_ALLOW:

@@ -12,26 +12,14 @@
 #include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/closing.hpp"
 #include "shim/lifetime/left_calls.hpp"
+#include "shim/processor/processor.hpp"
 
 using namespace connarena::shim;
 
 namespace {
 
-/// Where the stack will be after a jump. The C library keeps it turned and mixed with a word
-/// of the thread's.
-std::uintptr_t stack_after(const __jmp_buf_tag* to) noexcept {
-  constexpr int place_of_stack = 6;
-  auto stack = static_cast<std::uintptr_t>(to->__jmpbuf[place_of_stack]);
-  asm("ror $17, %0\n\t"
-      "xor %%fs:0x30, %0"
-      : "+r"(stack)
-      :
-      : "cc");
-  return stack;
-}
-
 void leave_by(const jump& by) noexcept {
-  const std::uintptr_t stack = stack_after(by.to);
+  const std::uintptr_t stack = processor::stack_after(by.to);
   leave_handlers(by, stack);
   closing_call::end_left_below(stack);
   end_left_waits();

@@ -234,33 +234,37 @@ constexpr treated table[] = {
     {SYS_sendfile, sends_file}, {SYS_splice, splices},
 
     {SYS_close, closes}, {SYS_close_range, closes_range},
-    {SYS_dup, copies}, {SYS_dup2, copies_over}, {SYS_dup3, copies_over}, {SYS_fcntl, controls},
+    {SYS_dup, copies}, {SYS_dup3, copies_over}, {SYS_fcntl, controls},
     {SYS_unshare, leaves_descriptors}, {SYS_setns, joins_others},
 
     {SYS_accept, accepts}, {SYS_accept4, accepts}, {SYS_connect, connects},
-    {SYS_socketpair, makes_pair}, {SYS_pipe, makes_pipe}, {SYS_pipe2, makes_pipe},
-    {SYS_socket, makes_descriptor}, {SYS_open, makes_descriptor}, {SYS_openat, makes_descriptor},
-    {SYS_openat2, makes_descriptor}, {SYS_creat, makes_descriptor},
-    {SYS_open_by_handle_at, makes_descriptor}, {SYS_memfd_create, makes_descriptor},
-    {SYS_epoll_create, makes_descriptor}, {SYS_epoll_create1, makes_descriptor},
-    {SYS_eventfd, makes_descriptor}, {SYS_eventfd2, makes_descriptor},
-    {SYS_signalfd, makes_descriptor}, {SYS_signalfd4, makes_descriptor},
-    {SYS_timerfd_create, makes_descriptor}, {SYS_inotify_init, makes_descriptor},
-    {SYS_inotify_init1, makes_descriptor}, {SYS_io_uring_setup, makes_descriptor},
-    {SYS_pidfd_open, makes_descriptor}, {SYS_perf_event_open, makes_descriptor},
-    {SYS_userfaultfd, makes_descriptor}, {SYS_fanotify_init, makes_descriptor},
+    {SYS_socketpair, makes_pair}, {SYS_pipe2, makes_pipe},
+    {SYS_socket, makes_descriptor}, {SYS_openat, makes_descriptor},
+    {SYS_openat2, makes_descriptor}, {SYS_open_by_handle_at, makes_descriptor},
+    {SYS_memfd_create, makes_descriptor}, {SYS_epoll_create1, makes_descriptor},
+    {SYS_eventfd2, makes_descriptor}, {SYS_signalfd4, makes_descriptor},
+    {SYS_timerfd_create, makes_descriptor}, {SYS_inotify_init1, makes_descriptor},
+    {SYS_io_uring_setup, makes_descriptor}, {SYS_pidfd_open, makes_descriptor},
+    {SYS_perf_event_open, makes_descriptor}, {SYS_userfaultfd, makes_descriptor},
+    {SYS_fanotify_init, makes_descriptor},
 
-    {SYS_epoll_wait, waits}, {SYS_epoll_pwait, waits}, {SYS_epoll_pwait2, waits},
-    {SYS_poll, waits}, {SYS_ppoll, waits}, {SYS_select, waits}, {SYS_pselect6, waits},
-    {SYS_io_uring_enter, waits_for_ring},
-    {SYS_nanosleep, pauses}, {SYS_clock_nanosleep, pauses}, {SYS_pause, pauses},
-    {SYS_rt_sigsuspend, pauses}, {SYS_rt_sigtimedwait, pauses}, {SYS_wait4, pauses},
-    {SYS_waitid, pauses}, {SYS_exit, pauses},
+    {SYS_epoll_pwait, waits}, {SYS_epoll_pwait2, waits}, {SYS_ppoll, waits},
+    {SYS_pselect6, waits}, {SYS_io_uring_enter, waits_for_ring},
+    {SYS_nanosleep, pauses}, {SYS_clock_nanosleep, pauses}, {SYS_rt_sigsuspend, pauses},
+    {SYS_rt_sigtimedwait, pauses}, {SYS_wait4, pauses}, {SYS_waitid, pauses},
+    {SYS_exit, pauses},
 
     {SYS_setrlimit, limits}, {SYS_prlimit64, limits_a_process},
     {SYS_mlockall, locks_memory}, {SYS_munlockall, unlocks_memory},
     {SYS_rt_sigaction, sets_handler}, {SYS_seccomp, enters_sandbox}, {SYS_prctl, controls_process},
     {SYS_exit_group, ends},
+#ifdef SYS_open  // a processor that came later has only what can do the same
+    {SYS_open, makes_descriptor}, {SYS_creat, makes_descriptor}, {SYS_pipe, makes_pipe},
+    {SYS_epoll_create, makes_descriptor}, {SYS_eventfd, makes_descriptor},
+    {SYS_signalfd, makes_descriptor}, {SYS_inotify_init, makes_descriptor},
+    {SYS_dup2, copies_over}, {SYS_epoll_wait, waits}, {SYS_poll, waits}, {SYS_select, waits},
+    {SYS_pause, pauses},
+#endif
 };
 // clang-format on
 
@@ -283,6 +287,7 @@ extern const index_of_calls connarena_treated_calls __attribute__((visibility("h
 __attribute__((used)) constexpr index_of_calls connarena_treated_calls = make_index();
 }
 
+// syscall itself, in shim/processor, compares with it.
 static_assert(numbers_end == 512);
 
 /// For a number that is treated, or before the next function is known.
@@ -294,23 +299,3 @@ extern "C" __attribute__((visibility("hidden"), used)) long connarena_treat_call
       is_listed ? connarena_treated_calls[static_cast<std::size_t>(number)] : 0;
   return place != 0 ? table[place - 1].how(call) : call();
 }
-
-// What a number leads to is looked up, and the words are left where they are: all functions
-// take the seventh from the stack.
-asm(".pushsection .text\n"
-    ".globl syscall\n"
-    ".type syscall, @function\n"
-    "syscall:\n"
-    "  .cfi_startproc\n"
-    "  cmp $511, %rdi\n"
-    "  ja 1f\n"
-    "  lea connarena_treated_calls(%rip), %rax\n"
-    "  cmpb $0, (%rax,%rdi)\n"
-    "  jne connarena_treat_call\n"
-    "1: mov connarena_next_syscall(%rip), %rax\n"
-    "  test %rax, %rax\n"
-    "  je connarena_treat_call\n"
-    "  jmp *%rax\n"
-    "  .cfi_endproc\n"
-    ".size syscall, . - syscall\n"
-    ".popsection");

@@ -12,13 +12,14 @@
 #pragma once
 
 #include "api/core.hpp"
+#include "shim/processor/processor.hpp"
 
 namespace connarena::shim {
 
 namespace detail {
 
 /// The lower half counts stays in the core, the upper other unbroken stretches; the sign
-/// says that a jump is held. Each change is one instruction: a handler may come between two.
+/// says that a jump is held. No handler comes within a change.
 extern constinit thread_local int unbroken_depth __attribute__((tls_model("initial-exec")));
 inline constexpr int in_core = 1;
 inline constexpr int in_stretch = 1 << 16;
@@ -28,12 +29,9 @@ inline constexpr int jump_is_held = -1 - 0x7FFFFFFF;
 /// Makes the jump, unless the thread is in another stretch.
 void make_held_jump() noexcept;
 
-inline void begin_unbroken(int kind) noexcept {
-  asm volatile("addl %1, %0" : "+m"(unbroken_depth) : "ri"(kind) : "cc", "memory");
-}
+inline void begin_unbroken(int kind) noexcept { processor::add_at_once(unbroken_depth, kind); }
 inline void end_unbroken(int kind) noexcept {
-  bool is_held = false;
-  asm volatile("subl %2, %0" : "+m"(unbroken_depth), "=@ccs"(is_held) : "ri"(kind) : "memory");
+  const bool is_held = processor::subtract_at_once(unbroken_depth, kind);
   if (is_held) [[unlikely]]
     make_held_jump();
 }

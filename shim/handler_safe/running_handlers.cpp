@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstring>
 #include <pthread.h>
-#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unwind.h>
 
@@ -12,6 +11,7 @@
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/personality.hpp"
 #include "shim/handler_safe/process_identity.hpp"
+#include "shim/processor/processor.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -115,13 +115,7 @@ signal_bits change_mask(int how, signal_bits bits) noexcept {
   std::memcpy(&interrupted->uc_sigmask, &all, sizeof all);
   detail::unbroken_depth = handler.depth | detail::jump_is_held;
   own.innermost = handler.before;
-  asm volatile(
-      "mov %0, %%rsp\n\t"
-      "syscall"
-      :
-      : "r"(interrupted), "a"(SYS_rt_sigreturn)
-      : "memory");
-  __builtin_unreachable();
+  processor::resume(interrupted);
 }
 
 }  // namespace

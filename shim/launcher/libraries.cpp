@@ -9,8 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* library_folders[] = {"/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu",
-                                           "/usr/local/lib", "/usr/lib64", "/usr/lib"};
+constexpr const char* library_folders[] = {"/usr/lib/" CONNARENA_ARCHITECTURE,
+                                           "/lib/" CONNARENA_ARCHITECTURE, "/usr/local/lib",
+                                           "/usr/lib64", "/usr/lib"};
 
 std::vector<std::string> names_of(const std::string& base) {
   if (base == "libc") return {"libc.so.6"};

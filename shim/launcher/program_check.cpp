@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "shim/launcher/regular_file.hpp"
+#include "shim/processor/processor.hpp"
 
 namespace connarena::launcher {
 namespace {
@@ -37,8 +38,8 @@ bool asks_for_loader(const regular_file& file, const Elf64_Ehdr& header) {
 
 std::string reason_against_elf(const regular_file& file, const std::string& path) {
   const auto header = file.at<Elf64_Ehdr>(0);
-  if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64) {
-    return path + " is no 64-bit x86 program";
+  if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != shim::processor::elf_machine) {
+    return path + " is no 64-bit program for this processor";
   }
   if (asks_for_loader(file, header)) return {};
   return path + " is a static program: nothing can be preloaded into it";

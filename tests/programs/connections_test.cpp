@@ -72,9 +72,10 @@ std::string library_name(const std::string& path) {
 INSTANTIATE_TEST_SUITE_P(
     each, preload_order,
     ::testing::Combine(::testing::Values("", "/usr/lib/heaptrack/libheaptrack_preload.so"),
-                       ::testing::Values("", "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2",
-                                         "/usr/lib/x86_64-linux-gnu/libmimalloc.so.2",
-                                         "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4")),
+                       ::testing::Values("", "/usr/lib/" CONNARENA_ARCHITECTURE "/libjemalloc.so.2",
+                                         "/usr/lib/" CONNARENA_ARCHITECTURE "/libmimalloc.so.2",
+                                         "/usr/lib/" CONNARENA_ARCHITECTURE
+                                         "/libtcmalloc_minimal.so.4")),
     [](const auto& each) {
       return library_name(std::get<0>(each.param)) + "_above_" +
              library_name(std::get<1>(each.param)) + "_below";

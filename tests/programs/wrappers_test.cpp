@@ -37,7 +37,7 @@ TEST(wrapper, of_every_replaced_function_has_a_case) {
 class wrapper_over : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(wrapper_over, base_allocator_has_its_effect) {
-  const std::string base = std::string("/usr/lib/x86_64-linux-gnu/") + GetParam();
+  const std::string base = std::string("/usr/lib/" CONNARENA_ARCHITECTURE "/") + GetParam();
   if (::access(base.c_str(), R_OK) != 0) GTEST_SKIP() << GetParam() << " is not installed";
   const std::string preloads = std::string("LD_PRELOAD=" PRELOAD_LIBRARY " ") + base;
   for (const std::string& name : sorted_lines({WRAPPER_PROGRAM, "list"})) {

@@ -21,11 +21,14 @@ const std::map<std::string, int> heights = {{"base", 0}, {"os", 1},  {"heap", 2}
 /// The folders of two layers, likewise; what is in none of them comes last. The launcher is
 /// a program of its own.
 const std::map<std::string, int> heights_in_layer = {
-    {"shim/settings", 0},        {"shim/beneath", 1},  {"shim/handler_safe", 2},
-    {"shim/report", 3},          {"shim/live", 4},     {"shim/launcher", 5},
-    {"shim/launcher/record", 5}, {"shim/lifetime", 6}, {"shim/attribution", 7},
-    {"shim/calls", 8},           {"shim", 9},          {"arena/lane", 0},
-    {"arena/runs", 1},           {"arena/small", 2},   {"arena", 3}};
+    {"shim/processor", 0}, {"shim/settings", 0},
+    {"shim/beneath", 1},   {"shim/handler_safe", 2},
+    {"shim/report", 3},    {"shim/live", 4},
+    {"shim/launcher", 5},  {"shim/launcher/record", 5},
+    {"shim/lifetime", 6},  {"shim/attribution", 7},
+    {"shim/calls", 8},     {"shim", 9},
+    {"arena/lane", 0},     {"arena/runs", 1},
+    {"arena/small", 2},    {"arena", 3}};
 
 bool is_source(const fs::path& path) {
   const std::string ending = path.extension();

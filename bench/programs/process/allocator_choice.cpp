@@ -2,7 +2,7 @@
 
 namespace demo {
 namespace {
-const std::string library_folder = "/usr/lib/x86_64-linux-gnu/";
+const std::string library_folder = "/usr/lib/" CONNARENA_ARCHITECTURE "/";
 }
 
 std::vector<allocator_choice> all_allocators(const std::filesystem::path& build_tree) {
