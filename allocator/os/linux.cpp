@@ -102,10 +102,26 @@ void unreserve(void* address, std::size_t bytes) noexcept {
   ::munmap(address, bytes);
 }
 
+namespace {
+
+/// Emulators take the advice and keep what the pages hold: there nothing is ever returned.
+/// Pre: the page is writable, and nobody uses it yet.
+void learn_whether_pages_go(volatile char* page) noexcept {
+  static std::atomic<bool> is_known{false};
+  if (is_known.exchange(true, std::memory_order_relaxed)) return;
+  *page = 1;
+  advise(const_cast<char*>(page), page_bytes, MADV_DONTNEED);
+  if (*page != 0) may_advise.forbid();
+  *page = 0;
+}
+
+}  // namespace
+
 bool commit(void* address, std::size_t bytes) noexcept {
   const errno_guard guard;
   if (!protect(address, bytes, PROT_READ | PROT_WRITE)) return false;
   advise(address, bytes, MADV_DODUMP);
+  learn_whether_pages_go(static_cast<char*>(address));
   return true;
 }
 
@@ -156,12 +172,17 @@ namespace {
 enum class guard_kind : std::uint8_t { unknown, in_page_table, mapping };
 std::atomic<guard_kind> system_guards{guard_kind::unknown};
 
+/// Emulators take any advice and do nothing. The call would wait if the page held a 1.
+bool is_guarded(const void* page) noexcept {
+  return call_system(SYS_futex, page, FUTEX_WAIT_PRIVATE, 1) == -EFAULT;
+}
+
 /// Finds out on a page of its own which guards the system has.
 guard_kind probe_guards() noexcept {
   void* const page =
       ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return guard_kind::mapping;
-  const bool has_light = ::madvise(page, page_bytes, install_guard) == 0;
+  const bool has_light = ::madvise(page, page_bytes, install_guard) == 0 && is_guarded(page);
   ::munmap(page, page_bytes);
   return has_light ? guard_kind::in_page_table : guard_kind::mapping;
 }
@@ -184,7 +205,8 @@ bool guards_split_mappings() noexcept {
 bool guard(void* address, std::size_t bytes) noexcept {
   const errno_guard kept;
   if (!guards_split_mappings()) return advise_guards(address, bytes, install_guard);
-  return purge(address, bytes) && protect(address, bytes, PROT_NONE);
+  if (!purge(address, bytes)) __builtin_memset(address, 0, bytes);
+  return protect(address, bytes, PROT_NONE);
 }
 
 bool unguard(void* address, std::size_t bytes) noexcept {
