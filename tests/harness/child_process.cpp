@@ -14,6 +14,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "harness/emulator.hpp"
+
 namespace harness {
 namespace {
 
@@ -52,6 +54,11 @@ class exec_image {
  public:
   explicit exec_image(const command& what)
       : what_(what), program_(find_program(what.arguments[0])) {
+    // What is named by its path was built with the tests.
+    if (!emulator.empty() && program_ == what_.arguments[0]) {
+      program_ = find_program(emulator);
+      arguments_.push_back(const_cast<char*>(emulator.c_str()));
+    }
     for (const std::string& argument : what_.arguments) {
       arguments_.push_back(const_cast<char*>(argument.c_str()));
     }
@@ -136,6 +143,7 @@ void finish(pid_t pid, pipe_pair& output, pipe_pair& errors, outcome& result,
     ::waitpid(pid, &status, 0);
   }
   record_status(status, result);
+  result.errors = without_words_of_emulator(result.errors);
 }
 
 /// A file that holds `text`, already unlinked, at its start.
