@@ -266,7 +266,6 @@ bool arena_counters(handle arena, connarena_stats* stats) noexcept {
   if (first == nullptr) return false;
   const visit inside(*first);
   if (!is_of(*first, arena)) return false;
-  collect_remote(*first);
   read_counters(*first, *stats);
   return true;
 }

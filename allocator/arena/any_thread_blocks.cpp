@@ -4,6 +4,7 @@
 
 #include "arena/limits.hpp"
 #include "arena/small/granules.hpp"
+#include "arena/small/remote_free.hpp"
 #include "base/failure.hpp"
 
 namespace connarena {
@@ -129,8 +130,8 @@ void* take_as_visitor(lane& in, connarena_t arena, std::size_t size_bytes,
   const std::uint32_t seen = owner.load(std::memory_order_relaxed);
   if (kind_of(seen) != page_kind::small) return false;
   lane& home = lane_at(index_of(seen));
-  return is_owned_by(home, 0) &&
-         give_by_guard(home, arena, [&] { return put_back_of(home, owner, at, block, mark); });
+  if (!is_owned_by(home, 0)) return is_open_as(home, arena) && send_to_owner(home, at, mark);
+  return give_by_guard(home, arena, [&] { return put_back_of(home, owner, at, block, mark); });
 }
 
 void* take_for_any_thread(lane& first, connarena_t arena, std::size_t size_bytes,

@@ -66,18 +66,14 @@ template <typename Put>
   if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return false;
   const bool is_free = in.owner.load(std::memory_order_relaxed) == 0;
   const bool is_done = is_free && is_open_as(in, arena) && put();
-  bool is_due = false;
-  if (is_done) {
-    note_free_by(in, id_of(known_thread()));
-    is_due = report_if_due(in);
-  }
+  const bool is_due = is_done && report_if_due(in);
   in.guard.release(lock_rank::lane);
   if (is_due) [[unlikely]]
     pass_time(this_thread());
   return is_done;
 }
 
-/// Frees a block of a class in a lane of the arena that nobody owns.
+/// Frees a block of a class in a lane of the arena that the calling thread does not own.
 [[nodiscard]] bool give_beside_owner(const lane& first, connarena_t arena, void* block,
                                      live_mark mark) noexcept;
 

@@ -8,6 +8,7 @@
 #include "arena/lane/habit.hpp"
 #include "arena/lane/idle_lanes.hpp"
 #include "arena/runs/runs.hpp"
+#include "arena/small/outboxes.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
@@ -125,7 +126,7 @@ void end_own_spans(lane& in, lane_is now) noexcept {
 /// Pre: the caller is inside the lane.
 void release_small(lane& in, lane_is now) noexcept {
   look_at(in);
-  collect_remote(in);
+  collect_all_remote(in);
   in.deallocations = in.allocations;
   close_account(in);
   if (!in.has_mixed) {
@@ -150,7 +151,7 @@ void inside(lane& in, visit_to purpose, End end) noexcept {
 survivors drain_small(lane& in, survivors_are become) noexcept {
   survivors left;
   look_at(in);
-  collect_remote(in);
+  collect_all_remote(in);
   const bool is_empty = live_granules(in) == 0 && !in.has_mixed;
   close_account(in);
   if (is_empty) {
@@ -267,7 +268,7 @@ bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept {
   {
     const visit visiting(first, visit_to::end);
     if (!is_of(first, handle)) return false;
-    collect_remote(first);
+    collect_all_remote(first);
     if (live_granules(first) != 0 || first.runs || second_of(first) != nullptr) return false;
     drain_inside(first, survivors_are::kept, result);
   }
@@ -300,7 +301,7 @@ bool shed_arena(lane& first, connarena_t handle) noexcept {
     if (each == nullptr) continue;
     const visit inside(*each);
     if (!is_of(*each, handle)) return false;
-    collect_remote(*each);
+    collect_all_remote(*each);
     has_shed |= shed(*each);
   }
   return has_shed;
@@ -313,7 +314,7 @@ void read_counters(lane& first, connarena_stats& out) noexcept {
   out.deallocations = read_beside(first.run_deallocations);
   out.live_bytes = run_bytes(first);
   const auto add = [&out](lane& each) {
-    collect_remote(each);
+    collect_all_remote(each);
     out.allocations += each.allocations;
     out.deallocations += each.deallocations;
     out.live_bytes += std::size_t{live_granules(each)} << granule_shift;

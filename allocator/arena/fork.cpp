@@ -5,6 +5,7 @@
 #include "arena/lane/footprint.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/donation.hpp"
+#include "arena/small/outboxes.hpp"
 #include "arena/small/sweep.hpp"
 #include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
@@ -66,6 +67,7 @@ retention::amounts amounts_in_lanes() noexcept {
 }  // namespace
 
 void lock_for_fork() noexcept {
+  detail::pass_outboxes(this_thread());
   lock_idle_memory();
   lock_donations();
   lock_threads();
@@ -94,6 +96,8 @@ void repair_after_fork() noexcept {
   reset_donations();
   reset_idle_memory();
   const bool had_others = forget_other_threads();
+  // What is in them is found where its lane is swept.
+  if (had_others) forget_outboxes();
   share_floor_with_siblings();
   ready_owners_again();
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 
 #include "arena/helper.hpp"
 #include "arena/lane/idle_lanes.hpp"
+#include "arena/small/outboxes.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/sweep.hpp"
 #include "arena/warm_lanes.hpp"
@@ -30,7 +31,9 @@ std::atomic<std::int64_t> idle_at_ns{INT64_MIN / 2};  ///< when be_idle was last
 std::int64_t wanted_of_lanes_bytes = 0;  ///< still to be returned by arenas for one thread
 
 bool may_have_idle_pages(const lane& each) noexcept {
-  return read_beside(each.reported_pages) != 0 || each.remote.load(std::memory_order_relaxed) != 0;
+  return read_beside(each.reported_pages) != 0 ||
+         each.remote.load(std::memory_order_relaxed) != 0 ||
+         each.has_outboxes.load(std::memory_order_relaxed);
 }
 
 bool has_something_due() noexcept {
@@ -47,7 +50,7 @@ bool are_lanes_crowded(const lane& each) noexcept {
 void end_epoch_of(lane& each) noexcept {
   // acquire: it may be another arena's by now
   if (each.generation.load(std::memory_order_acquire) == 0) return;
-  collect_remote(each);
+  collect_all_remote(each);
   update_account(each);
   const std::uint32_t due = std::min(each.idle_before, each.reported_pages);
   if (due != 0 && (demand::has_excess() || are_lanes_crowded(each))) sweep(each, due);
@@ -132,6 +135,7 @@ std::int64_t return_idle(std::int64_t now_ns) noexcept {
 }
 
 std::int64_t be_idle(std::int64_t now_ns) noexcept {
+  detail::pass_outboxes(this_thread());
   give_back_unwanted(this_thread(), epochs.load(std::memory_order_relaxed));
   const std::int64_t before_ns = idle_at_ns.exchange(now_ns, std::memory_order_relaxed);
   if (now_ns - before_ns >= 2 * demand::epoch_ns()) return_all_idle();

@@ -4,6 +4,7 @@
 #include "arena/lane/access.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/granules.hpp"
+#include "arena/small/outboxes.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 /// Pre: the caller is inside the lane.
 void see_small_blocks(lane& in, see_block see, void* context) noexcept {
-  collect_remote(in);
+  collect_all_remote(in);
   for (span_id span = in.spans; span != 0; span = next_span(span)) {
     const granule_index end = span_end(in, span);
     for (granule_index at = next_mark(span, end); at < end; at = next_mark(at + 1, end)) {

@@ -5,6 +5,7 @@
 #include "arena/arenas.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/lane/footprint.hpp"
+#include "arena/small/outboxes.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
@@ -57,7 +58,7 @@ void for_each_lane(Look look) noexcept {
   const auto look_inside = [&look](lane& each) {
     // acquire: it may be another arena's by now
     if (each.generation.load(std::memory_order_acquire) == 0) return;
-    collect_remote(each);
+    collect_all_remote(each);
     look(each);
   };
   joint_visit visiting;

@@ -18,6 +18,7 @@ void detail::end_thread(void* value) noexcept {
   auto& slot = *static_cast<thread_slot*>(value);
   if (!slot.is_registered()) return;
   const std::uint32_t share = std::exchange(slot.most_cached_bytes, 0);
+  pass_outboxes(slot);
   give_back_warm(slot);
   give_back_places(slot);
   give_back_cached(slot);

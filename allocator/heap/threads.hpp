@@ -13,6 +13,7 @@
 
 #include "base/units.hpp"
 #include "heap/run_sizes.hpp"
+#include "os/brief_lock.hpp"
 
 namespace connarena {
 
@@ -44,6 +45,17 @@ struct batch {
   std::int32_t in_own_lanes, in_shared_lanes, live;
 };
 
+/// Small blocks that the thread has freed of a lane that another owns, not yet passed on to
+/// it: see arena/small/outboxes.hpp. Under guard; whoever is inside the lane may take them.
+struct outbox {
+  static constexpr std::uint32_t of_thread = 4;
+  brief_lock guard;
+  std::uint32_t lane;   ///< whose they are
+  std::uint32_t first;  ///< block of a list that runs through them; 0: there is none
+  std::uint32_t last;
+  std::uint32_t granules;
+};
+
 /// A thread looks at the clock once in so many slow calls.
 inline constexpr std::uint32_t slow_calls_a_look = 32;
 
@@ -68,6 +80,7 @@ struct alignas(64) thread_slot {
   // owner writes, anybody reads; of slot 0: anybody adds
   std::atomic<std::int64_t> unowned_bytes;
   std::atomic<const void*> inside;  ///< the lane the thread is inside as its owner, if any
+  outbox outboxes[outbox::of_thread];
 
   [[nodiscard]] bool is_registered() const noexcept {
     return id.load(std::memory_order_relaxed) != 0;
@@ -92,6 +105,8 @@ void end_thread(void* slot) noexcept;
 
 // arena/warm_lanes.cpp, for that
 void give_back_warm(thread_slot& slot) noexcept;
+// arena/small/remote_free.cpp, too: see arena/small/outboxes.hpp
+void pass_outboxes(thread_slot& slot) noexcept;
 
 // threads.cpp, for that
 /// The calling thread, which ends, has no identity any more.

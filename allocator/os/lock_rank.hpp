@@ -21,6 +21,7 @@ enum class lock_rank : std::uint8_t {
   idle_memory,         ///< what is idle is about to be returned
   lane,                ///< a lane of an arena
   second_lane,         ///< an arena's second one, by whoever is inside the first
+  outbox,              ///< what a thread has freed of another's lane
   runs,                ///< the list of an arena's runs
   donations,           ///< donated pages
   threads,             ///< the identities of threads

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <functional>
-#include <future>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -14,49 +12,16 @@
 #include "arena/lane/access.hpp"
 #include "arena/totals.hpp"
 #include "system/fake_os.hpp"
+#include "system/hand.hpp"
 
 namespace {
 
+using fake_os::hand;
+using fake_os::let_lanes_stay;
+
+class moving_lane : public fake_os::lanes_that_stay {};
+
 std::size_t fences() { return fake_os::seen().of(fake_os::call::fence_all_threads); }
-
-/// A thread that does what it is given, and stays.
-class hand {
- public:
-  hand() : thread_([this] { work(); }) {
-    does([] { connarena_free(connarena_malloc(own(), 1)); });
-  }
-  hand(const hand&) = delete;
-  hand& operator=(const hand&) = delete;
-  ~hand() {
-    task_.set_value(nullptr);
-    thread_.join();
-  }
-
-  void does(const std::function<void()>& what) {
-    done_ = {};
-    task_.set_value(&what);
-    done_.get_future().wait();
-  }
-
- private:
-  static connarena_t own() {
-    static const connarena_t arena = connarena_create(nullptr);
-    return arena;
-  }
-  void work() {
-    for (;;) {
-      const std::function<void()>* const what = task_.get_future().get();
-      if (what == nullptr) return;
-      task_ = {};
-      (*what)();
-      done_.set_value();
-    }
-  }
-
-  std::promise<const std::function<void()>*> task_;
-  std::promise<void> done_;
-  std::thread thread_;
-};
 
 /// One connection's blocks, of which each handler frees some and makes others.
 class connection {
@@ -77,23 +42,6 @@ class connection {
   static constexpr std::size_t bytes = 100;
   connarena::arena_ptr arena_ = connarena::synchronized_arena::open();
   std::array<void*, 20> blocks_{};
-};
-
-/// Lanes that stay with their threads, until the process knows no others.
-void let_lanes_stay() {
-  constexpr int enough = 10000;
-  for (int i = 0; i < enough; ++i) {
-    const connarena_t arena = connarena_create(nullptr);
-    connarena_malloc(arena, 100);
-    connarena_destroy(arena);
-  }
-}
-
-/// Each test begins, and ends, with a process whose lanes stay.
-class moving_lane : public ::testing::Test {
- protected:
-  void SetUp() override { let_lanes_stay(); }
-  void TearDown() override { let_lanes_stay(); }
 };
 
 TEST_F(moving_lane, served_by_four_threads_in_turn_costs_two_fences) {

@@ -111,8 +111,9 @@ class joint_visit {
 /// Whether another living thread owns a lane: a visit then has to wait for it.
 [[nodiscard]] bool is_owned_by_another(const lane& in) noexcept;
 
-/// Whether a thread has worked in a shared lane for so long, and no other did, that it
-/// would better own it. Pre: the caller, which it is, is inside.
+/// Whether a thread has allocated in a shared lane for so long, and no other did, that it
+/// would better own it: who but frees there has outboxes. Pre: the caller, which it is, is
+/// inside.
 [[nodiscard]] inline bool works_alone(lane& in, thread_id self) noexcept {
   const auto made = static_cast<std::uint32_t>(in.allocations);
   if (in.worker != self) {
@@ -120,10 +121,6 @@ class joint_visit {
     in.worker_since = made;
   }
   return made - in.worker_since >= blocks_of_one_worker;
-}
-/// It has freed there.
-inline void note_free_by(lane& in, thread_id self) noexcept {
-  if (in.worker != self) in.worker = 0;
 }
 
 /// Makes the calling thread the owner of a lane that has none and may have one.

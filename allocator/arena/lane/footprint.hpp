@@ -46,8 +46,9 @@ namespace connarena {
 
 /// Of what others have freed and nobody has collected, the process is told in steps of
 /// 16 KiB. When so much more waits, the owner is asked to collect. One who works does
-/// so at once, which spares a visit; of one who is idle twice as much may wait.
+/// so at once, which spares a visit; of one who does not come eight times as much may wait.
 inline constexpr std::uint32_t waiting_step_granules = 1024;
+inline constexpr std::uint32_t most_waiting_granules = 8 * waiting_step_granules;
 [[nodiscard]] constexpr std::int64_t told_waiting_bytes(std::uint64_t remote) noexcept {
   const std::uint64_t granules = remote >> 32;
   return static_cast<std::int64_t>((granules - granules % waiting_step_granules) << granule_shift);

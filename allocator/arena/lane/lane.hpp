@@ -20,14 +20,14 @@
 //     owned    a thread, 0  -> passed    another comes to work: a fence
 //     passed   a thread, 1  -> shared    the next comes to work: a fence
 //     shared   0, 2         everybody takes the guard, without a fence, until the
-//                           arena ends; but where one thread alone works for long, or
+//                           arena ends; but where one thread alone allocates for long, or
 //                           threads meet here and open the second lane, this one is
 //     waiting  0, 1         -> passed    to whoever works there next
 //   A second lane begins as waiting. Who only looks (statistics, trim, idle memory)
 //   fences and leaves it as it is; of a dead owner nobody has to know. So an arena
 //   costs at most four fences for work, two before threads meet in it, one for its
-//   end, and one for each long stretch of work by one thread alone. Decision 0012 has the reasons,
-//   tests/model/lane_protocol_test.cpp walks through every interleaving.
+//   end, and one for each long stretch of allocations by one thread alone. Decision 0012
+//   has the reasons, tests/model/lane_protocol_test.cpp walks through every interleaving.
 //
 // Small blocks
 //   carved = granules ever taken by the bump pointer and from gaps
@@ -123,9 +123,11 @@ struct alignas(64) lane {
   std::atomic<std::uint32_t> small_pages;  ///< pages of spans; anybody reads
   std::uint32_t recycle_at;                ///< small_pages at which gaps are worth a search again
   bool has_mixed;                          ///< some span also holds survivors of others
-  bool has_marks;                          ///< some page of a span may have a span_mark
   bool has_spare;                          ///< `spans` begins with pages bump has not come to
-  bool is_released;                        ///< since the last release no block was handed out
+  bool has_marks : 1;                      ///< some page of a span may have a span_mark
+  bool is_released : 1;                    ///< since the last release no block was handed out
+
+  std::atomic<bool> has_outboxes;  ///< threads may have blocks of it in theirs; any thread writes
 
   // under guard
   thread_id worker;            ///< of a shared lane: who works there alone, if any

@@ -2,21 +2,18 @@
 
 #include "arena/lane/access.hpp"
 #include "arena/lane/footprint.hpp"
-#include "arena/lane/idle_lanes.hpp"
 #include "arena/lane/lone_lane.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/faults.hpp"
 #include "arena/small/granules.hpp"
+#include "arena/small/outboxes.hpp"
+#include "arena/small/remote_list.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "heap/retirement.hpp"
 #include "heap/slow_calls.hpp"
 
 namespace connarena {
 namespace {
-
-constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noexcept {
-  return std::uint64_t{granules} << 32 | first;
-}
 
 /// A block that looked live has none: it was retired meanwhile, or never lived.
 std::uint8_t found_ended(granule_index block) noexcept {
@@ -52,36 +49,6 @@ free_result free_late(granule_index block) noexcept {
   return free_result::late;
 }
 
-/// Who ends an epoch is to look at it.
-[[gnu::noinline]] void tell_waiting(const lane& in) noexcept {
-  retention::add_in_lanes(std::int64_t{waiting_step_granules} << granule_shift, true);
-  note_idle(in);
-}
-
-/// Puts a block on a lane's remote list. True if another step waits there.
-bool push_remote(lane& to, granule_index block, std::uint32_t granules) noexcept {
-  std::uint64_t seen = to.remote.load(std::memory_order_relaxed);
-  std::uint32_t waiting = 0;
-  do {
-    write_link(granule_address(block), static_cast<granule_index>(seen));
-    waiting = static_cast<std::uint32_t>(seen >> 32) + granules;
-    // seq_cst: the push comes before the pusher's second look at the owner, and
-    // release: pairs with the exchange in collect_remote.
-  } while (!to.remote.compare_exchange_weak(seen, word_of(waiting, block),
-                                            std::memory_order_seq_cst, std::memory_order_relaxed));
-  const bool is_step =
-      waiting / waiting_step_granules != (waiting - granules) / waiting_step_granules;
-  if (is_step) [[unlikely]]
-    tell_waiting(to);
-  return is_step;
-}
-
-granule_index next_remote(granule_index block) noexcept {
-  const std::uint64_t next = read_link(granule_address(block));
-  if (!is_small(next)) die_corrupted(granule_address(block));
-  return static_cast<granule_index>(next);
-}
-
 void pass_all_on(lane& from) noexcept;
 
 /// Passes a freed block on to whoever owns its page by now. Takes no lane's guard:
@@ -102,57 +69,67 @@ void pass_on(granule_index block) noexcept {
     if (is_retired(page_of(block))) return note_late_free();
     if (kind_of(owner) != page_kind::small) die_of_bad_block(granule_address(block));
     lane& to = lane_at(index_of(owner));
-    static_cast<void>(push_remote(to, block, class_granules[index]));
+    static_cast<void>(push_remote(to, {block, block, class_granules[index]}));
     if (owner_at(block).load(std::memory_order_seq_cst) != owner) pass_all_on(to);
     return;
   }
 }
 
-/// Takes all that waits in a lane's list.
-std::uint64_t take_remote(lane& from) noexcept {
-  // acquire: pairs with the push. seq_cst: comes after the owner changes of a drain.
-  const std::uint64_t all = from.remote.exchange(0, std::memory_order_seq_cst);
-  const std::int64_t told = told_waiting_bytes(all);
-  if (told != 0) [[unlikely]]
-    retention::add_in_lanes(-told, true);
-  return all;
-}
-
 /// Passes on all that waits in a lane's list: it may have closed for good. What is
 /// its own comes back to it.
 void pass_all_on(lane& from) noexcept {
-  const std::uint64_t all = take_remote(from);
-  for (auto block = static_cast<granule_index>(all); block != 0;) {
+  for (granule_index block = take_remote(from); block != 0;) {
     const granule_index next = next_remote(block);
     pass_on(block);
     block = next;
   }
 }
 
-/// Asks the owner to collect what waits; if that has been done before, the caller does.
+/// Asks the owner to collect what waits; if it has been asked before, and much waits by now,
+/// the caller does.
 [[gnu::noinline]] void have_collected(lane& in) noexcept {
-  if (!in.guard.ask()) {
+  const bool has_come = in.guard.ask();
+  const std::uint64_t waiting_granules = in.remote.load(std::memory_order_relaxed) >> 32;
+  if (!has_come && waiting_granules >= most_waiting_granules) {
     const visit inside(in, visit_to::work);
     collect_remote(in);
   }
   pass_time(this_thread());
 }
 
+/// Does what is left to whoever has pushed blocks.
+void look_after_passed(const passed_blocks& passed) noexcept {
+  if (passed.to == nullptr) return;
+  lane& to = *passed.to;
+  if (owner_at(passed.first).load(std::memory_order_seq_cst) != to.tag) {
+    pass_all_on(to);
+  } else if (passed.is_step) {
+    have_collected(to);
+  }
+}
+
+free_result end_of_claimed(std::uint8_t mark) noexcept {
+  const bool was_survivor = (mark & granule::state_mask) == granule::remote_survivor;
+  return was_survivor ? free_result::survivor : free_result::owned;
+}
+
+/// Puts a claimed block where whoever is inside its lane finds it.
+inline void send(thread_slot* self, lane& to, granule_index block, std::uint8_t mark) noexcept {
+  const std::uint32_t granules = class_granules[mark & granule::class_mask];
+  if (self != nullptr) return look_after_passed(put_in_outbox(*self, to, block, granules));
+  look_after_passed({&to, block, push_remote(to, {block, block, granules})});
+}
+
 /// Inlined: to save its registers would cost a tenth of a free.
-[[gnu::always_inline]] inline free_result send_to_lane(lane& to, granule_index block) noexcept {
+[[gnu::always_inline]] inline free_result send_to_lane(thread_slot* self, lane& to,
+                                                       granule_index block) noexcept {
   const std::uint8_t mark = claim_free(block);
   if (mark == 0) {
     note_late_free();
     return free_result::late;
   }
-  const bool is_due = push_remote(to, block, class_granules[mark & granule::class_mask]);
-  if (owner_at(block).load(std::memory_order_seq_cst) != to.tag) {
-    pass_all_on(to);
-  } else if (is_due) {
-    have_collected(to);
-  }
-  const bool was_survivor = (mark & granule::state_mask) == granule::remote_survivor;
-  return was_survivor ? free_result::survivor : free_result::owned;
+  send(self, to, block, mark);
+  return end_of_claimed(mark);
 }
 
 /// Frees a block of a lane that the caller is inside. A report may be due.
@@ -206,13 +183,13 @@ free_result free_by_guard(lane& in, granule_index block) noexcept {
     const free_result end = is_unowned() ? free_inside(in, block) : free_result::none;
     // Where the page was passed on, the lane may just be another's to open.
     const bool is_due = end != free_result::none && report_if_due(in);
-    if (end != free_result::none) note_free_by(in, id_of(known_thread()));
     in.guard.release(lock_rank::lane);
     if (is_due) [[unlikely]]
       pass_time(this_thread());
     return end;
   }
-  if (in.guard.is_held()) return send_to_lane(in, block);
+  // At once: whoever is inside looks there soon.
+  if (in.guard.is_held()) return send_to_lane(nullptr, in, block);
   const free_result end = free_as_visitor(in, block);
   pass_time(this_thread());
   return end;
@@ -246,12 +223,31 @@ void free_collected(lane& in, granule_index block) noexcept {
 }  // namespace
 
 [[gnu::noinline]] bool detail::collect_waiting(lane& in) noexcept {
-  const std::uint64_t all = take_remote(in);
-  for (auto block = static_cast<granule_index>(all); block != 0;) {
+  for (granule_index block = take_remote(in); block != 0;) {
     const granule_index next = next_remote(block);
     free_collected(in, block);
     block = next;
   }
+  return true;
+}
+
+void detail::pass_outboxes(thread_slot& slot) noexcept {
+  if (!slot.is_registered()) return;
+  for (std::uint32_t number = 0; number < outbox::of_thread; ++number) {
+    look_after_passed(pass_own_outbox(slot, number));
+  }
+}
+
+bool send_to_owner(lane& home, granule_index block, live_mark mark) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !is_kept_by_another(home)) return false;
+  const auto freed = static_cast<std::uint8_t>(granule::remote | (mark & granule::class_mask));
+  std::uint8_t seen = mark;
+  if (!std::atomic_ref(region.granules[block])
+           .compare_exchange_strong(seen, freed, std::memory_order_relaxed)) {
+    return false;
+  }
+  send(self, home, block, freed);
   return true;
 }
 
@@ -268,7 +264,7 @@ free_result free_from_any_thread(granule_index block) noexcept {
     lane& home = lane_at(index_of(owner));
     free_result end = free_as_owner(home, block);
     if (end == free_result::none) {
-      if (is_kept_by_another(home)) return send_to_lane(home, block);
+      if (is_kept_by_another(home)) return send_to_lane(known_thread(), home, block);
       end = free_by_guard(home, block);
     }
     if (end != free_result::none) return end;

@@ -6,15 +6,22 @@
 //
 // A page can leave the lane between a thread's look at its owner and its push:
 // the pusher looks again afterwards, and passes the whole list on if it moved.
-// Whoever collects passes blocks of other owners on too.
+// Whoever collects passes blocks of other owners on too. Of blocks that are pushed
+// together one look is enough: a lane collects a last time when all of its pages have
+// moved, so if the push came after that, the first block's page has moved as well.
 #pragma once
 
 #include "arena/lane/free_result.hpp"
 #include "arena/lane/lane.hpp"
+#include "arena/small/small_blocks.hpp"
 
 namespace connarena {
 
 /// Frees a small block from any thread. What is no live block ends the process.
 free_result free_from_any_thread(granule_index block) noexcept;
+
+/// Frees a live block of a class in a page of a lane that another thread owns. False, with
+/// nothing done, if it is none, or nobody else owns the lane.
+[[nodiscard]] bool send_to_owner(lane& home, granule_index block, live_mark mark) noexcept;
 
 }  // namespace connarena
