@@ -1,7 +1,9 @@
 #include "works.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 
 #include <connarena/arena.hpp>
 
@@ -9,6 +11,7 @@
 #include "lines.hpp"
 #include "works/reconnect.hpp"
 #include "works/steady.hpp"
+#include "works/strand.hpp"
 
 namespace cores {
 namespace {
@@ -50,6 +53,49 @@ class connecting final : public worker {
 
  private:
   micro::connection<heap> connection_;
+};
+
+/// Connections whose handlers run on any thread of a pool, one at a time.
+class pool {
+ public:
+  explicit pool(std::size_t threads) : all_(std::max(least, a_thread * threads)) {
+    for (auto& each : all_) each.open();
+  }
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+  ~pool() {
+    for (auto& each : all_) each.close();
+  }
+
+  /// Frees the 20 blocks that a connection's last handler made, on whichever thread that
+  /// ran, and makes 20 others.
+  void handle(std::uint32_t random) {
+    static const auto sizes = micro::logarithmic_sizes(turns * micro::strand_blocks, 16, 512);
+    const std::uint32_t* const turn = &sizes[(random >> 8) % turns * micro::strand_blocks];
+    for (std::size_t i = random >> 20; !all_[i % all_.size()].handle(turn, 0); ++i) {
+    }
+  }
+
+ private:
+  static constexpr std::size_t least = 64;
+  static constexpr std::size_t a_thread = 4;
+  static constexpr std::size_t turns = 1024;
+  std::deque<micro::strand<heap>> all_;
+};
+
+/// Runs a handler of whichever connection is free.
+class handling final : public worker {
+ public:
+  handling(std::shared_ptr<pool> of, std::size_t index)
+      : pool_(std::move(of)), random_(static_cast<std::uint32_t>(index) * 2654435761u + 1) {}
+  void operate() override {
+    random_ = random_ * 1664525 + 1013904223;
+    pool_->handle(random_);
+  }
+
+ private:
+  std::shared_ptr<pool> pool_;
+  std::uint32_t random_;
 };
 
 /// Blocks on their way to the thread that frees them.
@@ -108,6 +154,15 @@ make_worker in_one_arena(const sequence& (*sizes)()) {
   };
 }
 
+make_worker in_a_pool() {
+  return
+      [shared = std::make_shared<std::weak_ptr<pool>>()](std::size_t index, std::size_t threads) {
+        std::shared_ptr<pool> of = shared->lock();
+        if (of == nullptr) *shared = of = std::make_shared<pool>(threads);
+        return std::make_unique<handling>(std::move(of), index);
+      };
+}
+
 /// Arenas and mailboxes stay until the next case begins: the last one out may still
 /// free into another's.
 make_worker around_a_circle() {
@@ -138,6 +193,7 @@ const std::vector<work>& all_works() {
       {"connections, own arenas",
        [](std::size_t, std::size_t) { return std::make_unique<connecting>(); }},
       {"small blocks, freed by the next thread", around_a_circle()},
+      {"handlers of 20 blocks, on any thread", in_a_pool()},
       {"small blocks, one arena", in_one_arena(micro::small_replacements)},
       {"blocks up to 64 KiB, one arena", in_one_arena(micro::mixed_replacements)},
   };
