@@ -41,8 +41,22 @@ struct kept_spans {
   span_id pages = 0;
 };
 
+/// Whether a lane has, in its list, only what is kept: so have those of short connections.
+bool keeps_all(const lane& in, const thread_slot& self) noexcept {
+  span_id first_block = in.spans;
+  if (!in_first_blocks(first_block)) {
+    if (!has_room(self, span_info(page_of(first_block)).touched() << page_shift)) return false;
+    first_block = next_span(first_block);
+  }
+  return first_block == 0 || (in_first_blocks(first_block) && next_span(first_block) == 0);
+}
+
 /// Takes off the lane's list what is kept, and gives the rest back.
 kept_spans keep_newest(lane& in, const thread_slot& self) noexcept {
+  if (keeps_all(in, self)) [[likely]] {
+    const span_id newest = in.spans;
+    return in_first_blocks(newest) ? kept_spans{newest, 0} : kept_spans{next_span(newest), newest};
+  }
   kept_spans kept;
   while (const span_id span = take_first_span(in)) {
     if (in_first_blocks(span)) {

@@ -56,6 +56,8 @@ count live;
 std::atomic<std::int64_t> most_live_now{0};     ///< in this epoch
 std::atomic<std::int64_t> most_live_before{0};  ///< in the one before
 std::atomic<std::int64_t> idle_slabs{0};
+/// What each thread may hide of what is in lanes. Written where a thread begins.
+std::atomic<std::int64_t> lane_quantum_bytes{most_quantum_bytes};
 std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_units{0};  ///< of whatever size
 std::atomic<std::size_t> floor_bytes{8 * mib};
@@ -84,8 +86,7 @@ amounts none_negative(const amounts& now) noexcept {
 }  // namespace
 
 void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept {
-  const std::int64_t quantum_bytes =
-      std::min(most_hidden_bytes / detail::slots_end(), most_quantum_bytes);
+  const std::int64_t quantum_bytes = lane_quantum_bytes.load(std::memory_order_relaxed);
   if (any_thread) return in_shared_lanes.add(&batch::in_shared_lanes, bytes, quantum_bytes);
   in_own_lanes.add(&batch::in_own_lanes, bytes, quantum_bytes);
 }
@@ -167,6 +168,8 @@ void divide_floor(std::uint32_t parts) noexcept {
 }
 
 std::uint32_t take_thread_share() noexcept {
+  lane_quantum_bytes.store(std::min(most_hidden_bytes / detail::slots_end(), most_quantum_bytes),
+                           std::memory_order_relaxed);
   const auto all = static_cast<std::int64_t>(floor_bytes.load(std::memory_order_relaxed) / 2);
   const std::int64_t left = all - in_threads.load(std::memory_order_relaxed);
   const bool is_early = left > all / share_of_later_threads;
