@@ -9,6 +9,7 @@
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/fork.hpp"
+#include "shim/lifetime/limits.hpp"
 #include "shim/live/publisher.hpp"
 #include "shim/report/explained_faults.hpp"
 #include "shim/report/recorder.hpp"
@@ -35,6 +36,7 @@ namespace {
     core::prepare_to_retire();
     explain_faults();
   }
+  start_limits();
   live::start();
   report::start(current_settings.report, static_cast<pid_t>(current_settings.report_process));
 }

@@ -230,6 +230,24 @@ bool set_limit(handle arena, std::size_t limit_bytes) noexcept;
 bool set_soft_limit(handle arena, std::size_t bytes, connarena_limit_callback* passed,
                     void* context) noexcept;
 
+/// Limits of all watched arenas. SIZE_MAX: none.
+struct watch_limits {
+  std::size_t most_of_one;
+  std::size_t most_of_all;
+  bool refuses;  ///< what would pass most_of_one; else that is told as well
+};
+/// `over` is called with an arena that has passed one of them, by the thread that made it,
+/// outside of every lock of the core, each time it comes to hold more. It must not end arenas.
+void set_watch_limits(const watch_limits& limits, void (*over)(handle) noexcept) noexcept;
+/// Watches an arena; an exempt one counts for most_of_all alone. False if the handle is stale.
+bool watch_arena(handle arena, bool is_exempt) noexcept;
+/// It is on its way out: it counts for neither.
+void excuse_arena(handle arena) noexcept;
+/// Whether it holds more than most_of_one.
+[[nodiscard]] bool is_above_limit(handle arena) noexcept;
+/// What all that count hold.
+[[nodiscard]] std::size_t watched_bytes() noexcept;
+
 /// The open arena for any thread that stands next in the tables behind another, or behind
 /// where that was; after 0 the first. 0: there is none. The core's own is none of them.
 [[nodiscard]] handle next_arena(handle after) noexcept;

@@ -5,6 +5,7 @@
 
 #include "api/core_of_lane.hpp"
 #include "arena/arenas.hpp"
+#include "arena/lane/watch.hpp"
 #include "arena/limits.hpp"
 #include "arena/user_pointers.hpp"
 #include "base/failure.hpp"
@@ -52,6 +53,32 @@ bool set_soft_limit(handle arena, std::size_t bytes, connarena_limit_callback* p
   return has_worked(
       first != nullptr ? connarena::set_soft_limit(*first, arena, bytes, passed, context) : ESTALE);
 }
+
+void set_watch_limits(const watch_limits& limits, void (*over)(handle) noexcept) noexcept {
+  const auto bytes = [](std::size_t limit) {
+    return limit != SIZE_MAX ? beside_metadata(limit) : watch::unlimited;
+  };
+  set_over_limit(over);
+  watch::all.refuses.store(limits.refuses, std::memory_order_relaxed);
+  watch::all.most_of_one.store(bytes(limits.most_of_one), std::memory_order_relaxed);
+  watch::all.most_of_all.store(limits.most_of_all, std::memory_order_relaxed);
+}
+
+bool watch_arena(handle arena, bool is_exempt) noexcept {
+  lane* const first = find(arena);
+  return first != nullptr && connarena::watch_arena(*first, arena, is_exempt) == 0;
+}
+
+void excuse_arena(handle arena) noexcept {
+  lane* const first = find(arena);
+  if (first != nullptr && has_limit(*first)) connarena::excuse_arena(*first, arena);
+}
+
+bool is_above_limit(handle arena) noexcept {
+  return footprint(arena) > watch::all.most_of_one.load(std::memory_order_relaxed);
+}
+
+std::size_t watched_bytes() noexcept { return watch::all.held.load(std::memory_order_relaxed); }
 
 handle next_arena(handle after) noexcept {
   if (!region_ready()) return 0;

@@ -187,6 +187,7 @@ std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) n
   close_lane(first);
   const bool are_kept = become == survivors_are::kept;
   const run_survivors runs = are_kept ? abandon_runs(first) : retire_runs(first);
+  end_charge(first);
   result.survivor_bytes = bytes_of(left) + (runs.quarters << quarter_shift);
   result.survivor_blocks = std::uint64_t{left.blocks} + runs.blocks;
   result.returned_bytes = footprint - std::min(footprint, result.survivor_bytes);
@@ -249,6 +250,7 @@ void end_arena(lane& first) noexcept {
   const std::uint32_t second = first.second.load(std::memory_order_relaxed);
   if (second != 0) inside(lane_at(second), visit_to::end, end);
   inside(first, visit_to::end, end);
+  end_charge(first);
   give_lanes(first.index, second);
 }
 

@@ -3,6 +3,7 @@
 #include "arena/idle_memory.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/lane/footprint.hpp"
+#include "arena/lane/watch.hpp"
 #include "arena/runs/runs.hpp"
 #include "arena/small/donation.hpp"
 #include "arena/small/outboxes.hpp"
@@ -103,6 +104,7 @@ void repair_after_fork() noexcept {
   const thread_id self = this_thread().id.load(std::memory_order_relaxed);
   for_each_lane([=](lane& each) { repair(each, self, had_others); });
   if (had_others) retention::correct(amounts_in_lanes());
+  watch::all.held.store(0, std::memory_order_relaxed);
   for_each_lane(recharge);
 }
 

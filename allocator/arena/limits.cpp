@@ -17,6 +17,8 @@ struct listener {
 };
 constinit lane_table<listener> listeners{};
 
+constinit std::atomic<over_limit> over_call{nullptr};
+
 /// Pages that the lane has not come to are charged when it does: as any others are.
 void begin_charge_in(lane& in) noexcept {
   if (!in.has_spare) return;
@@ -81,16 +83,35 @@ int set_soft_limit(lane& first, connarena_t handle, std::size_t bytes,
   return result;
 }
 
+void set_over_limit(over_limit call) noexcept { over_call.store(call, std::memory_order_release); }
+
+int watch_arena(lane& first, connarena_t handle, bool is_exempt) noexcept {
+  return in_charged_arena(first, handle, [&] {
+    begin_watch(first, is_exempt ? charge_flag::exempt : 0);
+    return 0;
+  });
+}
+
+void excuse_arena(lane& first, connarena_t handle) noexcept {
+  const runs_lock guard(first);
+  if (is_of(first, handle)) excuse(first);
+}
+
 [[gnu::noinline]] void deliver_notice(lane& first, connarena_t handle) noexcept {
   const int saved_errno = errno;
   listener its{};
+  std::uint64_t notices = 0;
   {
     const runs_lock guard(first);
-    const bool is_its = !first.any_thread || is_of(first, handle);
-    if (is_its && take_notice(first)) its = *listeners.find(first.index);
+    if (!first.any_thread || is_of(first, handle)) notices = take_notices(first);
+    if ((notices & charge_flag::notice) != 0) its = *listeners.find(first.index);
   }
-  if (its.passed != nullptr)
+  if (its.passed != nullptr) {
     its.passed(its.context, first.any_thread ? handle : 0, footprint_with_metadata(first));
+  }
+  // acquire: pairs with the release in set_over_limit
+  const over_limit over = over_call.load(std::memory_order_acquire);
+  if ((notices & charge_flag::over) != 0 && over != nullptr) over(handle);
   errno = saved_errno;
 }
 

@@ -21,6 +21,15 @@ namespace connarena {
 [[nodiscard]] int set_soft_limit(lane& first, connarena_t handle, std::size_t bytes,
                                  connarena_limit_callback* passed, void* context) noexcept;
 
+/// Called with a watched arena that has passed a limit of those: as a soft limit's callback is.
+using over_limit = void (*)(connarena_t arena) noexcept;
+void set_over_limit(over_limit call) noexcept;
+/// Watches an arena from here on; 0, or ESTALE.
+[[nodiscard]] int watch_arena(lane& first, connarena_t handle, bool is_exempt) noexcept;
+
+/// A watched arena, if it is still open, counts for nothing from here on.
+void excuse_arena(lane& first, connarena_t handle) noexcept;
+
 /// Takes a block from an arena with a limit. Before it is refused one, the arena's lanes give
 /// up what is idle in them. Null with errno as `take` sets it, and EDQUOT where that leaves it.
 /// `handle` 0: an arena for one thread, which is inside, and comes to the notice when it is out.

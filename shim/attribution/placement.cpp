@@ -24,7 +24,7 @@ constexpr std::size_t malloc_alignment = 16;
 /// A block of the core, or where to go instead.
 struct attempt {
   void* block;
-  bool is_final;  ///< null is the answer: an entered arena is at its limit
+  bool is_final;  ///< null is the answer: the arena is at its limit
 };
 
 /// Asks an entered arena. Its limit is the program's wish; a stale one is none.
@@ -43,6 +43,7 @@ attempt try_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept 
     if (made.is_final) return made;
   } else if (const core::handle serving = ambient_arena()) {
     if (void* const block = owned(serving)) return {block, true};
+    if (errno == EDQUOT) return {nullptr, true};
   }
   if (!is_for_core(size_bytes)) return {nullptr, false};
   void* const block = unowned();
@@ -125,7 +126,9 @@ void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
     void* const resized = core::reallocate(arena, block, size_bytes);
     if (resized != block) report::block_is_made(resized);
     if (resized != nullptr) return wiped(resized, std::min(old_bytes, size_bytes));
-    errno = saved_errno;
+    const bool is_refused = errno == EDQUOT;
+    errno = is_refused ? ENOMEM : saved_errno;
+    if (is_refused) return nullptr;
   }
   return move_to(place(size_bytes), block, old_bytes, size_bytes);
 }

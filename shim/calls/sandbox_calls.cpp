@@ -71,6 +71,12 @@ class permissions {
            is_harmless(SYS_getpeername, {}) && is_harmless(SYS_fcntl, {0, F_GETFL}) &&
            is_harmless(SYS_fstat, {});
   }
+  [[nodiscard]] bool disconnect() const noexcept {
+    return is_harmless(SYS_shutdown, {0, SHUT_RDWR}) && is_harmless(SYS_sched_yield, {}) &&
+           is_harmless(SYS_write, {STDERR_FILENO}) &&
+           is_harmless(SYS_rt_sigprocmask, {SIG_BLOCK}) &&
+           is_harmless(SYS_rt_sigprocmask, {SIG_SETMASK});
+  }
   [[nodiscard]] bool peek() const noexcept { return is_harmless(SYS_process_vm_readv, {}); }
   [[nodiscard]] bool tidy() const noexcept {
     return advise() && is_harmless(SYS_rt_sigprocmask, {SIG_BLOCK}) &&
@@ -121,6 +127,7 @@ void limit_shim(const permissions& allowed, change how) noexcept {
   limit(sandbox.peek, allowed.peek(), how);
   limit(sandbox.copy, allowed.copy(), how);
   limit(sandbox.name_files, false, how);
+  limit(sandbox.disconnect, allowed.disconnect(), how);
 }
 
 void limit_core(const permissions& allowed, change how) noexcept {

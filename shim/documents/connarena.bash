@@ -12,11 +12,12 @@ _connarena() {
     case $command$before in
       run--base) words="libc jemalloc mimalloc tcmalloc" ;;
       run--on-close) words="drain release" ;;
+      run--over-limit) words="disconnect fail" ;;
       run--helper) words="auto on off" ;;
       run--small | run--hardened | run--live) words="on off" ;;
       top--sort) words="process id footprint live peak blocks age idle state peer" ;;
       run*) words="--base --on-close --min-size --small --retain --keep --helper --reserve
-        --hardened --report --live --help" ;;
+        --hardened --report --limit --over-limit --budget --exempt --live --help" ;;
       report*) words="--each --html --help" ;;
       record--sites) words="on off" ;;
       record*) words="--output --every --size --sites --help" ;;

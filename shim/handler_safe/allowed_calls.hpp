@@ -20,6 +20,7 @@ struct sandbox_limits {
   core::allowance peek;
   core::allowance copy;
   core::allowance name_files;
+  core::allowance disconnect;
 };
 inline constinit sandbox_limits sandbox{};
 

@@ -10,6 +10,7 @@
 #include "shim/launcher/libraries.hpp"
 #include "shim/launcher/program_check.hpp"
 #include "shim/launcher/refusal.hpp"
+#include "shim/settings/address_ranges.hpp"
 #include "shim/settings/sizes.hpp"
 
 namespace connarena::launcher {
@@ -34,6 +35,18 @@ std::string check(const idle_setting& of, const std::string& text) {
   idle_choice ignored{};
   if (of.read(text.c_str(), ignored)) return {};
   return text + " is not possible: it takes " + of.takes;
+}
+
+std::string check_addresses(const std::string& text) {
+  shim::address_ranges ignored;
+  if (ignored.add(text.c_str())) return {};
+  return text + " is no address: it takes " + shim::accepted_ranges;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& each : words) all += (all.empty() ? "" : ",") + each;
+  return all;
 }
 
 CLI::Validator one_of(const char* first, const char* second) {
@@ -98,7 +111,30 @@ run_command::run_command(CLI::App& app)
   command_->add_option("--live", live_, "Live figures for `connarena top` (on)")
       ->type_name("on|off")
       ->check(one_of("on", "off"));
+  add_limits();
   command_->add_option("program", program_, "The program and its arguments")->required();
+}
+
+void run_command::add_limits() {
+  command_->add_option("--limit", limit_, "What a connection may hold (no limit)")
+      ->type_name("SIZE")
+      ->check(check_size);
+  command_
+      ->add_option("--over-limit", over_limit_,
+                   "One that holds more is disconnected, or gets no more (disconnect)")
+      ->type_name("disconnect|fail")
+      ->check(one_of("disconnect", "fail"));
+  command_
+      ->add_option("--budget", budget_,
+                   "What all may hold; the largest are disconnected (no limit)")
+      ->type_name("SIZE")
+      ->check(check_size);
+  command_->add_option("--exempt", exempt_, "Peers without limits: 10.0.0.0/8,fd00::/8")
+      ->type_name("ADDRESS/MASK")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all()
+      ->check(check_addresses);
 }
 
 std::string run_command::reason_against_settings() const {
@@ -121,6 +157,10 @@ void run_command::set_variables() const {
   for (std::size_t i = 0; i < idle_setting_count; ++i) set(idle_settings[i].variable, idle_[i]);
   set("CONNARENA_RESERVE", reserve_);
   set("CONNARENA_HARDENED", hardened_);
+  set("CONNARENA_LIMIT", limit_);
+  set("CONNARENA_OVER_LIMIT", over_limit_);
+  set("CONNARENA_BUDGET", budget_);
+  set("CONNARENA_EXEMPT", joined(exempt_));
   set("CONNARENA_LIVE", live_);
   setenv("CONNARENA_LIVE", "on", 0);
   set_report(report_);

@@ -22,7 +22,11 @@ class run_command {
   void set_variables() const;
 
   CLI::App* command_;
+  void add_limits();
+
   std::string base_, on_close_, min_size_, small_, reserve_, hardened_, report_, live_;
+  std::string limit_, over_limit_, budget_;
+  std::vector<std::string> exempt_;
   std::string idle_[idle_setting_count];  ///< as in the table
   std::vector<std::string> program_;
 };

@@ -13,6 +13,7 @@
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/handler_safe/personality.hpp"
 #include "shim/lifetime/descriptors.hpp"
+#include "shim/lifetime/disconnect.hpp"
 #include "shim/lifetime/lone_wait.hpp"
 
 namespace connarena::shim {
@@ -83,6 +84,7 @@ auto copying_over(int original, int over, Call call) noexcept {
   forget_input(over);
   if (connection_at(original) == 0 && connection_at(over) == 0) return call();
   if (original == over) return call();
+  const blind_close meanwhile;
   const seen_descriptor before = see(over);
   const auto copy = call();
   if (copy < 0) return copy;
@@ -111,6 +113,7 @@ template <typename Call>
 auto closing_range(unsigned first, unsigned last, Call call) noexcept {
   forget_input(detail::last_input.fd);
   for (;;) {
+    const blind_close meanwhile;
     const seen_range part(first, last);
     const auto result = call(first, part.end());
     if (result != 0) return result;

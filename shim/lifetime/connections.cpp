@@ -2,12 +2,14 @@
 
 #include <atomic>
 
+#include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/chunked_table.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/free_indices.hpp"
 #include "shim/handler_safe/held_signals.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/lifetime/at_wait.hpp"
+#include "shim/lifetime/current_limits.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
 #include "shim/lifetime/socket_kind.hpp"
@@ -26,7 +28,11 @@ struct record : ending {
   std::atomic<core::handle> arena;       ///< 0: not opened
   std::uint64_t identity;                ///< of the socket, where survivors are released
   std::atomic<bool> was_closed_unseen;
-  std::uint32_t forks;  ///< what report::forks_before was when it began
+  std::atomic<bool> is_exempt;
+  std::atomic<bool> is_leaving;  ///< it holds too much, and is to be disconnected
+  std::atomic<bool> is_shut;     ///< it was
+  std::atomic<std::int32_t> fd;  ///< its first descriptor
+  std::uint32_t forks;           ///< what report::forks_before was when it began
 };
 
 // As many as the system lets a process have descriptors by default, 2^20, and more.
@@ -59,6 +65,20 @@ bool releases_survivors() noexcept {
           "now on stays until it is freed\n")
       .write_to(STDERR_FILENO);
   return false;
+}
+
+bool asks_for_identity() noexcept {
+  return current_settings.releases_survivors || are_connections_watched();
+}
+
+/// Whether no limit is for whoever is at the other end.
+bool is_exempt(int fd) noexcept {
+  if (current_settings.exempt.is_empty() || !may_ask_sockets()) return false;
+  const errno_kept kept;
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  return getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+         current_settings.exempt.contain(peer);
 }
 
 void note_drained(const core::drain_result& result) noexcept {
@@ -124,6 +144,8 @@ bool end_if_empty(ending& ended) noexcept {
 void close_connection(record& closed) noexcept {
   report::connection_closed(closed.forks);
   live::closed(last_id_of(closed));
+  // What it holds is on its way back.
+  if (are_connections_watched()) core::excuse_arena(closed.arena.load());
   if (is_inside_core()) return end_when_quiet(closed, end_quiet);
   try_last_closed(end_if_empty);
   if (!end_if_empty(closed)) end_when_quiet(closed, end_quiet);
@@ -144,6 +166,7 @@ core::handle open_arena(connection_id connection, record& of) noexcept {
     return present;
   }
   report::arena_opened();
+  if (are_connections_watched()) core::watch_arena(opened, of.is_exempt.load());
   if (is_alive(of.life.load(), connection)) return opened;
   core::handle mine = opened;
   if (of.arena.compare_exchange_strong(mine, 0)) end_arena(opened, false);
@@ -159,8 +182,12 @@ connection_id begin_connection(int fd) noexcept {
   const std::uint64_t last_life = made->life.load(std::memory_order_relaxed);
   const auto generation = static_cast<std::uint32_t>(last_life >> generation_bit) + 1;
   made->servers.store(0, std::memory_order_relaxed);
-  made->identity = current_settings.releases_survivors ? identity_of(fd) : 0;
+  made->identity = asks_for_identity() ? identity_of(fd) : 0;
   made->was_closed_unseen.store(false, std::memory_order_relaxed);
+  made->is_exempt.store(is_exempt(fd), std::memory_order_relaxed);
+  made->is_leaving.store(false, std::memory_order_relaxed);
+  made->is_shut.store(false, std::memory_order_relaxed);
+  made->fd.store(fd, std::memory_order_relaxed);
   made->forks = report::forks_before;
   made->free_link.store(index, std::memory_order_relaxed);
   made->life.store(std::uint64_t{generation} << generation_bit | 1);
@@ -216,6 +243,51 @@ core::handle arena_of(connection_id connection) noexcept {
   if (at == nullptr || !is_alive(at->life.load(std::memory_order_relaxed), connection)) return 0;
   const core::handle arena = at->arena.load(std::memory_order_relaxed);
   return arena != 0 ? arena : open_arena(connection, *at);
+}
+
+std::uint32_t detail::connections_end() noexcept { return free_records.end(); }
+
+bool detail::view_connection(std::uint32_t index, connection_view& seen) noexcept {
+  const record* const at = records.find(index);
+  if (at == nullptr) return false;
+  const std::uint64_t life = at->life.load();
+  const bool is_open = (life & descriptors_mask) != 0;
+  seen = {named(static_cast<std::uint32_t>(life >> generation_bit), index),
+          at->arena.load(),
+          is_open,
+          at->is_exempt.load(std::memory_order_relaxed),
+          at->is_leaving.load(),
+          at->is_shut.load()};
+  // Of one that ends meanwhile, and of the next in its place.
+  return life == at->life.load() && (is_open || seen.arena != 0);
+}
+
+bool begin_leaving(connection_id connection) noexcept {
+  record* const at = records.find(index_of(connection));
+  if (at == nullptr || !is_alive(at->life.load(), connection)) return false;
+  if (at->is_leaving.exchange(true)) return false;
+  const core::handle arena = at->arena.load();
+  if (arena != 0) core::excuse_arena(arena);
+  return true;
+}
+
+void note_shut_down(connection_id connection) noexcept {
+  record* const at = records.find(index_of(connection));
+  if (at != nullptr && is_alive(at->life.load(), connection)) at->is_shut.store(true);
+}
+
+std::size_t held_by(connection_id connection) noexcept {
+  return core::footprint(present_arena_of(connection));
+}
+
+int usual_descriptor_of(connection_id connection) noexcept {
+  const record* const at = records.find(index_of(connection));
+  return at != nullptr ? at->fd.load(std::memory_order_relaxed) : -1;
+}
+
+bool is_socket_of(int fd, connection_id connection) noexcept {
+  const record* const at = records.find(index_of(connection));
+  return at != nullptr && (at->identity == 0 || at->identity == identity_of(fd));
 }
 
 core::handle present_arena_of(connection_id connection) noexcept {

@@ -43,4 +43,37 @@ void note_server(connection_id connection) noexcept;
 /// The arena of a connection that has not ended, if it has opened one; else 0.
 [[nodiscard]] core::handle present_arena_of(connection_id connection) noexcept;
 
+/// A connection as limits see it.
+struct connection_view {
+  connection_id id;
+  core::handle arena;  ///< 0: not opened
+  bool is_open;        ///< else it waits for its threads
+  bool is_exempt;
+  bool is_leaving, is_shut;
+};
+namespace detail {
+[[nodiscard]] bool view_connection(std::uint32_t index, connection_view& seen) noexcept;
+[[nodiscard]] std::uint32_t connections_end() noexcept;
+}  // namespace detail
+
+/// Calls `see(view)` on each that has not ended.
+template <typename See>
+void for_each_connection(See see) noexcept {
+  connection_view seen{};
+  for (std::uint32_t index = 1; index < detail::connections_end(); ++index) {
+    if (detail::view_connection(index, seen)) see(seen);
+  }
+}
+
+/// The connection is to be disconnected, and counts for no limit from here on. False if it
+/// has closed, or was to be so before.
+[[nodiscard]] bool begin_leaving(connection_id connection) noexcept;
+void note_shut_down(connection_id connection) noexcept;
+/// What it holds, as far as that is known; 0 when it has ended.
+[[nodiscard]] std::size_t held_by(connection_id connection) noexcept;
+/// A descriptor of it, unless that was closed; -1: not known.
+[[nodiscard]] int usual_descriptor_of(connection_id connection) noexcept;
+/// Whether a descriptor leads to its socket, as far as that is known.
+[[nodiscard]] bool is_socket_of(int fd, connection_id connection) noexcept;
+
 }  // namespace connarena::shim

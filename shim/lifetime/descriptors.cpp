@@ -6,6 +6,7 @@
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
+#include "shim/lifetime/disconnect_gate.hpp"
 #include "shim/lifetime/socket_kind.hpp"
 #include "shim/live/publisher.hpp"
 
@@ -43,8 +44,9 @@ connection_id take_connection(int fd) noexcept {
   auto* const word = detail::descriptors.find(place_of(fd));
   if (word == nullptr || word->load(std::memory_order_relaxed) == 0) return 0;
   if (!are_descriptors_known()) return 0;
-  const connection_id taken = word->exchange(0, std::memory_order_acq_rel);
+  const connection_id taken = word->exchange(0);
   if (taken == 0 || taken == connecting) return 0;
+  disconnects.wait_until_left(taken);
   const errno_kept kept;
   if (!leads_to(fd, taken)) note_unseen_close(taken);
   return taken;

@@ -7,6 +7,7 @@
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/handler_safe/process_identity.hpp"
+#include "shim/lifetime/disconnect.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/quiescence.hpp"
 #include "shim/live/publisher.hpp"
@@ -35,6 +36,7 @@ void after_fork_in_child() noexcept {
   note_own_process();
   live::forget_parents();
   reset_known_descriptors_in_child();
+  reset_disconnects_in_child();
   reset_idle_in_child();
   report::after_fork_in_child();
   reset_quiescence_in_child();
@@ -45,6 +47,7 @@ void after_fork_in_child() noexcept {
 void after_bare_clone_in_child() noexcept {
   live::forget_parents();
   reset_known_descriptors_in_child();
+  reset_disconnects_in_child();
   reset_idle_in_child();
   report::after_fork_in_child();
   if (!is_inside_core()) reset_quiescence_in_child();

@@ -59,6 +59,21 @@ void read_report() noexcept {
   }
 }
 
+void read_limits() noexcept {
+  read_size("CONNARENA_LIMIT", current_settings.limits.limit_bytes);
+  read_size("CONNARENA_BUDGET", current_settings.limits.budget_bytes);
+  constexpr const char* name = "CONNARENA_OVER_LIMIT";
+  const char* const over = secure_getenv(name);
+  if (over != nullptr && !read_over_limit(over, current_settings.limits.over)) {
+    complain(name, over, accepted_over_limit);
+  }
+  constexpr const char* exempt_name = "CONNARENA_EXEMPT";
+  const char* const exempt = secure_getenv(exempt_name);
+  if (exempt != nullptr && !current_settings.exempt.add(exempt)) {
+    complain(exempt_name, exempt, accepted_ranges);
+  }
+}
+
 }  // namespace
 
 void read_settings() noexcept {
@@ -74,6 +89,7 @@ void read_settings() noexcept {
   read_report();
   read_size("CONNARENA_REPORT_PROCESS", current_settings.report_process);
   read_switch("CONNARENA_LIVE", current_settings.live);
+  read_limits();
 }
 
 }  // namespace connarena::shim

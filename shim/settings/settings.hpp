@@ -9,6 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "shim/settings/address_ranges.hpp"
+#include "shim/settings/limit_choice.hpp"
+
 namespace connarena::shim {
 
 struct settings {
@@ -20,6 +23,8 @@ struct settings {
   const char* report = nullptr;            ///< CONNARENA_REPORT; null: none
   std::size_t report_process = 0;          ///< CONNARENA_REPORT_PROCESS; 0: not known
   bool live = false;                       ///< CONNARENA_LIVE
+  limit_choice limits;                     ///< CONNARENA_LIMIT, _OVER_LIMIT, _BUDGET
+  address_ranges exempt;                   ///< CONNARENA_EXEMPT: no limit is theirs
 };
 
 extern constinit settings current_settings;

@@ -49,9 +49,11 @@ class small_root {
   /// Runs as nobody.
   [[nodiscard]] harness::outcome run(std::vector<std::string> words) const {
     words.insert(words.begin(), {"chroot", "--userspec=65534:65534", path("/")});
-    return harness::run({words,
-                         {"CONNARENA_REPORT=/report", "CONNARENA_RETAIN=much",
-                          "CONNARENA_KEEP=soon", "CONNARENA_HELPER=maybe"}});
+    return harness::run(
+        {words,
+         {"CONNARENA_REPORT=/report", "CONNARENA_RETAIN=much", "CONNARENA_KEEP=soon",
+          "CONNARENA_HELPER=maybe", "CONNARENA_LIMIT=tiny", "CONNARENA_OVER_LIMIT=explode",
+          "CONNARENA_BUDGET=none", "CONNARENA_EXEMPT=all"}});
   }
 
  private:
@@ -64,8 +66,9 @@ TEST(secure_program, heeds_no_setting_and_has_its_arenas) {
   if (!root.heeds_set_user_id()) GTEST_SKIP() << "no file here can carry rights";
   const harness::outcome plain = root.run({CONNECTION_PROGRAM, "descriptor_names_its_arena"});
   EXPECT_EQ(plain.exit_code, 0) << harness::describe(plain);
-  for (const char* bad :
-       {"CONNARENA_RETAIN=much", "CONNARENA_KEEP=soon", "CONNARENA_HELPER=maybe"}) {
+  for (const char* bad : {"CONNARENA_RETAIN=much", "CONNARENA_KEEP=soon", "CONNARENA_HELPER=maybe",
+                          "CONNARENA_LIMIT=tiny", "CONNARENA_OVER_LIMIT=explode",
+                          "CONNARENA_BUDGET=none", "CONNARENA_EXEMPT=all"}) {
     EXPECT_NE(plain.errors.find(std::string(bad) + " is ignored"), std::string::npos) << bad;
   }
   EXPECT_TRUE(fs::remove(root.path("/report")));

@@ -45,22 +45,32 @@ namespace charge_flag {
 inline constexpr std::uint64_t has_soft = std::uint64_t{1} << 63;    ///< limit
 inline constexpr std::uint64_t above_soft = std::uint64_t{1} << 62;  ///< since it was passed
 inline constexpr std::uint64_t notice = std::uint64_t{1} << 61;      ///< of that, to be delivered
-inline constexpr std::uint64_t all = has_soft | above_soft | notice;
+inline constexpr std::uint64_t watched = std::uint64_t{1} << 60;     ///< see watch.hpp
+inline constexpr std::uint64_t exempt = std::uint64_t{1} << 59;
+inline constexpr std::uint64_t excused = std::uint64_t{1} << 58;
+inline constexpr std::uint64_t over = std::uint64_t{1} << 57;  ///< a notice: of those limits
+inline constexpr std::uint64_t notices = notice | over;
+inline constexpr std::uint64_t all = has_soft | above_soft | notices | watched | exempt | excused;
 }  // namespace charge_flag
 
 [[nodiscard]] inline bool has_limit(const lane& in) noexcept {
   return in.limit_quarters != no_limit;
 }
 
+[[nodiscard]] constexpr std::uint64_t charged_in(std::uint64_t word) noexcept {
+  return word & ~charge_flag::all;
+}
 /// Pre: has_limit.
 [[nodiscard]] inline std::uint64_t charged_bytes(const lane& first) noexcept {
-  return first.charge.load(std::memory_order_relaxed) & ~charge_flag::all;
+  return charged_in(first.charge.load(std::memory_order_relaxed));
+}
+/// Pre: has_limit.
+[[nodiscard]] inline bool is_watched(const lane& first) noexcept {
+  return (first.charge.load(std::memory_order_relaxed) & charge_flag::watched) != 0;
 }
 
 /// The limit of the arena that a lane is of.
-[[nodiscard]] inline std::uint32_t limit_quarters(const lane& in) noexcept {
-  return lane_at(in.first_lane).limit_quarters;
-}
+[[nodiscard]] std::uint64_t limit_bytes(const lane& in) noexcept;
 
 namespace detail {
 /// False, with nothing done, if that is above the limit.
@@ -97,20 +107,27 @@ inline void give_up(const lane& in, std::uint64_t bytes) noexcept {
 /// Charges an arena what it holds, from here on, whatever its limit. Pre: it is not charged
 /// yet, and the caller is inside its lanes and has its runs_lock.
 void begin_charge(lane& first, std::uint64_t held_bytes) noexcept;
-/// Sets the charge to what the arena holds: in a forked child.
+/// The arena ends; what it left to others is not its own. Pre: nobody reserves any more.
+void end_charge(lane& first) noexcept;
+/// Sets the charge to what the arena holds: in a forked child, whose total was set to 0.
 void correct_charge(lane& first, std::uint64_t held_bytes) noexcept;
+/// A charged arena is watched from here on: `exempt`, or like all. Pre: nobody changes what
+/// it holds.
+void begin_watch(lane& first, std::uint64_t flags) noexcept;
+/// It counts no more. Threads: any, who know that it has not ended.
+void excuse(lane& first) noexcept;
 /// A charged arena has a soft limit from here on. Where that is passed already, a notice is
 /// left at once. False when no memory is left.
 [[nodiscard]] bool begin_soft_limit(lane& first, std::uint64_t bytes) noexcept;
 void end_soft_limit(lane& first) noexcept;
-/// False if there is none, or somebody else has it.
-[[nodiscard]] bool take_notice(lane& first) noexcept;
+/// The flags of those that are left; 0, too, where somebody else has them.
+[[nodiscard]] std::uint64_t take_notices(lane& first) noexcept;
 /// Calls back. errno stays. Defined by arena/limits.cpp, which knows whom.
 void deliver_notice(lane& first, connarena_t handle) noexcept;
 /// Calls back if a notice is left. Pre: has_limit, and the caller is outside of every lane
 /// and lock.
 inline void notify(lane& first, connarena_t handle) noexcept {
-  if ((first.charge.load(std::memory_order_relaxed) & charge_flag::notice) != 0) [[unlikely]]
+  if ((first.charge.load(std::memory_order_relaxed) & charge_flag::notices) != 0) [[unlikely]]
     deliver_notice(first, handle);
 }
 

@@ -153,11 +153,16 @@ bool keep_run_instead(quarter_index run, page_kind mark) noexcept {
 }
 
 /// Makes a run an arena's that was unowned when its word was `owner`.
-void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
+void take_over_inside(lane& first, quarter_index run, std::uint32_t owner,
+                      std::uint32_t mine) noexcept {
   const runs_lock guard(first);
   if (first.generation.load(std::memory_order_relaxed) == 0) return;
   const std::uint64_t bytes = bytes_of_quarters(run_info(run).quarters());
-  if (!reserve(first, bytes)) return;
+  if (!reserve(first, bytes)) {
+    if (!is_watched(first)) return;
+    // Who makes his buffers before he is known gets nothing on top of them.
+    charge_in_any_case(first, bytes);
+  }
   // acquire: pairs with the release of the run's last owner
   if (!owner_at(run).compare_exchange_strong(owner, mine | adopted_flag,
                                              std::memory_order_acquire)) {
@@ -167,6 +172,12 @@ void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_
   link(first, run);
   ++first.run_allocations;
   note_peak_of_runs(first);
+}
+
+void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
+  take_over_inside(first, run, owner, mine);
+  if (has_limit(first)) [[unlikely]]
+    notify(first, make_handle(first.generation.load(std::memory_order_relaxed), first.index));
 }
 
 /// Makes an arena's live run unowned.

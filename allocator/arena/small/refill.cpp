@@ -157,7 +157,8 @@ bool take_first_block(lane& in, std::uint32_t granules) noexcept {
 
 /// The pages that an arena may have.
 std::uint32_t pages_under_limit(const lane& in) noexcept {
-  return limit_quarters(in) / quarters_a_page;
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(limit_bytes(in) >> page_shift, UINT32_MAX));
 }
 
 /// At most a 16th of the limit: an arena's other lane is to have room, too.
