@@ -17,6 +17,7 @@
 #include <cstring>
 
 #include "live/distribution.hpp"
+#include "live/requests.hpp"
 
 namespace connarena::live {
 
@@ -93,6 +94,7 @@ struct segment {
 
   head all;
   arena_names names;
+  request_box requests;
   alignas(4096) row arenas[most_rows];
   alignas(4096) row connections[most_rows];
 };

@@ -90,6 +90,8 @@ class live_segment {
 
   /// Empty, or why it cannot be read.
   [[nodiscard]] const std::string& error() const { return error_; }
+  /// Where it is, for who asks its process for something.
+  [[nodiscard]] const segment_place& place() const { return place_; }
   /// Whether it is no live figures at all, as far as that may be known.
   [[nodiscard]] bool is_something_else() const { return is_something_else_; }
   /// None if its process has ended.

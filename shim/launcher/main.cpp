@@ -10,6 +10,7 @@
 #include <connarena/version.h>
 
 #include "shim/launcher/export_command.hpp"
+#include "shim/launcher/limit_commands.hpp"
 #include "shim/launcher/record/record_command.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/report_command.hpp"
@@ -69,6 +70,8 @@ int parse_and_run(CLI::App& app, int count, char** words) {
   const top_command top(app);
   const export_command exported(app);
   const record_command record(app);
+  const limit_command limit(app);
+  const disconnect_command disconnect(app);
   const std::string_view first = count > 1 ? words[1] : "";
   if (is_one_of(first, {"help", "-h", "--help"})) return show_help(app, count > 2 ? words[2] : "");
   if (is_one_of(first, {"version", "--version"})) return show_version();
@@ -83,7 +86,7 @@ int parse_and_run(CLI::App& app, int count, char** words) {
     return refuse(std::string(first) + ": " + error.what() + "; see connarena " +
                   std::string(first) + " --help");
   }
-  return run_one_of(run, report, stats, top, exported, record);
+  return run_one_of(run, report, stats, top, exported, record, limit, disconnect);
 }
 
 int main_of(int count, char** words) {

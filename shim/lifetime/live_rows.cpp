@@ -8,6 +8,7 @@
 #include "shim/lifetime/connections.hpp"
 #include "shim/lifetime/descriptor_table.hpp"
 #include "shim/lifetime/idle.hpp"
+#include "shim/lifetime/requests.hpp"
 #include "shim/report/footprint.hpp"
 
 namespace connarena::shim {
@@ -146,7 +147,9 @@ void show_inherited() noexcept {
 bool are_rows_behind() noexcept {
   if (!live::is_wanted() || !may_tidy() || is_inside_core()) return false;
   if (live::is_due() || live::lacks_inherited()) show_inherited();
-  if (live::own_segment() == nullptr) return false;
+  const segment* const own = live::own_segment();
+  if (own == nullptr) return false;
+  if (is_asked(own->requests)) return true;
   if (live::is_touched() || rows_left.load(std::memory_order_relaxed) != 0) return true;
   return core::live_and_retained_bytes() != held_at_look.load(std::memory_order_relaxed);
 }
@@ -155,6 +158,7 @@ std::int64_t look_at_rows() noexcept {
   segment* const own = live::own_segment();
   const turn its;
   if (own == nullptr || !its.is_it()) return least_pause_ns;
+  answer_request(own->requests);
   const std::int64_t start = now_ns();
   const std::int64_t early_ns = no_look_before_ns.load(std::memory_order_relaxed) - start;
   if (early_ns > 0) return early_ns;

@@ -179,7 +179,8 @@ TEST(launcher, has_a_manual_and_completion_of_all_its_options) {
   std::string manual = contents_of(SOURCE_FOLDER "/shim/documents/connarena.1");
   manual.erase(std::remove(manual.begin(), manual.end(), '\\'), manual.end());
   const std::string completion = contents_of(SOURCE_FOLDER "/shim/documents/connarena.bash");
-  for (const char* command : {"run", "report", "stats", "top", "export", "record"}) {
+  for (const char* command :
+       {"run", "report", "stats", "top", "export", "record", "limit", "disconnect"}) {
     const std::string help = harness::run({{LAUNCHER, command, "--help"}}).output;
     EXPECT_NE(manual.find(command), std::string::npos) << command;
     const std::regex option(R"(\n  (--[a-z-]+))");

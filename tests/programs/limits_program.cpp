@@ -209,6 +209,20 @@ int child_counts_anew() {
   return 0;
 }
 
+/// Until somebody sends the largest of its connections away.
+int waits_until_one_is_disconnected() {
+  programs::listener at;
+  link calm(at);
+  link greedy(at);
+  if (!calm.hold(300 * kib) || !greedy.hold(2 * mib)) return 1;
+  for (int i = 0; i < 600; ++i) {
+    pollfd none{};
+    poll(&none, 0, 100);
+    if (greedy.is_disconnected()) return calm.is_connected() ? 0 : 2;
+  }
+  return 3;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -223,6 +237,7 @@ int main(int count, char** words) {
       {"reused_descriptor_stays", reused_descriptor_stays},
       {"copy_is_disconnected", copy_is_disconnected},
       {"child_counts_anew", child_counts_anew},
+      {"waits_until_one_is_disconnected", waits_until_one_is_disconnected},
   };
   return programs::run_named(cases, count, words);
 }
