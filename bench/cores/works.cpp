@@ -1,6 +1,5 @@
 #include "works.hpp"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <deque>
@@ -58,7 +57,7 @@ class connecting final : public worker {
 /// Connections whose handlers run on any thread of a pool, one at a time.
 class pool {
  public:
-  explicit pool(std::size_t threads) : all_(std::max(least, a_thread * threads)) {
+  explicit pool(std::size_t threads) : all_(a_thread * threads) {
     for (auto& each : all_) each.open();
   }
   pool(const pool&) = delete;
@@ -77,8 +76,9 @@ class pool {
   }
 
  private:
-  static constexpr std::size_t least = 64;
-  static constexpr std::size_t a_thread = 4;
+  // So many that what one connection's lines are to many threads is not taken for what a
+  // lock is to them: few threads come to the same one while lines are counted.
+  static constexpr std::size_t a_thread = 64;
   static constexpr std::size_t turns = 1024;
   std::deque<micro::strand<heap>> all_;
 };
