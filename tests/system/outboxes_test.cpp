@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <thread>
+#include <vector>
 
 #include "arena/lane/lane.hpp"
 #include "harness/pattern.hpp"
+#include "heap/retention.hpp"
 #include "system/fake_os.hpp"
 #include "system/hand.hpp"
 
@@ -121,6 +123,26 @@ TEST_F(outbox, of_an_arena_that_was_released_has_nothing_of_the_next_one) {
     EXPECT_EQ(live_bytes(arena), blocks.at.size() * 112);
     ASSERT_EQ(connarena_destroy(arena), 0);
   }
+}
+
+TEST_F(outbox, that_others_empty_hides_nothing_of_what_is_idle) {
+  constexpr std::int64_t mib = 1 << 20;
+  const connarena_t idle = connarena_create(nullptr);
+  std::vector<void*> blocks_of_idle(16 * mib / 1024);
+  for (void*& each : blocks_of_idle) each = connarena_malloc(idle, 1000);
+  for (void* each : blocks_of_idle) connarena_free(each);
+  hand other;
+  constexpr int connections = 3000;
+  for (int i = 0; i < connections; ++i) {
+    const connarena_t arena = connarena_create(nullptr);
+    const owned_blocks blocks(arena);
+    other.does([&] { free_all(blocks); });
+    connarena_destroy(arena);
+  }
+  namespace retention = connarena::retention;
+  EXPECT_GE(retention::exact().in_shared_lanes, 12 * mib);
+  EXPECT_GE(retention::estimate().in_shared_lanes, retention::exact().in_shared_lanes - 2 * mib);
+  connarena_destroy(idle);
 }
 
 TEST_F(outbox, has_no_block_that_is_freed_twice) {

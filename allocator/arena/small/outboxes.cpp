@@ -51,11 +51,11 @@ passed_blocks put_in_outbox(thread_slot& self, lane& to, granule_index block,
   box.first = block;
   box.granules += granules;
   if (box.granules >= waiting_step_granules) passed = pass(box);
-  self.counts.in_shared_lanes += bytes_of_granules(box.granules - before);
+  retention::add_in_lanes(bytes_of_granules(box.granules - before), true);
   return passed;
 }
 
-/// The count of what was there is the thread's own: another makes it up in its own.
+/// What was there is counted in the batch of the thread that put it there; this makes it up.
 [[gnu::noinline]] void detail::pass_outboxes_to(lane& in) noexcept {
   // The guard orders it before the thread's next look.
   in.has_outboxes.exchange(false, std::memory_order_relaxed);
@@ -71,7 +71,7 @@ passed_blocks put_in_outbox(thread_slot& self, lane& to, granule_index block,
 passed_blocks pass_own_outbox(thread_slot& self, std::uint32_t number) noexcept {
   outbox& box = self.outboxes[number];
   const box_lock guard(box.guard, lock_rank::outbox);
-  self.counts.in_shared_lanes -= bytes_of_granules(box.granules);
+  retention::add_in_lanes(-bytes_of_granules(box.granules), true);
   return pass(box);
 }
 
