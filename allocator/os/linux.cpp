@@ -110,8 +110,10 @@ void learn_whether_pages_go(volatile char* page) noexcept {
   static std::atomic<bool> is_known{false};
   if (is_known.exchange(true, std::memory_order_relaxed)) return;
   *page = 1;
-  advise(const_cast<char*>(page), page_bytes, MADV_DONTNEED);
-  if (*page != 0) may_advise.forbid();
+  // Refused, as for a locked page, it says nothing.
+  if (advise(const_cast<char*>(page), page_bytes, MADV_DONTNEED) && *page != 0) {
+    may_advise.forbid();
+  }
   *page = 0;
 }
 

@@ -58,6 +58,18 @@ void expect_works(int (*body)()) {
   EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
 }
 
+int work_after_all_was_locked() {
+  if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) return 0;
+  const connarena_t arena = connarena_create(nullptr);
+  void* const block = connarena_malloc(arena, 1);
+  if (block == nullptr || munlockall() != 0) return 7;
+  return free_blocks_with_locked_pages(1000);
+}
+
+TEST(locked_page, of_a_process_that_locks_all_before_its_first_arena_goes_once_it_may) {
+  expect_works(work_after_all_was_locked);
+}
+
 TEST(locked_page, of_a_freed_block_keeps_no_other_resident) {
   expect_works(free_blocks_on_a_system<1000, true>);
   expect_works(free_blocks_on_a_system<50, true>);
