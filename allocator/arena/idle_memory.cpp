@@ -114,7 +114,9 @@ void look_at_clock() noexcept {
 /// Returns all that is idle beyond what may stay for good, wanted or not.
 void return_all_idle() noexcept {
   const lock_guard guard(returning, lock_rank::idle_memory);
-  for (int epoch = 0; epoch < 3 && demand::has_excess(); ++epoch) {
+  // Two that pages lie in a lane, and three that they lie on a shelf after that.
+  constexpr int most_epochs = 5;
+  for (int epoch = 0; epoch < most_epochs && demand::has_excess(); ++epoch) {
     end_epoch(os::coarse_now_ns());
     while (demand::return_due(most_at_a_time_bytes) != 0) {
     }

@@ -207,6 +207,25 @@ TEST(idle_memory, of_a_program_that_says_it_waits_goes_at_once) {
   });
 }
 
+TEST(idle_memory, of_small_blocks_goes_at_once_where_the_program_says_that_it_waits) {
+  expect_works([] {
+    for (int round = 0; round < 3; ++round) {
+      std::vector<connarena_t> arenas;
+      std::vector<void*> blocks;
+      for (int i = 0; i < 400; ++i) {
+        arenas.push_back(connarena_create(nullptr));
+        for (int k = 0; k < 100; ++k) blocks.push_back(connarena_malloc(arenas.back(), 900));
+      }
+      for (void* const block : blocks) connarena_free(block);
+      wait_ms(1000);
+      connarena::idle();
+      if (retained_bytes() > strict_bound_bytes()) return 1 + round;
+      for (const connarena_t arena : arenas) connarena_close(arena);
+    }
+    return 0;
+  });
+}
+
 TEST(idle_memory, of_a_program_that_often_says_so_stays_while_it_is_wanted) {
   expect_works([] {
     connarena::idle();
