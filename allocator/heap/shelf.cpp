@@ -115,11 +115,14 @@ void shelf::take_all(shelf_runs& into) noexcept {
 
 void shelf::end_epoch(shelf_runs& unwanted) noexcept {
   const holding held(*this);
+  bool has_lent = false;
   for (std::size_t source = 0; source < source_count; ++source) {
     for (std::uint32_t i = 0; i < exact_run_units; ++i) {
       unwanted.add(source, i, cut_unwanted(source, i));
+      has_lent = has_lent || lists_[source][i].lent != 0;
     }
   }
+  has_lent_.store(has_lent, std::memory_order_relaxed);
   tell_least(bytes());
   tell(bytes());
 }
@@ -127,6 +130,7 @@ void shelf::end_epoch(shelf_runs& unwanted) noexcept {
 void shelf::note_lent(page_source of, std::uint32_t units) noexcept {
   const holding held(*this);
   ++lists_[static_cast<std::size_t>(of)][units - 1].lent;
+  has_lent_.store(true, std::memory_order_relaxed);
 }
 
 std::uint64_t shelved_bytes() noexcept {

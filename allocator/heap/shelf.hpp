@@ -50,7 +50,7 @@ class alignas(64) shelf {
   void end_epoch(shelf_runs& unwanted) noexcept;
   /// Whether there is nothing to do for that.
   [[nodiscard]] bool is_unused() const noexcept {
-    return told_bytes_.load(std::memory_order_relaxed) == 0;
+    return !has_lent_.load(std::memory_order_relaxed);
   }
 
   /// A thread of the shelf took a run from a page heap.
@@ -88,6 +88,7 @@ class alignas(64) shelf {
   // guarded by it; the atomics anybody reads
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::uint64_t> told_bytes_{0};  ///< what the process counts as shelved
+  std::atomic<bool> has_lent_{false};         ///< some length is lent, as all that lies here is
   std::uint64_t least_bytes_ = 0;             ///< in this epoch
   runs_of_length lists_[source_count][exact_run_units]{};
 };

@@ -102,6 +102,16 @@ TEST(shelves, are_emptied_by_a_trim) {
   });
 }
 
+TEST(shelves, hold_nothing_that_was_taken_long_ago_and_not_wanted_since) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    const std::vector<void*> blocks = take(arena, 2000, 16 * kib);
+    for (int i = 0; i < 15; ++i) let_all_go();
+    give(blocks);
+    return connarena::shelved_bytes() == 0 ? 0 : 1;
+  });
+}
+
 TEST(shelves, hold_nothing_of_what_another_thread_allocates) {
   expect_works([] {
     const connarena_t arena = connarena_create(nullptr);
