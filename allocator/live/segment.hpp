@@ -88,6 +88,34 @@ struct arena_names {
   char texts[most][most_bytes];
 };
 
+/// The largest blocks of one connection, and where they were allocated: what a viewer asked
+/// for, and a program with a report looks up now and then. They are the connection's while
+/// `of` says so, as a row's figures.
+struct asked_blocks {
+  static constexpr std::size_t most = 6;
+  static constexpr std::size_t most_frames = 8;
+  static constexpr std::size_t most_modules = 12;
+  struct block {
+    figure<std::uint64_t> bytes;
+    /// The number of a module in the upper 16 bits, 0 being unknown, and the address in that
+    /// module's file; 0: no more, or the block was not sampled.
+    figure<std::uint64_t> frames[most_frames];
+  };
+  struct module {
+    char path[192];
+    char label[64];
+  };
+
+  // By the viewer: nobody's is 0, and no longer so after a while, whatever became of who asked.
+  figure<connection_number> wanted;
+  figure<std::int64_t> wanted_until_ns;
+  figure<connection_number> of;  ///< whose they are; 0: nobody's
+  figure<std::uint32_t> count;
+  figure<bool> is_answered;  ///< the program has a report
+  block blocks[most];
+  module modules[most_modules];  ///< by their numbers
+};
+
 /// That of a program without the preload library ends where connections begin.
 struct segment {
   static constexpr std::size_t most_rows = 102400;
@@ -95,6 +123,7 @@ struct segment {
   head all;
   arena_names names;
   request_box requests;
+  asked_blocks asked;
   alignas(4096) row arenas[most_rows];
   alignas(4096) row connections[most_rows];
 };

@@ -239,6 +239,52 @@ std::optional<live_process> live_segment::read(extent what) const {
   return read;
 }
 
+/// All that a viewer writes.
+void live_segment::ask(std::uint64_t connection) const {
+  if (!error_.empty() || bytes_ < arenas_begin) return;
+  if (connection == 0 && value(at_->asked.wanted) == 0) return;
+  void* const memory = shmat(place_.number, nullptr, 0);
+  if (reinterpret_cast<std::intptr_t>(memory) == -1) return;
+  live::asked_blocks& asked = static_cast<segment*>(memory)->asked;
+  constexpr std::int64_t while_somebody_looks_ns = 10 * shim::ns_a_second;
+  asked.wanted_until_ns.store(shim::now_ns() + while_somebody_looks_ns, std::memory_order_relaxed);
+  asked.wanted.store(connection, std::memory_order_relaxed);
+  shmdt(memory);
+}
+
+bool live_segment::tells_of_blocks() const {
+  return error_.empty() && bytes_ >= arenas_begin && value(at_->asked.is_answered);
+}
+
+live_frame live_segment::frame_in(std::uint64_t frame) const {
+  constexpr unsigned address_bits = 48;
+  const std::uint64_t address = frame & ((std::uint64_t{1} << address_bits) - 1);
+  const std::uint64_t number = frame >> address_bits;
+  if (number == 0 || number >= live::asked_blocks::most_modules) return {"", "?", address};
+  const live::asked_blocks::module& module = at_->asked.modules[number];
+  return {std::string(module.path, strnlen(module.path, sizeof module.path)),
+          std::string(module.label, strnlen(module.label, sizeof module.label)), address};
+}
+
+std::vector<live_block> live_segment::blocks_of(std::uint64_t connection) const {
+  std::vector<live_block> blocks;
+  ask(connection);
+  if (!error_.empty() || bytes_ < arenas_begin) return blocks;
+  const live::asked_blocks& asked = at_->asked;
+  // acquire: the blocks are that connection's
+  if (asked.of.load(std::memory_order_acquire) != connection) return blocks;
+  const std::size_t count = std::min<std::size_t>(value(asked.count), live::asked_blocks::most);
+  for (std::size_t i = 0; i < count; ++i) {
+    live_block& each = blocks.emplace_back(live_block{value(asked.blocks[i].bytes), {}});
+    for (const auto& frame : asked.blocks[i].frames) {
+      if (value(frame) == 0) break;
+      each.frames.push_back(frame_in(value(frame)));
+    }
+  }
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return value(asked.of) == connection ? blocks : std::vector<live_block>();
+}
+
 namespace {
 
 /// A program's own segments may look like ours.

@@ -77,6 +77,17 @@ struct segment_place {
 /// Those that may be segments, of all processes, whether or not they may be read.
 [[nodiscard]] std::vector<segment_place> segment_places();
 
+/// Code: an address in a file, and what the file is called.
+struct live_frame {
+  std::string file, label;
+  std::uint64_t address;
+};
+/// A block, and where it was allocated, the innermost first: empty if that is not known.
+struct live_block {
+  std::uint64_t bytes;
+  std::vector<live_frame> frames;
+};
+
 /// What is read: where only totals are asked for, rows are not touched.
 enum class extent : unsigned char { totals, connections };
 
@@ -96,9 +107,17 @@ class live_segment {
   [[nodiscard]] bool is_something_else() const { return is_something_else_; }
   /// None if its process has ended.
   [[nodiscard]] std::optional<live_process> read(extent what = extent::connections) const;
+  /// The largest blocks of a connection, if the program has looked them up; asks it to.
+  [[nodiscard]] std::vector<live_block> blocks_of(std::uint64_t connection) const;
+  /// Whether it ever will.
+  [[nodiscard]] bool tells_of_blocks() const;
+  /// Nobody wants to know that any more.
+  void ask_for_no_blocks() const { ask(0); }
 
  private:
   [[nodiscard]] std::vector<live_connection> read_rows(std::int64_t now) const;
+  void ask(std::uint64_t connection) const;
+  [[nodiscard]] live_frame frame_in(std::uint64_t frame) const;
   void add_arenas(std::vector<live_connection>& to, std::int64_t now) const;
   void add_connections(std::vector<live_connection>& to, std::int64_t now) const;
   /// Rows of a table that are within the segment.

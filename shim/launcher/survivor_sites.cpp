@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "shim/launcher/printable.hpp"
 #include "shim/launcher/symbols.hpp"
 
 namespace connarena::launcher {
@@ -17,11 +16,10 @@ using shim::report::read;
 std::string place_of(const ledger& family, std::uint64_t frame, symbols& known) {
   const std::uint64_t address = frame & ((std::uint64_t{1} << 48) - 1);
   const std::uint64_t number = frame >> 48;
-  if (number == 0 || number >= ledger::most_modules) return "? " + known.name_of("", address);
+  if (number == 0 || number >= ledger::most_modules) return known.place_of("", "?", address);
   const auto& module = family.modules[number];
-  const std::string path(module.path, strnlen(module.path, sizeof module.path));
-  const std::string label(module.label, strnlen(module.label, sizeof module.label));
-  return printable(label + " " + known.name_of(path, address));
+  return known.place_of({module.path, strnlen(module.path, sizeof module.path)},
+                        {module.label, strnlen(module.label, sizeof module.label)}, address);
 }
 
 survivor_site named(const ledger& family, const call_site& site, symbols& known) {

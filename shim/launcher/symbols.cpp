@@ -9,6 +9,7 @@
 #include <memory>
 #include <sstream>
 
+#include "shim/launcher/printable.hpp"
 #include "shim/launcher/regular_file.hpp"
 
 namespace connarena::launcher {
@@ -89,6 +90,11 @@ std::string symbols::name_of(const std::string& file, std::uint64_t address) {
   if (after == functions.begin() || address >= (--after)->end) return hexadecimal(address);
   return readable(text_at(known->second.names[after->table], after->name)) + "+" +
          hexadecimal(address - after->begin);
+}
+
+std::string symbols::place_of(const std::string& file, const std::string& label,
+                              std::uint64_t address) {
+  return printable(label + " " + name_of(file, address));
 }
 
 }  // namespace connarena::launcher

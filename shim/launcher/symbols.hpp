@@ -14,6 +14,9 @@ class symbols {
  public:
   /// "function+0x1f" where the file tells, else "0x1234": an address as the file has it.
   [[nodiscard]] std::string name_of(const std::string& file, std::uint64_t address);
+  /// "label function+0x1f", as it may be shown on a terminal.
+  [[nodiscard]] std::string place_of(const std::string& file, const std::string& label,
+                                     std::uint64_t address);
 
  private:
   struct function {

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <tuple>
 
+#include "shim/launcher/largest_blocks.hpp"
 #include "shim/launcher/live_segments.hpp"
 #include "shim/launcher/live_text.hpp"
 #include "shim/launcher/refusal.hpp"
@@ -14,10 +16,23 @@
 namespace connarena::launcher {
 namespace {
 
-void look(top_view& view, watched& at) {
+/// What a person looks at, again and again.
+struct sources {
+  watched process;
+  largest_blocks blocks;
+};
+
+void look_at_blocks(top_view& view, largest_blocks& at) {
+  const live_connection* const of = view.detailed();
+  if (of == nullptr) return at.leave();
+  view.show_blocks(at.look(*of));
+}
+
+void look(top_view& view, sources& at) {
   if (view.is_frozen()) return;
   if (view.process() == 0) return view.show(all_live_processes(extent::totals));
-  view.show(at.look(view.process(), view.is_together(), all_connections));
+  view.show(at.process.look(view.process(), view.is_together(), all_connections));
+  look_at_blocks(view, at.blocks);
 }
 
 using clock = std::chrono::steady_clock;
@@ -29,7 +44,7 @@ int ms_until(clock::time_point when) {
 
 /// Until the person has had enough. A key shows at once what it does.
 void watch(top_view& view, screen& on, clock::duration delay) {
-  watched at;
+  sources at;
   auto next = clock::now();
   for (;;) {
     if (clock::now() >= next) {
@@ -39,9 +54,12 @@ void watch(top_view& view, screen& on, clock::duration delay) {
     on.draw(view.lines(on.width(), on.height()));
     const auto pressed = on.wait_for_key(ms_until(next));
     if (!pressed) continue;
-    const auto before = std::pair(view.process(), view.is_together());
-    if (!view.press(pressed->what, pressed->character)) return;
-    if (std::pair(view.process(), view.is_together()) != before) next = clock::now();
+    const auto what = [&view] {
+      return std::tuple(view.process(), view.is_together(), view.detailed() != nullptr);
+    };
+    const auto before = what();
+    if (!view.press(pressed->what, pressed->character)) return at.blocks.leave();
+    if (what() != before) next = clock::now();
   }
 }
 

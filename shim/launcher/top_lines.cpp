@@ -111,6 +111,8 @@ void top_view::add_details(std::vector<screen_line>& to, std::size_t width) cons
   const auto past = of_connections_.find(detailed_);
   to.push_back({bars_of("footprint", its.footprint_bytes,
                         past != of_connections_.end() ? past->second : history(), width)});
+  if (!blocks_.empty()) to.push_back({"  largest blocks", style::heading});
+  for (const std::string& each : blocks_) to.push_back({"    " + each});
 }
 
 std::string top_view::keys() const {

@@ -171,6 +171,7 @@ void top_view::enter() {
   } else if (where() == place::table) {
     last_detailed_ = *ordered(last_, order_)[selected_];
     detailed_ = key_of(last_detailed_);
+    blocks_.clear();
   }
 }
 

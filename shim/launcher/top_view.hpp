@@ -52,6 +52,12 @@ class top_view {
   [[nodiscard]] bool is_frozen() const { return is_frozen_; }
   /// Whether the workers of its service are to be shown as one.
   [[nodiscard]] bool is_together() const { return is_together_; }
+  /// The connection whose details are shown; null: none.
+  [[nodiscard]] const live_connection* detailed() const {
+    return where() == place::connection ? &last_detailed_ : nullptr;
+  }
+  /// Of that, a line for each of its largest blocks.
+  void show_blocks(std::vector<std::string> lines) { blocks_ = std::move(lines); }
   /// The process that was chosen; 0: none, and all are shown.
   [[nodiscard]] pid_t process() const { return chosen_; }
   void choose(pid_t process, bool may_go_back);
@@ -100,6 +106,7 @@ class top_view {
   live_process last_{};
   connection_key detailed_{};  ///< its process is 0: none
   live_connection last_detailed_{};
+  std::vector<std::string> blocks_;
   history resident_, footprint_;
   std::map<connection_key, history> of_connections_;
 };

@@ -1,6 +1,7 @@
 #include "shim/lifetime/live_rows.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "shim/handler_safe/allowed_calls.hpp"
 #include "shim/handler_safe/clock.hpp"
@@ -9,6 +10,7 @@
 #include "shim/lifetime/descriptor_table.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/requests.hpp"
+#include "shim/report/call_sites.hpp"
 #include "shim/report/footprint.hpp"
 
 namespace connarena::shim {
@@ -36,6 +38,7 @@ constinit std::atomic<std::size_t> held_at_look{0};
 std::uint64_t next_row = 1;
 std::int64_t no_exact_before_ns = 0;
 std::size_t slack_bytes = 0;
+std::int64_t no_blocks_before_ns = 0;
 
 void write(row& to, const core::glance& seen) noexcept {
   constexpr auto relaxed = std::memory_order_relaxed;
@@ -44,6 +47,24 @@ void write(row& to, const core::glance& seen) noexcept {
   to.footprint_bytes.store(seen.footprint_bytes, relaxed);
   to.blocks.store(static_cast<std::uint32_t>(std::min<std::size_t>(seen.blocks, UINT32_MAX)),
                   relaxed);
+}
+
+void write(live::asked_blocks::block& to, const report::sited_block& seen) noexcept {
+  static_assert(live::asked_blocks::most_frames == report::call_site::most_frames);
+  to.bytes.store(seen.bytes, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < report::call_site::most_frames; ++i) {
+    to.frames[i].store(seen.frames != nullptr ? seen.frames[i] : 0, std::memory_order_relaxed);
+  }
+}
+
+void write_modules(live::asked_blocks& to) noexcept {
+  for (std::size_t i = 1; i < live::asked_blocks::most_modules; ++i) {
+    const report::code_module& from = report::module_of(i);
+    static_assert(sizeof from.path == sizeof to.modules[i].path);
+    static_assert(sizeof from.label == sizeof to.modules[i].label);
+    std::memcpy(to.modules[i].path, from.path, sizeof from.path);
+    std::memcpy(to.modules[i].label, from.label, sizeof from.label);
+  }
 }
 
 /// Pre: the row is the connection's. What a thread writes that was held up in here while
@@ -69,7 +90,41 @@ void show_process(segment& own, std::int64_t now) noexcept {
   own.all.retained_bytes.store(held.retained_bytes, relaxed);
   own.all.footprint_bytes.store(held.live_bytes + held.retained_bytes + slack_bytes, relaxed);
   own.all.looked_ns.store(now, relaxed);
+  own.asked.is_answered.store(report::is_report_wanted(), relaxed);
   held_at_look.store(core::live_and_retained_bytes(), relaxed);
+}
+
+/// A viewer wants to know more of one connection, and may be told.
+bool wants_blocks(const segment& own) noexcept {
+  if (own.asked.wanted.load(std::memory_order_relaxed) == 0 || !report::is_report_wanted()) {
+    return false;
+  }
+  return coarse_now_ns() < own.asked.wanted_until_ns.load(std::memory_order_relaxed);
+}
+
+/// What a viewer wants to know of one connection. All of its blocks are visited: seldom, and
+/// not of one with very many.
+void show_asked_blocks(segment& own, std::int64_t now) noexcept {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  constexpr std::uint32_t most_blocks = 100000;
+  live::asked_blocks& asked = own.asked;
+  const connection_id wanted = asked.wanted.load(relaxed);
+  if (!wants_blocks(own) || now < no_blocks_before_ns || is_inside_core() || !may_tidy()) return;
+  const row* const its = live::row_of(wanted);
+  const bool is_there = its != nullptr && its->id.load(relaxed) == wanted;
+  if (!is_there || its->blocks.load(relaxed) > most_blocks) return;
+  report::sited_block found[live::asked_blocks::most];
+  const std::size_t count = [&] {
+    const inside_core inside;
+    return report::largest_blocks(present_arena_of(wanted), found, live::asked_blocks::most);
+  }();
+  // release: blocks that are another connection's come with another id
+  asked.of.store(0, std::memory_order_release);
+  for (std::size_t i = 0; i < count; ++i) write(asked.blocks[i], found[i]);
+  write_modules(asked);
+  asked.count.store(static_cast<std::uint32_t>(count), relaxed);
+  asked.of.store(wanted, std::memory_order_release);
+  no_blocks_before_ns = now + std::max((now_ns() - now) * ration, ns_a_second);
 }
 
 void note_activity(row& its, std::int64_t now) noexcept {
@@ -150,6 +205,7 @@ bool are_rows_behind() noexcept {
   const segment* const own = live::own_segment();
   if (own == nullptr) return false;
   if (is_asked(own->requests)) return true;
+  if (wants_blocks(*own)) return true;
   if (live::is_touched() || rows_left.load(std::memory_order_relaxed) != 0) return true;
   return core::live_and_retained_bytes() != held_at_look.load(std::memory_order_relaxed);
 }
@@ -165,6 +221,7 @@ std::int64_t look_at_rows() noexcept {
   // What has changed while nothing was touched may be anybody's.
   if (rows_left.load() == 0) live::touch();
   look_at_some(*own, start);
+  show_asked_blocks(*own, start);
   const std::int64_t end = now_ns();
   show_process(*own, end);
   const std::int64_t pause_ns = std::max((end - start) * ration, least_pause_ns);

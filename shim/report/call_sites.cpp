@@ -150,7 +150,37 @@ void count_survivor(void* of, const void* block, std::size_t bytes) noexcept {
   }
 }
 
+/// What is to be kept of the blocks that are seen.
+struct largest {
+  sited_block* into;
+  std::size_t room, count;
+};
+
+const std::uint64_t* frames_of(const void* block) noexcept {
+  const std::uint64_t sample = sample_of(block).load(std::memory_order_relaxed);
+  if (!is_sample_of(sample, block)) return nullptr;
+  return tables().call_sites[sample & ((1u << site_bits) - 1)].frames;
+}
+
+void keep_if_large(void* of, const void* block, std::size_t bytes) noexcept {
+  auto& kept = *static_cast<largest*>(of);
+  std::size_t place = kept.count;
+  while (place > 0 && kept.into[place - 1].bytes < bytes) --place;
+  if (place == kept.room) return;
+  kept.count = std::min(kept.count + 1, kept.room);
+  std::copy_backward(kept.into + place, kept.into + kept.count - 1, kept.into + kept.count);
+  kept.into[place] = {bytes, frames_of(block)};
+}
+
 }  // namespace
+
+const code_module& module_of(std::size_t number) noexcept { return tables().modules[number]; }
+
+std::size_t largest_blocks(core::handle arena, sited_block* into, std::size_t room) noexcept {
+  largest kept{into, room, 0};
+  core::for_each_live_block(arena, keep_if_large, &kept);
+  return kept.count;
+}
 
 namespace detail {
 

@@ -21,6 +21,20 @@ void sample_block(const void* block) noexcept;
 void count_survivors(core::handle arena) noexcept;
 }  // namespace detail
 
+/// A block of an arena, and where it was allocated.
+struct sited_block {
+  std::uint64_t bytes;
+  const std::uint64_t* frames;  ///< call_site::most_frames of them; null: not sampled
+};
+/// An arena's largest blocks, the largest first, as many as there is room for; gives how many.
+/// Walks all of its blocks. Pre: a report is wanted; inside the core, and not in a handler
+/// that interrupted it.
+[[nodiscard]] std::size_t largest_blocks(core::handle arena, sited_block* into,
+                                         std::size_t room) noexcept;
+
+/// The module of a number in a frame, from 1 to ledger::most_modules.
+[[nodiscard]] const code_module& module_of(std::size_t number) noexcept;
+
 /// A block was handed out, or has moved.
 inline void block_is_made(const void* block) noexcept {
   if (is_report_wanted()) detail::sample_block(block);

@@ -65,6 +65,23 @@ int holding() {
   stay_ready();
 }
 
+/// The same, and another one has something to do now and then.
+int holding_at_work() {
+  const auto busy = connect_pair();
+  const auto ends = connect_pair();
+  hold(ends[0], ends[1], 3 * unit_bytes);
+  hold(ends[0], ends[1], unit_bytes);
+  std::puts("ready");
+  std::fflush(stdout);
+  for (;;) {
+    expect(::write(busy[1], "x", 1) == 1);
+    char byte = 0;
+    pollfd watched{busy[0], POLLIN, 0};
+    expect(::poll(&watched, 1, -1) == 1 && ::read(busy[0], &byte, 1) == 1);
+    ::poll(nullptr, 0, 10);
+  }
+}
+
 /// What a connection holds is freed by who serves none.
 int freeing_later() {
   const auto ends = connect_pair();
@@ -185,6 +202,7 @@ int that_is_short() {
 }
 
 constexpr programs::named_case cases[] = {{"holding", holding},
+                                          {"holding-at-work", holding_at_work},
                                           {"freeing-later", freeing_later},
                                           {"idle-ones", with_idle_ones},
                                           {"closing", closing_some},

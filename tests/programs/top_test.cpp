@@ -118,6 +118,32 @@ TEST_F(top, sorts_filters_freezes_and_shows_one_connection) {
   EXPECT_TRUE(screen.no_longer_shows("descriptor")) << screen.shown();
 }
 
+TEST_F(top, shows_where_the_largest_blocks_of_a_connection_were_allocated) {
+  const programs::scratch_folder folder;
+  running_program reported(
+      {LAUNCHER, "run", "--report=" + folder.file("report"), LIVE_PROGRAM, "holding-at-work"});
+  ASSERT_TRUE(reported.says("ready")) << reported.log();
+  static_cast<void>(programs::live_figures_when(reported.pid(), [](const programs::json& of) {
+    return programs::most_footprint(of) >= 400000;
+  }));
+  terminal screen("200x40", utf8, {std::to_string(reported.pid()), "--delay=0.2"});
+  ASSERT_TRUE(screen.shows("*footprint")) << screen.shown();
+  screen.press("Enter");
+  EXPECT_TRUE(screen.shows("largest blocks")) << screen.shown();
+  EXPECT_TRUE(screen.shows("KiB  live_program ")) << screen.shown();
+  const std::string shown = screen.shown();
+  const std::size_t first = shown.find("holding_at_work");
+  EXPECT_NE(first, shown.npos) << shown;
+  EXPECT_NE(shown.find("holding_at_work", first + 1), shown.npos) << shown;
+}
+
+TEST_F(top, says_when_it_is_not_known_where_blocks_were_allocated) {
+  terminal screen("120x30", utf8, {pid()});
+  ASSERT_TRUE(screen.shows("*footprint")) << screen.shown();
+  screen.press("Enter");
+  EXPECT_TRUE(screen.shows("is known under run --report")) << screen.shown();
+}
+
 TEST_F(top, shows_the_workers_of_a_service_together_or_each) {
   running_program service(under_run({LIVE_PROGRAM, "child"}));
   ASSERT_TRUE(service.says("child ")) << service.log();

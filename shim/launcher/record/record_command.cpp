@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 #include <optional>
 
@@ -15,6 +14,7 @@
 #include "shim/launcher/record/recorded_program.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/report_files.hpp"
+#include "shim/launcher/report_of_process.hpp"
 #include "shim/launcher/watched.hpp"
 #include "shim/settings/sizes.hpp"
 
@@ -38,21 +38,6 @@ std::string check_size(const std::string& text) {
 
 bool is_number(const std::string& word) {
   return word.find_first_not_of("0123456789") == word.npos;
-}
-
-/// What the process's environment says; empty if it may not be read.
-std::string variable_of(pid_t process, const std::string& name) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/environ");
-  for (std::string entry; std::getline(file, entry, '\0');) {
-    if (entry.rfind(name + "=", 0) == 0) return entry.substr(name.size() + 1);
-  }
-  return {};
-}
-
-/// Where a process keeps its call sites; empty: nowhere.
-std::string report_of(pid_t process) {
-  const std::string report = variable_of(process, "CONNARENA_REPORT");
-  return report == "stderr" ? "" : report;
 }
 
 std::vector<survivor_site> sites_in(const std::string& report) {
