@@ -62,12 +62,10 @@ limit_command::limit_command(CLI::App& app)
   command_->add_option("--limit", limit_, "What each may hold")
       ->type_name("SIZE|none")
       ->check(check_bound);
-  command_
-      ->add_option("--over-limit", over_limit_,
-                   "One that holds more is disconnected, or gets no more")
-      ->type_name("disconnect|fail")
+  command_->add_option("--over-limit", over_limit_, "disconnect who holds more, or fail")
+      ->type_name("HOW")
       ->check(check_over_limit);
-  command_->add_option("--budget", budget_, "What all may hold; the largest are disconnected")
+  command_->add_option("--budget", budget_, "What all may hold: the largest go")
       ->type_name("SIZE|none")
       ->check(check_bound);
 }
@@ -90,7 +88,7 @@ disconnect_command::disconnect_command(CLI::App& app)
     : command_(app.add_subcommand("disconnect", "Send a connection of a running program away")) {
   command_->footer(
       "The program sees its peer leave.\n"
-      "Exit code: 0; 125 if there is no such connection, or the program cannot be asked.");
+      "Exit code: 0; 125 without such a connection, or if the program cannot be asked.");
   command_->add_option("pid", pid_, "The process")->type_name("PID")->required();
   command_->add_option("id", id_, "The connection, as `connarena stats` has it")
       ->type_name("ID")

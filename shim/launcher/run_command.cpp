@@ -19,10 +19,7 @@ namespace {
 constexpr const char* accepted_bases = "libc, jemalloc, mimalloc, tcmalloc or a path";
 
 constexpr const char* run_footer =
-    "Each option but the first sets a variable, which may be set instead: --on-close\n"
-    "CONNARENA_ON_CLOSE, --report CONNARENA_REPORT, and so on.\n"
-    "Exit code: the program's own; 125 if connarena refuses, 126 if the program\n"
-    "cannot be run, 127 if there is none.";
+    "Variables, too: CONNARENA_ON_CLOSE, CONNARENA_REPORT... Refused: 125, 126, 127.";
 
 /// As CLI11 wants it: empty, or what is wrong.
 std::string check_size(const std::string& text) {
@@ -86,6 +83,7 @@ run_command::run_command(CLI::App& app)
   command_->prefix_command(false);
   command_->positionals_at_end();
   command_->footer(run_footer);
+  command_->get_help_ptr()->group("");  // who reads it knows it
   command_->add_option("--base", base_, accepted_bases)->type_name("NAME");
   command_->add_option("--on-close", on_close_, "Blocks that survive their connection stay, or end")
       ->type_name("drain|release")
@@ -116,17 +114,14 @@ run_command::run_command(CLI::App& app)
 }
 
 void run_command::add_limits() {
-  command_->add_option("--limit", limit_, "What a connection may hold (no limit)")
+  command_->add_option("--limit", limit_, "What a connection may hold")
       ->type_name("SIZE")
       ->check(check_size);
   command_
-      ->add_option("--over-limit", over_limit_,
-                   "One that holds more is disconnected, or gets no more (disconnect)")
-      ->type_name("disconnect|fail")
+      ->add_option("--over-limit", over_limit_, "disconnect who holds more, or fail (disconnect)")
+      ->type_name("HOW")
       ->check(one_of("disconnect", "fail"));
-  command_
-      ->add_option("--budget", budget_,
-                   "What all may hold; the largest are disconnected (no limit)")
+  command_->add_option("--budget", budget_, "What all may hold: the largest go")
       ->type_name("SIZE")
       ->check(check_size);
   command_->add_option("--exempt", exempt_, "Peers without limits: 10.0.0.0/8,fd00::/8")

@@ -160,7 +160,8 @@ TEST(launcher, gives_help_to_who_asks_and_to_who_asks_wrongly) {
 }
 
 TEST(launcher, has_help_that_fits_a_screen) {
-  for (const char* command : {"help", "run", "report", "stats", "top", "export", "record"}) {
+  for (const char* command :
+       {"help", "run", "report", "stats", "top", "export", "record", "limit", "disconnect"}) {
     const outcome help = harness::run({{LAUNCHER, command, "--help"}});
     EXPECT_TRUE(help.succeeded()) << describe(help);
     EXPECT_LE(std::count(help.output.begin(), help.output.end(), '\n'), 24) << help.output;
