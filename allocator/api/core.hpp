@@ -226,6 +226,10 @@ bool set_user(handle arena, void* user) noexcept;
 
 /// Changes an open arena's limit; SIZE_MAX: none. False with errno ESTALE.
 bool set_limit(handle arena, std::size_t limit_bytes) noexcept;
+/// What calls a soft limit's callback from here on, if not the core itself.
+void set_soft_limit_caller(void (*caller)(connarena_limit_callback* passed, void* context,
+                                          handle arena,
+                                          std::size_t footprint_bytes) noexcept) noexcept;
 /// As connarena_set_soft_limit. False with errno ESTALE or ENOMEM.
 bool set_soft_limit(handle arena, std::size_t bytes, connarena_limit_callback* passed,
                     void* context) noexcept;

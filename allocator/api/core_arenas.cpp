@@ -54,6 +54,10 @@ bool set_soft_limit(handle arena, std::size_t bytes, connarena_limit_callback* p
       first != nullptr ? connarena::set_soft_limit(*first, arena, bytes, passed, context) : ESTALE);
 }
 
+void set_soft_limit_caller(soft_limit_caller caller) noexcept {
+  connarena::set_soft_limit_caller(caller);
+}
+
 void set_watch_limits(const watch_limits& limits, void (*over)(handle) noexcept) noexcept {
   const auto bytes = [](std::size_t limit) {
     return limit != SIZE_MAX ? beside_metadata(limit) : watch::unlimited;

@@ -17,6 +17,11 @@ struct listener {
 };
 constinit lane_table<listener> listeners{};
 
+void call_at_once(connarena_limit_callback* passed, void* context, connarena_t arena,
+                  std::size_t footprint_bytes) noexcept {
+  passed(context, arena, footprint_bytes);
+}
+constinit std::atomic<soft_limit_caller> soft_call{call_at_once};
 constinit std::atomic<over_limit> over_call{nullptr};
 
 /// Pages that the lane has not come to are charged when it does: as any others are.
@@ -83,6 +88,10 @@ int set_soft_limit(lane& first, connarena_t handle, std::size_t bytes,
   return result;
 }
 
+void set_soft_limit_caller(soft_limit_caller caller) noexcept {
+  soft_call.store(caller, std::memory_order_release);
+}
+
 void set_over_limit(over_limit call) noexcept { over_call.store(call, std::memory_order_release); }
 
 int watch_arena(lane& first, connarena_t handle, bool is_exempt) noexcept {
@@ -107,7 +116,9 @@ void excuse_arena(lane& first, connarena_t handle) noexcept {
     if ((notices & charge_flag::notice) != 0) its = *listeners.find(first.index);
   }
   if (its.passed != nullptr) {
-    its.passed(its.context, first.any_thread ? handle : 0, footprint_with_metadata(first));
+    // acquire: pairs with the release in set_soft_limit_caller
+    const soft_limit_caller call = soft_call.load(std::memory_order_acquire);
+    call(its.passed, its.context, first.any_thread ? handle : 0, footprint_with_metadata(first));
   }
   // acquire: pairs with the release in set_over_limit
   const over_limit over = over_call.load(std::memory_order_acquire);

@@ -21,6 +21,11 @@ namespace connarena {
 [[nodiscard]] int set_soft_limit(lane& first, connarena_t handle, std::size_t bytes,
                                  connarena_limit_callback* passed, void* context) noexcept;
 
+/// What calls a soft limit's callback, where that is not to be called just so.
+using soft_limit_caller = void (*)(connarena_limit_callback* passed, void* context,
+                                   connarena_t arena, std::size_t footprint_bytes) noexcept;
+void set_soft_limit_caller(soft_limit_caller caller) noexcept;
+
 /// Called with a watched arena that has passed a limit of those: as a soft limit's callback is.
 using over_limit = void (*)(connarena_t arena) noexcept;
 void set_over_limit(over_limit call) noexcept;

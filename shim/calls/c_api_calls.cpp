@@ -37,6 +37,12 @@ connarena_t create_resource(const connarena_options* options, size_t options_siz
   return told(own::create_resource(options, options_size));
 }
 
+void call_outside_core(connarena_limit_callback* passed, void* context, connarena_t arena,
+                       size_t footprint_bytes) noexcept {
+  const outside_core outside;
+  passed(context, arena, footprint_bytes);
+}
+
 connarena_t own_arena() {
   const inside_core inside;
   return core::own_arena();
@@ -191,6 +197,7 @@ int connarena_set_limit(connarena_t arena, size_t limit_bytes) {
 int connarena_set_soft_limit(connarena_t arena, size_t bytes, connarena_limit_callback* passed,
                              void* context) {
   const inside_core inside;
+  core::set_soft_limit_caller(call_outside_core);
   return own::set_soft_limit(arena, bytes, passed, context);
 }
 

@@ -61,6 +61,21 @@ class inside_core {
   inside_core& operator=(const inside_core&) = delete;
 };
 
+/// What is done while this lives is the program's, called from the core: it may wait, and a
+/// handler may jump out of it.
+class outside_core {
+ public:
+  outside_core() noexcept : depth_(detail::unbroken_depth & detail::core_mask) {
+    detail::end_unbroken(depth_);
+  }
+  ~outside_core() { detail::begin_unbroken(depth_); }
+  outside_core(const outside_core&) = delete;
+  outside_core& operator=(const outside_core&) = delete;
+
+ private:
+  int depth_;
+};
+
 /// No handler jumps out of what is done while this lives. Nothing that waits is.
 class unbroken {
  public:

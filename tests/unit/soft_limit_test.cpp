@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csetjmp>
+#include <csignal>
 #include <thread>
 #include <vector>
 
@@ -165,6 +167,26 @@ TEST(soft_limit, of_an_arena_that_has_ended_is_stale) {
   connarena_free(connarena_malloc(third, 4 * mib));
   EXPECT_EQ(seen.count, 0);
   connarena_destroy(third);
+}
+
+sigjmp_buf callback_start;
+
+/// As a program does that gives what it waits for some time.
+void be_interrupted(void* was_left, connarena_t, std::size_t) {
+  if (sigsetjmp(callback_start, 1) != 0) {
+    *static_cast<bool*>(was_left) = true;
+    return;
+  }
+  std::signal(SIGUSR1, [](int) { siglongjmp(callback_start, 1); });
+  std::raise(SIGUSR1);
+}
+
+TEST(soft_limit, calls_what_a_signal_handler_may_jump_out_of) {
+  harness::c_arena arena;
+  bool was_left = false;
+  arena.set_soft_limit(mib, be_interrupted, &was_left);
+  EXPECT_NE(arena.allocate(2 * mib), nullptr);
+  EXPECT_TRUE(was_left);
 }
 
 TEST(soft_limit, passed_by_several_threads_calls_one_of_them) {

@@ -176,14 +176,16 @@ CONNARENA_API connarena_t connarena_of_fd(int fd);
 CONNARENA_API int connarena_set_limit(connarena_t arena, size_t limit_bytes);
 
 /** Is given an arena that has come to hold more than its soft limit, and what it holds.
- *  Called by the thread whose allocation did that, outside of every lock: it may call
- *  whatever it likes, but not end the arena: that allocation is yet to return. It throws
- *  nothing. */
+ *  Called by the thread whose allocation did that, outside of every lock of connarena: it may
+ *  call whatever it likes, but not end the arena: that allocation is yet to return. Where the
+ *  arena is entered under the preload library, that is inside malloc: what the program locks
+ *  around allocations is locked. It throws nothing. */
 typedef void connarena_limit_callback(void* context, connarena_t arena, size_t footprint_bytes);
 
 /** Calls `passed` each time the arena comes to hold more than `bytes`: once, until it was
  *  down to them again; now, if it holds more already. There is one soft limit: a later one
- *  takes its place, and NULL ends it. Returns 0, or -1 with errno ESTALE or, when no memory
+ *  takes its place, and NULL ends it; another thread may be in the former callback for as long
+ *  as its allocation lasts. Returns 0, or -1 with errno ESTALE or, when no memory
  *  is left, ENOMEM. */
 CONNARENA_API int connarena_set_soft_limit(connarena_t arena, size_t bytes,
                                            connarena_limit_callback* passed, void* context);
