@@ -13,7 +13,7 @@
 #include "heap/commits.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/pages.hpp"
-#include "heap/shelf.hpp"
+#include "heap/shelf_account.hpp"
 #include "heap/slot_pool.hpp"
 
 namespace connarena {

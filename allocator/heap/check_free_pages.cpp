@@ -26,22 +26,22 @@ void page_lists::check_each(See see) const noexcept {
 /// Within the part, marked at both ends, and merged with neighbours of its kind.
 void free_pages::check_run(page_kind edge, unit_index first, std::uint32_t units) const noexcept {
   const unit_index end = first + units;
-  CONNARENA_DCHECK(first >= part_->begin && end <= frontier_);
-  const auto is_marked = [edge](unit_index unit) {
-    return kind_of(region.owners[unit].load(std::memory_order_relaxed)) == edge;
-  };
+  CONNARENA_DCHECK(first >= part_->begin && end <= frontier());
+  const auto is_marked = [this, edge](unit_index unit) { return is_edge(unit, edge); };
   CONNARENA_DCHECK(is_marked(first) && is_marked(end - 1));
   CONNARENA_DCHECK(free_info(end - 1).units() == units);
   CONNARENA_DCHECK(first == part_->begin || !is_marked(first - 1));
-  CONNARENA_DCHECK(end == frontier_ || !is_marked(end));
+  CONNARENA_DCHECK(end == frontier() || !is_marked(end));
 }
 
 void check(const free_pages& of) noexcept {
   if (!checks_invariants) return;
   if (of.part_ == nullptr) return;
-  CONNARENA_DCHECK(of.part_->begin <= of.frontier_ && of.frontier_ <= of.part_->committed);
-  CONNARENA_DCHECK(of.part_->committed <= of.part_->end);
-  CONNARENA_DCHECK(of.cached_count() <= of.frontier_ - of.part_->begin);
+  const bool is_heaps = of.heaps_ == nullptr;
+  CONNARENA_DCHECK(of.part_->begin <= of.frontier() || !is_heaps);
+  CONNARENA_DCHECK(!is_heaps || of.frontier() <= of.part_->committed);
+  CONNARENA_DCHECK(!is_heaps || of.part_->committed <= of.part_->end);
+  CONNARENA_DCHECK(of.cached_count() <= of.frontier() - of.part_->begin);
   CONNARENA_DCHECK(of.least_cached_ <= of.cached_count());
   CONNARENA_DCHECK(of.due_count() <= of.least_cached_);
 }
@@ -64,7 +64,7 @@ std::uint64_t check_whole(const free_pages& of) noexcept {
     ++runs;
   });
   CONNARENA_DCHECK(cached == of.cached_count());
-  CONNARENA_DCHECK(of.part_ == nullptr || cached + clean <= of.frontier_ - of.part_->begin);
+  CONNARENA_DCHECK(of.part_ == nullptr || cached + clean <= of.frontier() - of.part_->begin);
   return runs;
 }
 

@@ -16,17 +16,25 @@ void check_shelved(page_source of, unit_index run, std::uint32_t units) noexcept
 
 void check(const shelf& of) noexcept {
   if (!checks_invariants) return;
-  CONNARENA_DCHECK(of.least_bytes_ <= of.bytes());
-  CONNARENA_DCHECK(of.bytes() <= of.told_bytes_);
+  const shelf_account& account = of.account();
+  CONNARENA_DCHECK(account.least() <= account.bytes() && account.bytes() <= account.told());
+  // bytes = the sum of what is merged and what is not
+  std::uint64_t bytes = 0;
+  for (const page_source source : {page_source::small, page_source::runs, page_source::base_runs}) {
+    const auto at = static_cast<std::size_t>(source);
+    bytes += (of.unmerged_units_[at] + of.merged_[at].cached_count()) << shift_of(source);
+  }
+  CONNARENA_DCHECK(bytes == account.bytes());
 }
 
 std::uint64_t check_whole(const shelf& of) noexcept {
   if (!checks_invariants) return 0;
   std::uint64_t runs = 0;
-  std::uint64_t bytes = 0;
   for (const page_source source : {page_source::small, page_source::runs, page_source::base_runs}) {
+    const auto at = static_cast<std::size_t>(source);
+    std::uint64_t unmerged_units = 0;
     for (std::uint32_t units = 1; units <= exact_run_units; ++units) {
-      const auto& list = of.lists_[static_cast<std::size_t>(source)][units - 1];
+      const auto& list = of.lists_[at][units - 1];
       CONNARENA_DCHECK(list.least <= list.count && list.count <= list.most);
       std::uint32_t count = 0;
       for (unit_index run = list.first; run != 0; run = kept_info(run).next()) {
@@ -35,11 +43,11 @@ std::uint64_t check_whole(const shelf& of) noexcept {
       }
       CONNARENA_DCHECK(count == list.count);
       runs += count;
-      bytes += std::uint64_t{count} * bytes_of(source, units);
+      unmerged_units += std::uint64_t{count} * units;
     }
+    CONNARENA_DCHECK(unmerged_units == of.unmerged_units_[at]);
+    runs += check_whole(of.merged_[at]);
   }
-  // bytes = the sum of what lies there
-  CONNARENA_DCHECK(bytes == of.bytes());
   return runs;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "heap/idle_bound.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/pages.hpp"
 #include "heap/retention.hpp"
@@ -10,32 +11,15 @@
 namespace connarena::demand {
 namespace {
 
-constexpr std::int64_t peak_margin_fraction = 8;
+using idle_bound::excess_of;
+using idle_bound::held;
+using idle_bound::over_peak;
+
 constexpr std::int64_t step_fraction = 32;
 // A helper comes once an epoch: the coarse clock's steps are not much shorter.
 constexpr std::int64_t least_epoch_ns = 5'000'000;
 
 std::atomic<std::int64_t> epoch{240'000'000};
-
-std::int64_t held(const retention::amounts& now) noexcept {
-  return static_cast<std::int64_t>(cached_bytes()) + now.shelved + now.in_slabs + now.in_own_lanes +
-         now.in_shared_lanes;
-}
-
-std::int64_t excess_of(const retention::amounts& now) noexcept {
-  return held(now) - retention::strict_bound(now);
-}
-
-/// Idle bytes above what the recent peak allows, with the peak.
-struct overrun {
-  std::int64_t bytes, peak;
-};
-overrun over_peak(const retention::amounts& now) noexcept {
-  const std::int64_t peak = std::max(retention::most_live(), now.live);
-  const std::int64_t allowed =
-      std::max(peak + peak / peak_margin_fraction - now.live, 0l) + retention::strict_bound(now);
-  return {held(now) - allowed, peak};
-}
 
 }  // namespace
 
@@ -62,7 +46,7 @@ std::int64_t keep_below_peak() noexcept {
   retention::amounts now = retention::estimate();
   if (over_peak(now).bytes <= 0) return 0;
   now = retention::exact();
-  const overrun over = over_peak(now);
+  const idle_bound::overrun over = over_peak(now);
   if (over.bytes <= 0) return 0;
   const std::int64_t wanted = over.bytes + over.peak / step_fraction;
   const auto gone = static_cast<std::int64_t>(purge_cached(static_cast<std::uint64_t>(wanted)));

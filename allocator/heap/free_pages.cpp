@@ -12,37 +12,18 @@
 namespace connarena {
 namespace {
 
-/// On an edge's index: a run started here whose arena was released.
-constexpr std::uint32_t was_released = 1;
-
 region_part& part_of(page_source source) noexcept {
   if (source == page_source::small) return region.small;
   return source == page_source::runs ? region.runs : region.base_runs;
 }
 
-void mark_edge(unit_index unit, page_kind kind) noexcept {
+/// `none` takes the mark off.
+void mark_edge(unit_index unit, page_kind kind, std::uint32_t number) noexcept {
   std::atomic<std::uint32_t>& word = region.owners[unit];
-  const std::uint32_t owner = word.load(std::memory_order_relaxed);
-  const bool released = kind_of(owner) == page_kind::released || index_of(owner) == was_released;
+  const bool released = was_released(word.load(std::memory_order_relaxed));
   const page_kind plain = released ? page_kind::released : page_kind::none;
-  word.store(kind == page_kind::none ? make_owner(plain, 0)
-                                     : make_owner(kind, released ? was_released : 0),
+  word.store(kind == page_kind::none ? make_owner(plain, 0) : make_edge(kind, number, released),
              std::memory_order_relaxed);
-}
-
-/// `none` takes the marks off.
-void mark_edges(unit_index first, std::uint32_t units, page_kind kind) noexcept {
-  mark_edge(first, kind);
-  if (units > 1) mark_edge(first + units - 1, kind);
-}
-
-bool is_edge(unit_index unit, page_kind kind) noexcept {
-  return kind_of(region.owners[unit].load(std::memory_order_relaxed)) == kind;
-}
-
-void remove(page_lists& from, unit_index first) noexcept {
-  mark_edges(first, free_info(first).units(), page_kind::none);
-  from.remove(first);
 }
 
 void add(std::atomic<std::uint64_t>& count, std::uint64_t change) noexcept {
@@ -54,7 +35,30 @@ void add(std::atomic<std::uint64_t>& count, std::uint64_t change) noexcept {
 void free_pages::be_ready(page_source source) noexcept {
   if (part_ != nullptr) return;
   part_ = &part_of(source);
-  frontier_ = part_->begin;
+  frontier_.store(part_->begin, std::memory_order_relaxed);
+}
+
+void free_pages::be_ready_beside(const free_pages& heaps, page_source source,
+                                 std::uint32_t number) noexcept {
+  part_ = &part_of(source);
+  heaps_ = &heaps;
+  number_ = number;
+}
+
+bool free_pages::is_edge(unit_index unit, page_kind kind) const noexcept {
+  const std::uint32_t owner = region.owners[unit].load(std::memory_order_relaxed);
+  return kind_of(owner) == kind && number_of_edge(owner) == number_;
+}
+
+/// `none` takes the marks off.
+void free_pages::mark_edges(unit_index first, std::uint32_t units, page_kind kind) const noexcept {
+  mark_edge(first, kind, number_);
+  if (units > 1) mark_edge(first + units - 1, kind, number_);
+}
+
+void free_pages::remove(page_lists& from, unit_index first) const noexcept {
+  mark_edges(first, free_info(first).units(), page_kind::none);
+  from.remove(first);
 }
 
 std::uint32_t free_pages::least_rest() const noexcept {
@@ -71,7 +75,7 @@ unit_index free_pages::insert(page_lists& into, page_kind edge, unit_index first
     units += before;
     remove(into, first);
   }
-  if (first + units < frontier_ && is_edge(first + units, edge)) {
+  if (first + units < frontier() && is_edge(first + units, edge)) {
     const unit_index after = first + units;
     units += free_info(after).units();
     remove(into, after);
@@ -100,11 +104,12 @@ void free_pages::add_cached(unit_index first, std::uint32_t units) noexcept {
 }
 
 std::uint32_t free_pages::cached_at(unit_index first) const noexcept {
-  return first < frontier_ && is_edge(first, page_kind::cached_edge) ? free_info(first).units() : 0;
+  return first < frontier() && is_edge(first, page_kind::cached_edge) ? free_info(first).units()
+                                                                      : 0;
 }
 
 std::uint32_t free_pages::clean_at(unit_index first) const noexcept {
-  return first < frontier_ && is_edge(first, page_kind::free_edge) ? free_info(first).units() : 0;
+  return first < frontier() && is_edge(first, page_kind::free_edge) ? free_info(first).units() : 0;
 }
 
 void free_pages::cut_cached(unit_index first, std::uint32_t units, std::uint32_t lead) noexcept {
@@ -134,9 +139,9 @@ void free_pages::cut_clean(unit_index first, std::uint32_t units) noexcept {
 
 bool free_pages::take_fresh(unit_index first, std::uint32_t units) noexcept {
   const checked<free_pages> ends(*this);
-  if (first != frontier_ || units > part_->end - first) return false;
+  if (first != frontier() || units > part_->end - first) return false;
   if (!commit_part(*part_, first + units)) return false;
-  frontier_ = first + units;
+  frontier_.store(first + units, std::memory_order_relaxed);
   retention::count_described(units);
   return true;
 }
@@ -147,7 +152,7 @@ unit_index free_pages::take_clean(std::uint32_t units) noexcept {
     cut_clean(first, units);
     return first;
   }
-  const unit_index fresh = frontier_;
+  const unit_index fresh = frontier();
   return take_fresh(fresh, units) ? fresh : 0;
 }
 
@@ -168,7 +173,7 @@ std::uint32_t free_pages::take_clean_behind(unit_index unit, std::uint32_t units
   return units;
 }
 
-void free_pages::give_up_unused() noexcept { give_up_from(*part_, frontier_); }
+void free_pages::give_up_unused() noexcept { give_up_from(*part_, frontier()); }
 
 void free_pages::return_clean() noexcept {
   if (part_ == nullptr) return;
@@ -204,6 +209,24 @@ void free_pages::take_untouched(std::uint64_t least, std::uint64_t due,
   least_cached_ = less(least);
   least_cached_before_ = less(least_cached_before_);
   due_count_.store(less(due), std::memory_order_relaxed);
+}
+
+page_run free_pages::take_oldest_units(std::uint32_t most) noexcept {
+  const unit_index first = cached_.oldest(clock_);
+  if (first == 0 || most == 0) return {0, 0};
+  const std::uint32_t units = std::min(free_info(first).units(), most);
+  cut_cached(first, units);
+  return {first, units};
+}
+
+page_run free_pages::take_due() noexcept {
+  const checked<free_pages> ends(*this);
+  const std::uint64_t least = least_cached_;
+  const std::uint64_t due = due_count();
+  const page_run taken =
+      take_oldest_units(static_cast<std::uint32_t>(std::min<std::uint64_t>(due, UINT32_MAX)));
+  take_untouched(least, due, taken.resident);
+  return taken;
 }
 
 leaving_run free_pages::take_oldest(std::uint64_t most_bytes) noexcept {

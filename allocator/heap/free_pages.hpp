@@ -4,7 +4,10 @@
 // A free run is cached or clean: see page_heap.hpp. The owners of its first and its last
 // page say which, so that it is merged with its neighbours of the same kind.
 //
-// Threads: whoever holds the page heap's lock.
+// What a shelf has of a part, it has in one of its own, which holds cached runs alone and
+// takes nothing afresh. The marks say whose a run is: only what is of the same is merged.
+//
+// Threads: whoever holds the page heap's lock, or the shelf's.
 #pragma once
 
 #include <algorithm>
@@ -29,6 +32,8 @@ struct leaving_run {
 class free_pages {
  public:
   void be_ready(page_source source) noexcept;
+  /// Of a shelf: beside those of the page heap, under a number that no other one has.
+  void be_ready_beside(const free_pages& heaps, page_source source, std::uint32_t number) noexcept;
   [[nodiscard]] const region_part& part() const noexcept { return *part_; }
 
   /// Units that are cached. Threads: any.
@@ -79,6 +84,11 @@ class free_pages {
 
   /// Takes up to so many bytes, rounded up, of the run that was cached longest ago.
   [[nodiscard]] leaving_run take_oldest(std::uint64_t most_bytes) noexcept;
+  /// Takes up to so many units of that run, as they are; none: {0, 0}.
+  [[nodiscard]] page_run take_oldest_units(std::uint32_t most) noexcept;
+  /// The same of those that are due.
+  [[nodiscard]] page_run take_due() noexcept;
+
   /// Puts such a run among the clean ones; or back, where the system did not take it.
   void add_left(const leaving_run& run, bool is_clean) noexcept;
 
@@ -86,6 +96,12 @@ class free_pages {
   friend std::uint64_t check_whole(const free_pages& of) noexcept;
 
  private:
+  [[nodiscard]] unit_index frontier() const noexcept {
+    return (heaps_ != nullptr ? heaps_->frontier_ : frontier_).load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] bool is_edge(unit_index unit, page_kind kind) const noexcept;
+  void mark_edges(unit_index first, std::uint32_t units, page_kind kind) const noexcept;
+  void remove(page_lists& from, unit_index first) const noexcept;
   void check_run(page_kind edge, unit_index first, std::uint32_t units) const noexcept;
   unit_index insert(page_lists& into, page_kind edge, unit_index first,
                     std::uint32_t units) noexcept;
@@ -100,7 +116,11 @@ class free_pages {
   std::uint32_t take_clean_behind(unit_index unit, std::uint32_t units) noexcept;
 
   region_part* part_ = nullptr;
-  unit_index frontier_ = 0;  ///< units from here on were never used
+  const free_pages* heaps_ = nullptr;  ///< of a shelf's: those of the page heap
+  std::uint32_t number_ = 0;           ///< on the marks; 0: the page heap's
+  /// Units from here on were never used. The page heap's changes under its lock, and only
+  /// grows.
+  std::atomic<unit_index> frontier_{0};
   page_lists cached_;
   page_lists clean_;
   std::uint32_t clock_ = 0;

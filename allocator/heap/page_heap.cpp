@@ -156,18 +156,21 @@ void give_to_heap(page_source to, unit_index first, std::uint32_t units,
   heap.pages.add_cached(first, cached);
 }
 
-void give_to_heap(page_source to, std::uint32_t units, const run_chain& runs,
-                  chain_of what) noexcept {
-  if (runs.count == 0) return;
+void give_to_heap(page_source to, unit_index first_of_chain, chain_of what) noexcept {
+  if (first_of_chain == 0) return;
   page_heap& heap = heap_of(to);
   const lock_guard guard(heap.guard, rank_of(heap));
-  for (unit_index run = runs.first; run != 0;) {
+  std::uint64_t units = 0;
+  for (unit_index run = first_of_chain; run != 0;) {
     const unit_index next = kept_info(run).next();
-    heap.pages.add_cached(run, units);
+    units += free_info(run).units();
+    heap.pages.add_cached(run, free_info(run).units());
     run = next;
   }
-  if (what == chain_of::unwanted) heap.pages.add_untouched(std::uint64_t{runs.count} * units);
+  if (what == chain_of::unwanted) heap.pages.add_untouched(units);
 }
+
+const free_pages& pages_of_heap(page_source source) noexcept { return heap_of(source).pages; }
 
 page_run extend_pages(page_source from, unit_index end, std::uint32_t units) noexcept {
   static_cast<void>(this_thread());

@@ -16,6 +16,7 @@
 #include <cstdint>
 
 #include "base/units.hpp"
+#include "heap/free_pages.hpp"
 #include "heap/region.hpp"
 #include "heap/run_sizes.hpp"
 #include "heap/threads.hpp"
@@ -46,11 +47,10 @@ namespace connarena {
 void give_to_heap(page_source to, unit_index first, std::uint32_t units,
                   std::uint32_t resident) noexcept;
 
-/// Gives back runs of one length that threads kept. Those that nobody has wanted for two
-/// epochs are due.
+/// Gives back runs that threads kept or that lay on shelves: linked, and each says how long
+/// it is. Those that nobody has wanted for two epochs are due.
 enum class chain_of : std::uint8_t { wanted, unwanted };
-void give_to_heap(page_source to, std::uint32_t units, const run_chain& runs,
-                  chain_of what) noexcept;
+void give_to_heap(page_source to, unit_index first_of_chain, chain_of what) noexcept;
 
 /// Takes free units right behind a run, to grow it in place: cached or clean ones.
 /// None if there are too few.
@@ -85,6 +85,9 @@ void return_clean_pages() noexcept;
 void lock_page_heaps() noexcept;
 void unlock_page_heaps() noexcept;
 void reset_page_heaps() noexcept;
+
+/// What a heap has, for those who keep some of its part beside it.
+[[nodiscard]] const free_pages& pages_of_heap(page_source source) noexcept;
 
 /// All that is free. Pre: the build checks invariants.
 void check_page_heaps() noexcept;

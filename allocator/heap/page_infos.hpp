@@ -11,6 +11,7 @@
 
 #include "base/units.hpp"
 #include "heap/region.hpp"
+#include "heap/threads.hpp"
 
 namespace connarena {
 
@@ -140,6 +141,15 @@ class run_info {
 
   page_info& entry_;
 };
+
+/// Notes of a run that nobody has what a thread expects of those that it keeps.
+inline void note_as_kept(page_source of, unit_index first, std::uint32_t units,
+                         std::uint32_t resident) noexcept {
+  if (of == page_source::small) return kept_info(first).set_resident(resident);
+  const run_info run({first});
+  run.set_quarters(units);
+  run.set_room(run_info::start_count - 1, 0);  // too far behind for most: it is chosen again
+}
 
 /// Of the last quarter before a guarded run.
 class guard_info {

@@ -1,8 +1,8 @@
 #include "heap/pages.hpp"
 
 #include <algorithm>
-#include <bit>
 
+#include "heap/idle_bound.hpp"
 #include "heap/page_heap.hpp"
 #include "heap/shelf.hpp"
 #include "heap/thread_cache.hpp"
@@ -29,24 +29,22 @@ void for_each_length(Act act) noexcept {
   }
 }
 
-std::int64_t bytes_in(const run_chain& runs, page_source of, std::uint32_t units) noexcept {
-  return std::int64_t{runs.count} * bytes_of(of, units);
-}
-
 /// They are live no more.
-void give_to_heap_of(thread_slot& self, page_source of, std::uint32_t units, const run_chain& runs,
-                     chain_of what) noexcept {
-  if (runs.count == 0) return;
-  add_live(self, -bytes_in(runs, of, units));
-  give_to_heap(of, units, runs, what);
+void give_to_heaps(thread_slot& self, const shelf_runs& all, chain_of what) noexcept {
+  for (std::size_t source = 0; source < source_count; ++source) {
+    if (all.first[source] == 0) continue;
+    add_live(self, -static_cast<std::int64_t>(all.bytes[source]));
+    give_to_heap(static_cast<page_source>(source), all.first[source], what);
+  }
 }
 
 /// Puts runs on the thread's shelf, or gives them to a page heap.
 void put_away(thread_slot& self, page_source of, std::uint32_t units,
               const run_chain& runs) noexcept {
-  if (runs.count == 0) return;
-  if (shelf_of(self).put(of, units, runs)) return;
-  give_to_heap_of(self, of, units, runs, chain_of::wanted);
+  if (runs.count == 0 || shelf_of(self).put(of, units, runs)) return;
+  shelf_runs all;
+  all.add(static_cast<std::size_t>(of), runs, units);
+  give_to_heaps(self, all, chain_of::wanted);
 }
 
 /// From the thread's shelf, with others that the thread keeps from then on: half of what it
@@ -82,29 +80,22 @@ page_run lent(const thread_slot& self, page_source from, std::uint32_t units,
   return taken;
 }
 
-void give_to_heap_of(thread_slot& self, const shelf_runs& all, chain_of what) noexcept {
-  for (std::size_t source = 0; source < source_count; ++source) {
-    for (std::uint64_t left = all.filled[source]; left != 0; left &= left - 1) {
-      const auto index = static_cast<std::uint32_t>(std::countr_zero(left));
-      give_to_heap_of(self, static_cast<page_source>(source), index + 1, all.runs[source][index],
-                      what);
-    }
-  }
-}
-
 bool clear(thread_slot& self, shelf& of) noexcept {
   if (of.bytes() == 0) return false;
   shelf_runs all;
   of.take_all(all);
-  give_to_heap_of(self, all, chain_of::wanted);
+  give_to_heaps(self, all, chain_of::wanted);
   return true;
 }
 
-bool clear_all_shelves() noexcept {
-  thread_slot& self = this_thread();
-  bool were_any = false;
-  for (shelf& each : shelves) were_any = clear(self, each) || were_any;
-  return were_any;
+/// Clears the next shelf behind the thread's own that holds so many bytes.
+bool clear_another(thread_slot& self, std::uint64_t least_bytes) noexcept {
+  const std::uint32_t own = self.id.load(std::memory_order_relaxed);
+  for (std::uint32_t i = 1; i <= shelf_count; ++i) {
+    shelf& each = shelves[(own + i) % shelf_count];
+    if (each.bytes() >= least_bytes && clear(self, each)) return true;
+  }
+  return false;
 }
 
 void put_all_away(thread_slot& self) noexcept {
@@ -122,7 +113,7 @@ page_run take_pages(page_source from, std::uint32_t units, std::uint32_t spare_u
     if (own.first != 0) return own;
     const page_run cached = take_cached_from_heap(from, units);
     if (cached.first != 0) return lent(self, from, units, cached);
-    static_cast<void>(clear_shelf(std::uint64_t{units} << shift_of(from)));
+    static_cast<void>(clear_shelves_for(from, units));
   }
   const page_run taken = take_from_heap(from, units, spare_units);
   // Merging what is cached may be of help.
@@ -165,21 +156,30 @@ bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept 
   return true;
 }
 
-bool clear_shelf(std::uint64_t least_bytes) noexcept {
+bool clear_shelves_for(page_source from, std::uint32_t units) noexcept {
+  if (told_shelved_bytes() == 0) return false;
   thread_slot& self = this_thread();
-  return self.is_registered() && shelf_of(self).bytes() >= least_bytes &&
-         clear(self, shelf_of(self));
+  const std::uint64_t bytes = std::uint64_t{units} << shift_of(from);
+  if (units > exact_run_units) {
+    return self.is_registered() && shelf_of(self).bytes() >= bytes && clear(self, shelf_of(self));
+  }
+  return idle_bound::over_peak(retention::estimate()).bytes > 0 && clear_another(self, bytes);
 }
 
 void give_back_cached(thread_slot& slot) noexcept {
+  shelf_runs all;
   for_each_length([&](page_source source, std::uint32_t units) {
-    give_to_heap_of(slot, source, units, take_all_kept(slot, source, units), chain_of::wanted);
+    all.add(static_cast<std::size_t>(source), take_all_kept(slot, source, units), units);
   });
+  give_to_heaps(slot, all, chain_of::wanted);
 }
 
 std::uint64_t purge_cached(std::uint64_t bytes) noexcept {
-  const std::uint64_t gone = purge_heaps(bytes);
-  return gone < bytes && clear_all_shelves() ? gone + purge_heaps(bytes - gone) : gone;
+  std::uint64_t gone = purge_heaps(bytes);
+  if (gone >= bytes || told_shelved_bytes() == 0) return gone;
+  thread_slot& self = this_thread();
+  while (gone < bytes && clear_another(self, 1)) gone += purge_heaps(bytes - gone);
+  return gone;
 }
 
 void end_epoch_of_shelves() noexcept {
@@ -188,7 +188,7 @@ void end_epoch_of_shelves() noexcept {
     if (each.is_unused()) continue;
     shelf_runs unwanted;
     each.end_epoch(unwanted);
-    give_to_heap_of(self, unwanted, chain_of::unwanted);
+    give_to_heaps(self, unwanted, chain_of::unwanted);
   }
 }
 

@@ -3,8 +3,7 @@
 //
 // A thread keeps a few short runs, so that most calls take no lock (thread_cache.hpp). What
 // it wants again beyond that lies on its shelf (shelf.hpp), and comes and goes many runs at
-// a time. Where neither has any, a page heap has merged and cut ones (page_heap.hpp); and
-// before that takes fresh memory, it gets what lies on the thread's shelf.
+// a time. Where neither has any, a page heap has merged and cut ones (page_heap.hpp).
 #pragma once
 
 #include <cstddef>
@@ -37,9 +36,10 @@ void give_pages(page_source to, unit_index first, std::uint32_t units,
 /// if it is too long.
 [[nodiscard]] bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept;
 
-/// Gives what lies on the thread's shelf to the page heaps, to be merged, if that may be so
-/// many bytes. False if it is less.
-[[nodiscard]] bool clear_shelf(std::uint64_t least_bytes) noexcept;
+/// Before fresh memory is taken: what lies on shelves goes to the page heaps, of the thread's
+/// own for a run that is too long for one, and of another where more is idle than the
+/// recent peak allows. False if nothing has come.
+[[nodiscard]] bool clear_shelves_for(page_source from, std::uint32_t units) noexcept;
 
 /// Empties a thread's own cache into the page heaps.
 void give_back_cached(thread_slot& slot) noexcept;

@@ -58,6 +58,23 @@ inline constexpr std::uint32_t adopted_flag = 1u << 27;
   return owner & owner_index_mask;
 }
 
+/// On the index of a free run's edge: a run started here whose arena was released. Above it,
+/// the number of who has the free run: 0 is the page heap, others are shelves.
+inline constexpr std::uint32_t released_edge = 1;
+[[nodiscard]] constexpr std::uint32_t make_edge(page_kind edge, std::uint32_t number,
+                                                bool released) noexcept {
+  return make_owner(edge, number << 1 | (released ? released_edge : 0));
+}
+[[nodiscard]] constexpr std::uint32_t number_of_edge(std::uint32_t owner) noexcept {
+  return index_of(owner) >> 1;
+}
+/// Whether what is free there was a run's start when its arena was released.
+[[nodiscard]] constexpr bool was_released(std::uint32_t owner) noexcept {
+  const page_kind kind = kind_of(owner);
+  const bool is_edge = kind == page_kind::cached_edge || kind == page_kind::free_edge;
+  return kind == page_kind::released || (is_edge && (owner & released_edge) != 0);
+}
+
 /// Of a marked quarter of a run.
 [[nodiscard]] constexpr std::uint32_t distance_of(std::uint32_t owner) noexcept {
   return owner & ((1u << kind_shift) - 1);

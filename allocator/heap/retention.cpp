@@ -6,7 +6,7 @@
 #include "base/beside.hpp"
 #include "base/units.hpp"
 #include "heap/page_infos.hpp"
-#include "heap/shelf.hpp"
+#include "heap/shelf_account.hpp"
 #include "heap/threads.hpp"
 
 namespace connarena::retention {

@@ -3,16 +3,11 @@
 #include <algorithm>
 
 #include "base/checked.hpp"
+#include "heap/page_heap.hpp"
 #include "heap/page_infos.hpp"
-#include "os/lock_guard.hpp"
 
 namespace connarena {
 namespace {
-
-// Lines that all threads write: seldom, since within an epoch one never falls and the other
-// never rises.
-alignas(64) std::atomic<std::int64_t> told{0};
-std::atomic<std::int64_t> least{0};
 
 /// Whoever holds a shelf, and looks at it at both ends.
 class holding {
@@ -32,45 +27,85 @@ class holding {
   shelf& of_;
 };
 
+std::int64_t bytes_in(std::size_t source, std::uint64_t units) noexcept {
+  return static_cast<std::int64_t>(units << shift_of(static_cast<page_source>(source)));
+}
+
 }  // namespace
 
 constinit shelf shelves[shelf_count];
 
-void shelf::set_bytes(std::uint64_t bytes) noexcept {
-  bytes_.store(bytes, std::memory_order_relaxed);
-  if (bytes < least_bytes_) tell_least(bytes);
-  if (bytes > told_bytes_.load(std::memory_order_relaxed)) tell(bytes);
+void shelf_runs::add(std::size_t source, unit_index run, std::uint32_t units) noexcept {
+  free_info(run).set_units(units);
+  kept_info(run).set_next(first[source]);
+  first[source] = run;
+  bytes[source] += static_cast<std::uint64_t>(bytes_in(source, units));
 }
 
-void shelf::tell(std::uint64_t bytes) noexcept {
-  const std::uint64_t before = told_bytes_.load(std::memory_order_relaxed);
-  if (bytes == before) return;
-  told.fetch_add(static_cast<std::int64_t>(bytes - before), std::memory_order_relaxed);
-  told_bytes_.store(bytes, std::memory_order_relaxed);
-}
-
-void shelf::tell_least(std::uint64_t bytes) noexcept {
-  if (bytes == least_bytes_) return;
-  least.fetch_add(static_cast<std::int64_t>(bytes - least_bytes_), std::memory_order_relaxed);
-  least_bytes_ = bytes;
-}
-
-bool shelf::put(page_source of, std::uint32_t units, const run_chain& runs) noexcept {
-  const holding held(*this);
-  runs_of_length& to = lists_[static_cast<std::size_t>(of)][units - 1];
-  if (to.count + runs.count > to.lent) {
-    to.lent -= std::min(to.lent, runs.count);
-    return false;
+void shelf_runs::add(std::size_t source, const run_chain& runs, std::uint32_t units) noexcept {
+  for (unit_index run = runs.first; run != 0;) {
+    const unit_index next = kept_info(run).next();
+    add(source, run, units);
+    run = next;
   }
-  kept_info(runs.last).set_next(to.first);
-  to.first = runs.first;
-  to.count += runs.count;
-  to.most = std::max(to.most, to.count);
-  set_bytes(bytes() + std::uint64_t{runs.count} * bytes_of(of, units));
+}
+
+std::uint32_t shelf::number() const noexcept { return static_cast<std::uint32_t>(this - shelves); }
+shelf_account& shelf::account() const noexcept { return shelf_accounts[number()].of; }
+
+void shelf::add_bytes(std::int64_t more) noexcept {
+  const std::uint64_t sum = bytes() + static_cast<std::uint64_t>(more);
+  account().set(sum);
+  most_bytes_ = std::max(most_bytes_, sum);
+}
+
+/// Puts runs that are its own among the merged ones.
+void shelf::merge(std::size_t source, const run_chain& runs, std::uint32_t units) noexcept {
+  free_pages& to = merged_[source];
+  // 0 on a mark is the page heap's.
+  to.be_ready_beside(pages_of_heap(static_cast<page_source>(source)),
+                     static_cast<page_source>(source), number() + 1);
+  for (unit_index run = runs.first; run != 0;) {
+    const unit_index next = kept_info(run).next();
+    to.add_cached(run, units);
+    run = next;
+  }
+}
+
+/// Merges all of a source that lie there as they are. False: there are none.
+bool shelf::merge_all(std::size_t source) noexcept {
+  if (unmerged_units_[source] == 0) return false;
+  for (std::uint32_t i = 0; i < exact_run_units; ++i) {
+    merge(source, cut(source, i, UINT32_MAX), i + 1);
+  }
   return true;
 }
 
-/// Takes up to so many runs of a length.
+bool shelf::put(page_source of, std::uint32_t units, const run_chain& runs) noexcept {
+  const auto source = static_cast<std::size_t>(of);
+  const std::uint64_t more_units = std::uint64_t{runs.count} * units;
+  const std::int64_t more = bytes_in(source, more_units);
+  const holding held(*this);
+  runs_of_length& to = lists_[source][units - 1];
+  if (to.count + runs.count <= to.lent) {
+    kept_info(runs.last).set_next(to.first);
+    to.first = runs.first;
+    to.count += runs.count;
+    to.most = std::max(to.most, to.count);
+    unmerged_units_[source] += more_units;
+  } else {
+    to.lent -= std::min(to.lent, runs.count);
+    if (bytes() + static_cast<std::uint64_t>(more) > lent_bytes_) {
+      lent_bytes_ -= std::min(lent_bytes_, static_cast<std::uint64_t>(more));
+      return false;
+    }
+    merge(source, runs, units);
+  }
+  add_bytes(more);
+  return true;
+}
+
+/// Takes up to so many runs of a length that are not merged. They count as there still.
 run_chain shelf::cut(std::size_t source, std::uint32_t index, std::uint32_t count) noexcept {
   runs_of_length& from = lists_[source][index];
   const std::uint32_t cut = std::min(count, from.count);
@@ -82,70 +117,87 @@ run_chain shelf::cut(std::size_t source, std::uint32_t index, std::uint32_t coun
   kept_info(last).set_next(0);
   from.count -= cut;
   from.least = std::min(from.least, from.count);
-  const std::uint32_t run_bytes = bytes_of(static_cast<page_source>(source), index + 1);
-  set_bytes(bytes() - std::uint64_t{cut} * run_bytes);
+  unmerged_units_[source] -= std::uint64_t{cut} * (index + 1);
   return taken;
 }
 
-run_chain shelf::cut_unwanted(std::size_t source, std::uint32_t index) noexcept {
-  runs_of_length& from = lists_[source][index];
-  const std::uint32_t least = from.least;
-  const run_chain taken = cut(source, index, std::min(least, from.least_before));
-  from.least_before = least - taken.count;
-  from.lent = std::max(from.lent / 2, from.most);
-  from.least = from.most = from.count;
-  return taken;
+/// Takes a run from what is merged, or from all where that has none.
+run_chain shelf::cut_merged(page_source of, std::uint32_t units) noexcept {
+  const auto source = static_cast<std::size_t>(of);
+  free_pages& from = merged_[source];
+  unit_index run = from.find_cached(units);
+  if (run == 0 && merge_all(source)) run = from.find_cached(units);
+  if (run == 0) return {};
+  from.cut_cached(run, units);
+  kept_info(run).set_next(0);
+  note_as_kept(of, run, units, units);
+  ++lists_[source][units - 1].lent;
+  return {run, run, 1};
 }
 
 run_chain shelf::take(page_source of, std::uint32_t units, std::uint32_t most) noexcept {
-  if (bytes() == 0) return {};
+  if (bytes() < bytes_of(of, units)) return {};
+  const auto source = static_cast<std::size_t>(of);
   const holding held(*this);
-  return cut(static_cast<std::size_t>(of), units - 1, most);
+  run_chain taken = cut(source, units - 1, most);
+  if (taken.count == 0) taken = cut_merged(of, units);
+  add_bytes(-bytes_in(source, std::uint64_t{taken.count} * units));
+  return taken;
 }
 
 void shelf::take_all(shelf_runs& into) noexcept {
   if (bytes() == 0) return;
   const holding held(*this);
   for (std::size_t source = 0; source < source_count; ++source) {
-    for (std::uint32_t i = 0; i < exact_run_units; ++i) {
-      into.add(source, i, cut(source, i, UINT32_MAX));
+    static_cast<void>(merge_all(source));
+    for (;;) {
+      const page_run run = merged_[source].take_oldest_units(UINT32_MAX);
+      if (run.first == 0) break;
+      into.add(source, run.first, run.resident);
     }
+    add_bytes(-static_cast<std::int64_t>(into.bytes[source]));
   }
+}
+
+void shelf::end_epoch_of(std::size_t source, shelf_runs& unwanted) noexcept {
+  for (std::uint32_t i = 0; i < exact_run_units; ++i) {
+    runs_of_length& each = lists_[source][i];
+    const std::uint32_t least = each.least;
+    const run_chain taken = cut(source, i, std::min(least, each.least_before));
+    each.least_before = least - taken.count;
+    each.lent = std::max(each.lent / 2, each.most);
+    if (each.lent != 0) has_lent_.store(true, std::memory_order_relaxed);
+    each.least = each.most = each.count;
+    unwanted.add(source, taken, i + 1);
+  }
+  merged_[source].end_epoch();
+  for (;;) {
+    const page_run due = merged_[source].take_due();
+    if (due.first == 0) break;
+    unwanted.add(source, due.first, due.resident);
+  }
+  add_bytes(-static_cast<std::int64_t>(unwanted.bytes[source]));
 }
 
 void shelf::end_epoch(shelf_runs& unwanted) noexcept {
   const holding held(*this);
-  bool has_lent = false;
-  for (std::size_t source = 0; source < source_count; ++source) {
-    for (std::uint32_t i = 0; i < exact_run_units; ++i) {
-      unwanted.add(source, i, cut_unwanted(source, i));
-      has_lent = has_lent || lists_[source][i].lent != 0;
-    }
-  }
-  has_lent_.store(has_lent, std::memory_order_relaxed);
-  tell_least(bytes());
-  tell(bytes());
+  lent_bytes_ = std::max(lent_bytes_ / 2, most_bytes_);
+  has_lent_.store(lent_bytes_ != 0, std::memory_order_relaxed);
+  for (std::size_t source = 0; source < source_count; ++source) end_epoch_of(source, unwanted);
+  most_bytes_ = bytes();
+  account().end_epoch();
 }
 
 void shelf::note_lent(page_source of, std::uint32_t units) noexcept {
   const holding held(*this);
   ++lists_[static_cast<std::size_t>(of)][units - 1].lent;
+  lent_bytes_ += bytes_of(of, units);
   has_lent_.store(true, std::memory_order_relaxed);
 }
-
-std::uint64_t shelved_bytes() noexcept {
-  std::uint64_t sum = 0;
-  for (const shelf& each : shelves) sum += each.bytes();
-  return sum;
-}
-
-std::int64_t told_shelved_bytes() noexcept { return told.load(std::memory_order_relaxed); }
 
 void check_shelves() noexcept {
   for (shelf& each : shelves) const holding held(each);
 }
-
-std::int64_t least_shelved_bytes() noexcept { return least.load(std::memory_order_relaxed); }
 
 // Nobody else takes two of them at a time: they are all of one rank.
 void lock_shelves() noexcept {

@@ -1,16 +1,18 @@
 // shelf.hpp - short runs that threads will want again, beyond what each may keep for
 // itself: one lock taking passes many of them.
 //
-// They lie there as they are, each among those of its length, so that a burst of
-// connections finds what the one before had. A shelf is some threads', by their slots: few
-// programs have more than there are shelves. Of each length it holds no more than its threads
-// have taken from the page heaps and not given back: what one thread only allocates and
-// another only frees goes through the heaps.
+// Those that its threads have taken from it lie there as they are, each among those of its
+// length, so that a burst of connections finds what the one before had. The others are
+// merged, and cut where no run has just the length, as in a page heap: so threads that
+// replace one block by another of any length do not meet there.
 //
-// How long they stay: as what the page heaps have cached, see demand.hpp, of each length by
-// itself. What is on a shelf counts as live by the batches of threads, and as shelved by
-// what each shelf has told the process: at least what it holds. Whoever wants it exactly
-// asks each.
+// A shelf is some threads', by their slots: few programs have more than there are shelves.
+// It holds no more than its threads have taken from the page heaps and not given back: what
+// one thread only allocates and another only frees goes through the heaps.
+//
+// How long runs stay: as what the page heaps have cached, see demand.hpp; of those that are
+// not merged, of each length by itself. What is on a shelf counts as live by the batches of
+// threads, and as shelved by its account.
 //
 // Threads: any; what is off a shelf is the caller's.
 #pragma once
@@ -19,30 +21,29 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "heap/free_pages.hpp"
 #include "heap/run_sizes.hpp"
+#include "heap/shelf_account.hpp"
 #include "heap/threads.hpp"
 #include "os/brief_lock.hpp"
 
 namespace connarena {
 
-/// Runs that have left a shelf, by length. Where none have, nothing is said but that.
+/// Runs that have left a shelf, by source: linked, and each says how long it is.
 struct shelf_runs {
-  std::uint64_t filled[source_count]{};  ///< bit by length; the shortest first
-  run_chain runs[source_count][exact_run_units];
+  unit_index first[source_count]{};
+  std::uint64_t bytes[source_count]{};
 
-  void add(std::size_t source, std::uint32_t index, const run_chain& what) noexcept {
-    if (what.count == 0) return;
-    filled[source] |= std::uint64_t{1} << index;
-    runs[source][index] = what;
-  }
+  void add(std::size_t source, unit_index run, std::uint32_t units) noexcept;
+  void add(std::size_t source, const run_chain& runs, std::uint32_t units) noexcept;
 };
 
 class alignas(64) shelf {
  public:
-  /// Puts runs on it. False, with nothing done, if its threads have not taken so many: they
+  /// Puts runs on it. False, with nothing done, if its threads have not taken so much: they
   /// are given to a page heap.
   [[nodiscard]] bool put(page_source of, std::uint32_t units, const run_chain& runs) noexcept;
-  /// Takes up to so many.
+  /// Takes up to so many; one, if it has to be cut.
   [[nodiscard]] run_chain take(page_source of, std::uint32_t units, std::uint32_t most) noexcept;
   void take_all(shelf_runs& into) noexcept;
 
@@ -50,15 +51,13 @@ class alignas(64) shelf {
   void end_epoch(shelf_runs& unwanted) noexcept;
   /// Whether there is nothing to do for that.
   [[nodiscard]] bool is_unused() const noexcept {
-    return !has_lent_.load(std::memory_order_relaxed);
+    return account().told() == 0 && !has_lent_.load(std::memory_order_relaxed);
   }
 
   /// A thread of the shelf took a run from a page heap.
   void note_lent(page_source of, std::uint32_t units) noexcept;
 
-  [[nodiscard]] std::uint64_t bytes() const noexcept {
-    return bytes_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return account().bytes(); }
 
   void acquire() noexcept { guard_.acquire(lock_rank::shelf); }
   void release() noexcept { guard_.release(lock_rank::shelf); }
@@ -77,36 +76,32 @@ class alignas(64) shelf {
     std::uint32_t lent;          ///< by page heaps, and wanted: halved where that is too many
   };
 
-  void set_bytes(std::uint64_t bytes) noexcept;
-  void tell(std::uint64_t bytes) noexcept;
-  void tell_least(std::uint64_t bytes) noexcept;
+  [[nodiscard]] std::uint32_t number() const noexcept;
+  [[nodiscard]] shelf_account& account() const noexcept;
+  void add_bytes(std::int64_t bytes) noexcept;
+  void merge(std::size_t source, const run_chain& runs, std::uint32_t units) noexcept;
+  [[nodiscard]] bool merge_all(std::size_t source) noexcept;
   [[nodiscard]] run_chain cut(std::size_t source, std::uint32_t index,
                               std::uint32_t count) noexcept;
-  [[nodiscard]] run_chain cut_unwanted(std::size_t source, std::uint32_t index) noexcept;
+  [[nodiscard]] run_chain cut_merged(page_source of, std::uint32_t units) noexcept;
+  void end_epoch_of(std::size_t source, shelf_runs& unwanted) noexcept;
 
   brief_lock guard_;
-  // guarded by it; the atomics anybody reads
-  std::atomic<std::uint64_t> bytes_{0};
-  std::atomic<std::uint64_t> told_bytes_{0};  ///< what the process counts as shelved
-  std::atomic<bool> has_lent_{false};         ///< some length is lent, as all that lies here is
-  std::uint64_t least_bytes_ = 0;             ///< in this epoch
+  // guarded by it; the atomic anybody reads
+  std::atomic<bool> has_lent_{false};  ///< something is lent
+  std::uint64_t most_bytes_ = 0;       ///< in this epoch
+  std::uint64_t lent_bytes_ = 0;       ///< of any length, as `lent`
+  std::uint64_t unmerged_units_[source_count]{};
   runs_of_length lists_[source_count][exact_run_units]{};
+  free_pages merged_[source_count];
 };
 
-/// One for each of the first threads.
-inline constexpr std::uint32_t shelf_count = 64;
 extern constinit shelf shelves[shelf_count];
 
 /// The shelf of a thread. Pre: it is registered.
 [[nodiscard]] inline shelf& shelf_of(const thread_slot& self) noexcept {
   return shelves[self.id.load(std::memory_order_relaxed) % shelf_count];
 }
-
-/// Bytes on all shelves: exactly, and, at least so many, in one look.
-[[nodiscard]] std::uint64_t shelved_bytes() noexcept;
-[[nodiscard]] std::int64_t told_shelved_bytes() noexcept;
-/// So many lay there all through this epoch: the rest was live in it.
-[[nodiscard]] std::int64_t least_shelved_bytes() noexcept;
 
 /// All that lies there. Pre: the build checks invariants.
 void check_shelves() noexcept;

@@ -62,15 +62,8 @@ inline void keep_live(thread_slot& self, page_source of, quarter_index run,
 inline void keep(thread_slot& self, page_source of, unit_index first, std::uint32_t units,
                  std::uint32_t resident) noexcept {
   unit_index& kept = kept_runs(self, of, units);
-  const kept_info info(first);
-  info.set_next(kept);
-  if (of == page_source::small) {
-    info.set_resident(resident);
-  } else {
-    const run_info run({first});
-    run.set_quarters(units);
-    run.set_room(run_info::start_count - 1, 0);  // too far behind for most: it is chosen again
-  }
+  kept_info(first).set_next(kept);
+  note_as_kept(of, first, units, resident);
   kept = first;
   self.cached_bytes += bytes_of(of, units);
   add_live(self, std::int64_t{bytes_of(of, units)});

@@ -39,7 +39,7 @@ page_run take_resident(bool is_unowned, std::uint32_t quarters) noexcept {
       const page_run taken = take_cached_pages(source_for(is_unowned, second_choice), quarters);
       if (taken.first != 0) return taken;
     }
-  } while (clear_shelf(std::uint64_t{quarters} << quarter_shift));
+  } while (clear_shelves_for(source_for(is_unowned, false), quarters));
   return {0, 0};
 }
 

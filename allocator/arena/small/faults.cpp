@@ -39,11 +39,7 @@ bool is_freed(std::uint8_t mark) noexcept {
   }
   const std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
   if (kind_of(owner) == page_kind::guard) die_not_a_block(block);
-  const bool is_edge =
-      kind_of(owner) == page_kind::cached_edge || kind_of(owner) == page_kind::free_edge;
-  if (kind_of(owner) == page_kind::released || (is_edge && index_of(owner) != 0)) {
-    die_released(block);
-  }
+  if (was_released(owner)) die_released(block);
   die_double_free(block);
 }
 

@@ -1,0 +1,30 @@
+#include "heap/idle_bound.hpp"
+
+#include <algorithm>
+
+#include "heap/page_heap.hpp"
+
+namespace connarena::idle_bound {
+namespace {
+
+constexpr std::int64_t peak_margin_fraction = 8;
+
+}  // namespace
+
+std::int64_t held(const retention::amounts& now) noexcept {
+  return static_cast<std::int64_t>(cached_bytes()) + now.shelved + now.in_slabs + now.in_own_lanes +
+         now.in_shared_lanes;
+}
+
+std::int64_t excess_of(const retention::amounts& now) noexcept {
+  return held(now) - retention::strict_bound(now);
+}
+
+overrun over_peak(const retention::amounts& now) noexcept {
+  const std::int64_t peak = std::max(retention::most_live(), now.live);
+  const std::int64_t allowed =
+      std::max(peak + peak / peak_margin_fraction - now.live, 0l) + retention::strict_bound(now);
+  return {held(now) - allowed, peak};
+}
+
+}  // namespace connarena::idle_bound

@@ -1,0 +1,23 @@
+// idle_bound.hpp - how much is idle, and how much may be: the formulas of demand.hpp.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+
+#include "heap/retention.hpp"
+
+namespace connarena::idle_bound {
+
+/// All that is idle.
+[[nodiscard]] std::int64_t held(const retention::amounts& now) noexcept;
+/// How much more than may stay for good.
+[[nodiscard]] std::int64_t excess_of(const retention::amounts& now) noexcept;
+
+/// How much more than the recent peak allows, with that.
+struct overrun {
+  std::int64_t bytes, peak;
+};
+[[nodiscard]] overrun over_peak(const retention::amounts& now) noexcept;
+
+}  // namespace connarena::idle_bound
