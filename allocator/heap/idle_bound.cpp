@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::int64_t peak_margin_fraction = 8;
 
+/// Bytes above what a peak of live memory allows.
+std::int64_t over(std::int64_t peak, const retention::amounts& now) noexcept {
+  const std::int64_t wanted = std::max(peak + peak / peak_margin_fraction - now.live, 0l);
+  return idle_bound::held(now) - wanted - retention::strict_bound(now);
+}
+
 }  // namespace
 
 std::int64_t held(const retention::amounts& now) noexcept {
@@ -22,9 +28,11 @@ std::int64_t excess_of(const retention::amounts& now) noexcept {
 
 overrun over_peak(const retention::amounts& now) noexcept {
   const std::int64_t peak = std::max(retention::most_live(), now.live);
-  const std::int64_t allowed =
-      std::max(peak + peak / peak_margin_fraction - now.live, 0l) + retention::strict_bound(now);
-  return {held(now) - allowed, peak};
+  return {over(peak, now), peak};
+}
+
+std::int64_t over_certain_peak(const retention::amounts& now) noexcept {
+  return over(std::max(retention::most_live_for_certain(), now.live), now);
 }
 
 }  // namespace connarena::idle_bound

@@ -19,5 +19,7 @@ struct overrun {
   std::int64_t bytes, peak;
 };
 [[nodiscard]] overrun over_peak(const retention::amounts& now) noexcept;
+/// The same above what was live at once for certain: before fresh memory is taken.
+[[nodiscard]] std::int64_t over_certain_peak(const retention::amounts& now) noexcept;
 
 }  // namespace connarena::idle_bound

@@ -163,7 +163,7 @@ bool clear_shelves_for(page_source from, std::uint32_t units) noexcept {
   if (units > exact_run_units) {
     return self.is_registered() && shelf_of(self).bytes() >= bytes && clear(self, shelf_of(self));
   }
-  return idle_bound::over_peak(retention::estimate()).bytes > 0 && clear_another(self, bytes);
+  return idle_bound::over_certain_peak(retention::estimate()) > 0 && clear_another(self, bytes);
 }
 
 void give_back_cached(thread_slot& slot) noexcept {

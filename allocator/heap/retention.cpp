@@ -55,12 +55,18 @@ count in_shared_lanes;
 count live;
 std::atomic<std::int64_t> most_live_now{0};     ///< in this epoch
 std::atomic<std::int64_t> most_live_before{0};  ///< in the one before
+std::atomic<std::int64_t> most_certain_now{0};  ///< the same for certain
+std::atomic<std::int64_t> most_certain_before{0};
 std::atomic<std::int64_t> idle_slabs{0};
 /// What each thread may hide of what is in lanes. Written where a thread begins.
 std::atomic<std::int64_t> lane_quantum_bytes{most_quantum_bytes};
 std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_units{0};  ///< of whatever size
 std::atomic<std::size_t> floor_bytes{8 * mib};
+
+void raise(std::atomic<std::int64_t>& most, std::int64_t to) noexcept {
+  if (to > most.load(std::memory_order_relaxed)) most.store(to, std::memory_order_relaxed);
+}
 
 std::int64_t usable_floor() noexcept {
   const std::size_t floor = floor_bytes.load(std::memory_order_relaxed);
@@ -93,6 +99,7 @@ void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept {
 void add_live(std::int64_t bytes) noexcept {
   live.add(&batch::live, bytes, live_quantum_bytes);
   note_most_live();
+  raise(most_certain_now, live.now() - told_shelved_bytes());
 }
 void add_idle_slabs(std::int64_t bytes) noexcept {
   idle_slabs.fetch_add(bytes, std::memory_order_relaxed);
@@ -123,16 +130,20 @@ std::int64_t most_live() noexcept {
                   most_live_before.load(std::memory_order_relaxed));
 }
 
-void note_most_live() noexcept {
-  const std::int64_t most = live.now() - least_shelved_bytes();
-  if (most > most_live_now.load(std::memory_order_relaxed)) {
-    most_live_now.store(most, std::memory_order_relaxed);
-  }
+void note_most_live() noexcept { raise(most_live_now, live.now() - least_shelved_bytes()); }
+
+std::int64_t most_live_for_certain() noexcept {
+  return std::max(most_certain_now.load(std::memory_order_relaxed),
+                  most_certain_before.load(std::memory_order_relaxed));
 }
 
 void end_epoch() noexcept {
   most_live_before.store(most_live_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
-  most_live_now.store(exact().live, std::memory_order_relaxed);
+  most_certain_before.store(most_certain_now.load(std::memory_order_relaxed),
+                            std::memory_order_relaxed);
+  const std::int64_t now = exact().live;
+  most_live_now.store(now, std::memory_order_relaxed);
+  most_certain_now.store(now, std::memory_order_relaxed);
 }
 
 void correct(const amounts& seen) noexcept {

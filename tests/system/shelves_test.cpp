@@ -94,6 +94,18 @@ TEST(shelves, are_merged_before_memory_is_taken_afresh) {
   });
 }
 
+TEST(shelves, of_another_thread_are_taken_where_more_is_idle_than_the_peak_allows) {
+  expect_works([] {
+    const std::size_t before = footprint_bytes();
+    for (int i = 0; i < 6; ++i) {
+      std::thread([] { burst(32 * mib, 16 * kib); }).join();
+      burst(32 * mib, 20 * kib);
+      if (footprint_bytes() > before + (32 + 4 + 8 + 4) * mib) return 1;
+    }
+    return 0;
+  });
+}
+
 TEST(shelves, are_emptied_by_a_trim) {
   expect_works([] {
     burst(16 * mib, 16 * kib);
