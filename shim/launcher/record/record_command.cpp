@@ -1,9 +1,9 @@
 #include "shim/launcher/record/record_command.hpp"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -12,6 +12,7 @@
 
 #include "shim/launcher/record/record_file.hpp"
 #include "shim/launcher/record/recorded_program.hpp"
+#include "shim/launcher/record/report_beside.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/report_files.hpp"
 #include "shim/launcher/report_of_process.hpp"
@@ -52,14 +53,6 @@ std::vector<survivor_site> sites_in(const std::string& report) {
   std::stable_sort(sites.begin(), sites.end(),
                    [](const auto& one, const auto& other) { return one.bytes > other.bytes; });
   return sites;
-}
-
-/// A report that was made for the recording alone.
-void remove_report(const std::string& report) {
-  ::unlink(report.c_str());
-  for (int i = 1; i <= shim::report::most_places; ++i) {
-    ::unlink((report + "." + std::to_string(i)).c_str());
-  }
 }
 
 std::int64_t now_ms() {
@@ -188,12 +181,15 @@ int record_command::run() const {
   }
   const char* const wanted = std::getenv("CONNARENA_REPORT");
   const bool has_own = wanted != nullptr && *wanted != '\0';
-  const std::string report = sites_ == "on" && !has_own ? file_ + ".report" : "";
+  std::optional<report_beside> beside;
+  if (sites_ == "on" && !has_own) beside.emplace(file_);
+  const std::string report = beside ? beside->name() : "";
+  if (beside && report.empty())
+    return refuse("cannot make a report beside " + file_ + ": " + std::strerror(errno));
   recorded_program program(target_, report);
   if (program.pid() == 0) return refuse(std::string("cannot start it: ") + std::strerror(errno));
   recorder with(into, program.pid(), has_own ? wanted : report, every);
   record_program(with, program, into, signals);
-  if (!report.empty()) remove_report(report);
   return into.error().empty() ? program.exit_code() : refuse(into.error());
 }
 
