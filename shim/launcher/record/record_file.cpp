@@ -1,11 +1,14 @@
 #include "shim/launcher/record/record_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+
+#include "shim/launcher/fresh_file.hpp"
 
 namespace connarena::launcher {
 namespace {
@@ -14,7 +17,7 @@ using json = nlohmann::ordered_json;
 
 constexpr std::string_view first_words = "{\"connarena_recording\":1,";
 constexpr std::size_t most_sites = 200;
-constexpr int no_links = O_CLOEXEC | O_NOFOLLOW;
+constexpr int carefully = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 /// Calls `see` with each whole line and what it means.
 template <typename See>
@@ -70,6 +73,33 @@ bool write_whole(int descriptor, const std::string& text) {
   return written == static_cast<ssize_t>(text.size());
 }
 
+bool is_own(const struct stat& file) {
+  return S_ISREG(file.st_mode) && file.st_uid == ::geteuid() && file.st_nlink == 1;
+}
+
+/// What is there, if it is the caller's own file and nobody else's; -1: it is not.
+int open_own(const std::string& path) {
+  struct stat status {};
+  // Before it is opened, which may do something, and after, when it is sure.
+  if (::lstat(path.c_str(), &status) != 0 || !is_own(status)) return -1;
+  const int opened = ::open(path.c_str(), carefully);
+  if (opened >= 0 && (::fstat(opened, &status) != 0 || !is_own(status))) {
+    ::close(opened);
+    return -1;
+  }
+  return opened;
+}
+
+/// Whether it may become a recording: it is one, or has nothing in it.
+bool has_room(int descriptor) {
+  char start[first_words.size()];
+  const ssize_t got = ::pread(descriptor, start, sizeof start, 0);
+  return got == 0 ||
+         (got > 0 && std::string_view(start, static_cast<std::size_t>(got)) == first_words);
+}
+
+std::string path_of(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
+
 }  // namespace
 
 void record_file::fail(const std::string& doing) {
@@ -78,19 +108,13 @@ void record_file::fail(const std::string& doing) {
 
 record_file::record_file(std::string path, std::uint64_t most_bytes)
     : path_(std::move(path)), most_bytes_(most_bytes) {
-  constexpr int in_place = O_WRONLY | O_APPEND | O_NONBLOCK | no_links;
-  descriptor_ = ::open(path_.c_str(), in_place | O_CREAT | O_EXCL, 0600);
-  if (descriptor_ >= 0 || errno != EEXIST) {
-    if (descriptor_ < 0) fail("make");
-    return;
+  descriptor_ = ::open(path_.c_str(), carefully | O_CREAT | O_EXCL, 0600);
+  if (descriptor_ < 0 && errno != EEXIST) fail("make");
+  if (descriptor_ >= 0 || !error_.empty()) return;
+  descriptor_ = open_own(path_);
+  if (descriptor_ < 0 || !has_room(descriptor_)) {
+    error_ = path_ + " is there, and no recording of yours";
   }
-  const regular_file present(path_, regular_file::links::not_followed);
-  if (!present.is_open() || (present.size() != 0 && !is_recording(present))) {
-    error_ = path_ + " is there, and no recording";
-    return;
-  }
-  descriptor_ = ::open(path_.c_str(), in_place | O_TRUNC);
-  if (descriptor_ < 0) fail("write");
 }
 
 record_file::~record_file() {
@@ -108,24 +132,17 @@ void record_file::append(const json& line) {
 }
 
 void record_file::thin() {
-  const std::string beside = path_ + ".new";
-  const std::string text = thinned(regular_file(path_, regular_file::links::not_followed));
-  ::unlink(beside.c_str());  // of one who was killed here
-  const int made = ::open(beside.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | no_links, 0600);
-  if (made < 0) return fail("thin");
-  const bool is_whole = write_whole(made, text) && ::fsync(made) == 0;
-  if (!is_whole || ::rename(beside.c_str(), path_.c_str()) != 0) {
-    fail("thin");
-    ::close(made);
-    ::unlink(beside.c_str());
-    return;
-  }
+  const std::string text = thinned(regular_file(path_of(descriptor_)));
+  fresh_file thinner(path_);
+  if (!thinner.take_place(text)) return fail("thin");
   ::close(descriptor_);
-  descriptor_ = made;
+  descriptor_ = thinner.release();
   bytes_ = text.size();
 }
 
 void record_file::begin(const recorded_service& of) {
+  if (!error_.empty()) return;
+  if (::fchmod(descriptor_, 0600) != 0 || ::ftruncate(descriptor_, 0) != 0) return fail("write");
   append({{"connarena_recording", 1}, {"program", of.program}, {"pid", of.pid}});
 }
 

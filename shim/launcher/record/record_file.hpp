@@ -26,7 +26,7 @@ struct recorded_service {
 
 class record_file {
  public:
-  /// Makes it, in place of an earlier recording; what is something else stays.
+  /// Makes it, or opens an earlier recording of the same user; what is something else stays.
   record_file(std::string path, std::uint64_t most_bytes);
   ~record_file();
   record_file(const record_file&) = delete;
@@ -34,6 +34,7 @@ class record_file {
 
   /// Empty, or why it is not written any more.
   [[nodiscard]] const std::string& error() const { return error_; }
+  /// What was recorded earlier goes only now.
   void begin(const recorded_service& of);
   void add(const look& seen);
   void add(const std::vector<survivor_site>& sites);
