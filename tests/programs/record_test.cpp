@@ -1,8 +1,10 @@
 // `connarena record`, and the page that `connarena report --html` makes of it.
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -76,7 +78,6 @@ TEST(recording, has_a_program_s_figures_until_it_ends) {
   struct stat status {};
   ASSERT_EQ(::stat(file.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
-  EXPECT_NE(::stat((file + ".report").c_str(), &status), 0) << "a file is left";
   const outcome shown = report({file});
   EXPECT_NE(shown.output.find("live_program, process "), std::string::npos) << describe(shown);
 }
@@ -148,6 +149,108 @@ TEST(recording, stays_within_its_size) {
   EXPECT_EQ(looks.front(), first) << "the beginning is lost";
   EXPECT_GE(looks.size(), 10U);
   static_cast<void>(recorder.process().stop());
+}
+
+/// Words that start a program with these signals as whoever starts it left them.
+std::vector<std::string> with_signals(std::vector<std::string> words) {
+  words.insert(words.begin(), {"env", "--ignore-signal=CHLD", "--block-signal=USR1"});
+  return words;
+}
+
+TEST(recording, ends_where_signals_of_children_are_ignored) {
+  const scratch_folder folder;
+  const outcome result =
+      harness::run({with_signals(record(folder.file("recording"), {"/bin/sh", "-c", "exit 7"}))});
+  EXPECT_EQ(result.exit_code, 7) << describe(result);
+}
+
+TEST(recording, leaves_a_program_the_signals_that_it_would_have) {
+  const std::vector<std::string> program = {"grep", "-E", "SigBlk|SigIgn", "/proc/self/status"};
+  const scratch_folder folder;
+  const outcome alone = harness::run({with_signals(program)});
+  const outcome recorded = harness::run({with_signals(record(folder.file("recording"), program))});
+  EXPECT_EQ(recorded.output, alone.output) << describe(recorded);
+}
+
+TEST(recording, of_a_process_outlives_a_terminal_that_it_was_told_to_outlive) {
+  const scratch_folder folder;
+  const std::string file = folder.file("recording");
+  running_program program(programs::under_run({LIVE_PROGRAM, "holding"}));
+  ASSERT_TRUE(program.says("ready")) << program.log();
+  std::vector<std::string> words = record(file, {std::to_string(program.pid())});
+  words.insert(words.begin(), {"env", "--ignore-signal=HUP"});
+  running_program recorder(words);
+  ASSERT_TRUE(has_looks(file, 2)) << recorder.log();
+  ::kill(recorder.pid(), SIGHUP);
+  EXPECT_TRUE(has_looks(file, looks_in(file).size() + 3)) << "it ended";
+}
+
+TEST(recording, removes_nothing_that_it_did_not_make) {
+  const scratch_folder folder;
+  const std::string file = folder.file("recording");
+  const std::vector<std::string> others = {file + ".report", file + ".report.1", file + ".new"};
+  for (const std::string& each : others) std::ofstream(each) << "another's";
+  running_program recorder(record(file, {"--size=64K", LIVE_PROGRAM, "holding"}));
+  ASSERT_TRUE(has_looks(file, 10)) << recorder.log();
+  std::size_t most = 0;
+  EXPECT_TRUE(harness::wait_until([&] {
+    const std::size_t now = contents_of(file).size();
+    most = std::max(most, now);
+    return now < most * 3 / 4;
+  })) << "it was never thinned";
+  static_cast<void>(recorder.process().stop());
+  for (const std::string& each : others) EXPECT_EQ(contents_of(each), "another's") << each;
+  std::size_t left = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.file(""))) {
+    static_cast<void>(entry);
+    ++left;
+  }
+  EXPECT_EQ(left, others.size() + 1) << "something is left";
+}
+
+const std::string earlier = "{\"connarena_recording\":1,\"program\":\"earlier\",\"pid\":7}\n";
+
+TEST(recording, of_earlier_stays_where_the_program_cannot_be_started) {
+  const scratch_folder folder;
+  const std::string file = folder.file("recording");
+  std::ofstream(file) << earlier;
+  const outcome missing = harness::run({record(file, {"/nowhere/to/be"})});
+  EXPECT_EQ(missing.exit_code, 127) << describe(missing);
+  EXPECT_EQ(contents_of(file), earlier);
+}
+
+TEST(recording, of_earlier_is_replaced_and_becomes_its_owner_s_alone) {
+  const scratch_folder folder;
+  const std::string file = folder.file("recording");
+  std::ofstream(file) << earlier;
+  ASSERT_EQ(::chmod(file.c_str(), 0644), 0);
+  running_program recorder(record(file, {LIVE_PROGRAM, "holding"}));
+  ASSERT_TRUE(has_looks(file, 2)) << recorder.log();
+  struct stat status {};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+  EXPECT_EQ(contents_of(file).find("earlier"), std::string::npos);
+}
+
+TEST(recording, is_refused_where_a_file_is_not_the_user_s_own) {
+  const scratch_folder folder;
+  const std::string file = folder.file("recording");
+  std::ofstream(file) << earlier;
+  std::filesystem::create_symlink(file, folder.file("link"));
+  std::vector<std::string> cases = {folder.file("link")};
+  std::ofstream(folder.file("twice")) << earlier;
+  std::filesystem::create_hard_link(folder.file("twice"), folder.file("again"));
+  cases.push_back(folder.file("twice"));
+  if (::geteuid() == 0) {
+    std::ofstream(folder.file("another_s")) << earlier;
+    ASSERT_EQ(::chown(folder.file("another_s").c_str(), 65534, 65534), 0);
+    cases.push_back(folder.file("another_s"));
+  }
+  for (const std::string& each : cases) {
+    const outcome refused = harness::run({record(each, {"/bin/true"})});
+    EXPECT_EQ(refused.exit_code, 125) << each << describe(refused);
+    EXPECT_EQ(contents_of(each), earlier) << each;
+  }
 }
 
 TEST(recording, is_refused_where_it_cannot_be_made) {

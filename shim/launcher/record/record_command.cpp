@@ -10,6 +10,7 @@
 #include <iterator>
 #include <optional>
 
+#include "shim/launcher/record/awaited_signals.hpp"
 #include "shim/launcher/record/record_file.hpp"
 #include "shim/launcher/record/recorded_program.hpp"
 #include "shim/launcher/record/report_beside.hpp"
@@ -59,27 +60,6 @@ std::int64_t now_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
-
-/// Signals that end a recording, and those that say a child has ended.
-class awaited_signals {
- public:
-  awaited_signals() {
-    sigemptyset(&set_);
-    for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&set_, each);
-    sigprocmask(SIG_BLOCK, &set_, nullptr);
-  }
-  /// 0: none came for so long.
-  [[nodiscard]] int wait(clock::duration span) const {
-    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(span).count();
-    constexpr std::int64_t ns_a_second = 1000000000;
-    const timespec time{std::max<std::int64_t>(ns, 0) / ns_a_second,
-                        std::max<std::int64_t>(ns, 0) % ns_a_second};
-    return std::max(sigtimedwait(&set_, nullptr, &time), 0);
-  }
-
- private:
-  sigset_t set_{};
-};
 
 /// Looks at a service, and writes down what it sees.
 class recorder {
@@ -186,7 +166,7 @@ int record_command::run() const {
   const std::string report = beside ? beside->name() : "";
   if (beside && report.empty())
     return refuse("cannot make a report beside " + file_ + ": " + std::strerror(errno));
-  recorded_program program(target_, report);
+  recorded_program program(target_, report, signals);
   if (program.pid() == 0) return refuse(std::string("cannot start it: ") + std::strerror(errno));
   recorder with(into, program.pid(), has_own ? wanted : report, every);
   record_program(with, program, into, signals);

@@ -16,24 +16,28 @@ namespace {
   std::vector<char*> arguments;
   for (std::string& each : all) arguments.push_back(each.data());
   arguments.push_back(nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
   execv("/proc/self/exe", arguments.data());
   _exit(refused);
 }
 
 }  // namespace
 
-recorded_program::recorded_program(const std::vector<std::string>& words,
-                                   const std::string& report) {
+recorded_program::recorded_program(const std::vector<std::string>& words, const std::string& report,
+                                   const awaited_signals& signals) {
   const pid_t made = fork();
-  if (made == 0) become_run(words, report);
+  if (made == 0) {
+    signals.give_back();
+    become_run(words, report);
+  }
   if (made > 0) pid_ = made;
 }
 
 bool recorded_program::has_ended() {
-  if (!has_ended_) has_ended_ = waitpid(pid_, &status_, WNOHANG) == pid_;
+  if (has_ended_) return true;
+  const pid_t ended = waitpid(pid_, &status_, WNOHANG);
+  // How it ended may not be known; that it has is.
+  if (ended < 0) status_ = W_EXITCODE(refused, 0);
+  has_ended_ = ended != 0;
   return has_ended_;
 }
 

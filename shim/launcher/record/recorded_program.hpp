@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "shim/launcher/record/awaited_signals.hpp"
+
 namespace connarena::launcher {
 
 class recorded_program {
  public:
   /// `report`: where it is to keep its call sites; empty: nowhere.
-  recorded_program(const std::vector<std::string>& words, const std::string& report);
+  recorded_program(const std::vector<std::string>& words, const std::string& report,
+                   const awaited_signals& signals);
 
   /// 0: it could not be started.
   [[nodiscard]] pid_t pid() const { return pid_; }
