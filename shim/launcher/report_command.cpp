@@ -1,11 +1,16 @@
 #include "shim/launcher/report_command.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <iostream>
+#include <limits>
 
+#include "shim/launcher/fresh_file.hpp"
 #include "shim/launcher/live_text.hpp"
+#include "shim/launcher/printable.hpp"
 #include "shim/launcher/process_table.hpp"
 #include "shim/launcher/record/page.hpp"
 #include "shim/launcher/record/record_file.hpp"
@@ -17,7 +22,15 @@
 namespace connarena::launcher {
 namespace {
 
-constexpr std::int64_t ns_a_ms = 1000000;
+/// Whatever a recording says: one can be anybody's.
+std::int64_t span_ns(std::int64_t first_ms, std::int64_t last_ms) {
+  constexpr std::uint64_t ns_a_ms = 1000000;
+  constexpr std::uint64_t most_ms = std::numeric_limits<std::int64_t>::max() / ns_a_ms;
+  if (last_ms <= first_ms) return 0;
+  const std::uint64_t span =
+      static_cast<std::uint64_t>(last_ms) - static_cast<std::uint64_t>(first_ms);
+  return static_cast<std::int64_t>(std::min(span, most_ms) * ns_a_ms);
+}
 
 }  // namespace
 
@@ -37,20 +50,24 @@ int report_command::make_page(const regular_file& file) const {
         "report: this connarena was built without uPlot, which draws the page: npm was missing");
   }
   const std::string name = page_.empty() ? file_ + ".html" : page_;
-  std::ofstream page(name);
-  page << page_of(read_recording(file), *parts) << std::flush;
-  if (!page) return refuse("cannot write " + name + ": " + std::strerror(errno));
+  struct stat present {};
+  if (::lstat(name.c_str(), &present) == 0 && !S_ISREG(present.st_mode)) {
+    return refuse("cannot write " + name + ": it is there, and no regular file");
+  }
+  const std::string text = page_of(read_recording(file), *parts);
+  fresh_file page(name);
+  if (!page.take_place(text)) return refuse("cannot write " + name + ": " + std::strerror(errno));
   std::cout << name << "\n";
   return 0;
 }
 
 int report_command::show_recording(const regular_file& file) const {
   const recording read = read_recording(file);
-  std::cout << read.of.program << ", process " << read.of.pid << ", " << read.looks.size()
-            << " looks";
+  std::cout << printable(read.of.program) << ", process " << read.of.pid << ", "
+            << read.looks.size() << " looks";
   if (!read.looks.empty()) {
     const look& last = read.looks.back();
-    std::cout << " over " << span_text((last.at_ms - read.looks.front().at_ms) * ns_a_ms) << "\n";
+    std::cout << " over " << span_text(span_ns(read.looks.front().at_ms, last.at_ms)) << "\n";
     std::cout << "  at the end: resident " << bytes_text(last.resident_bytes) << ", footprint "
               << bytes_text(last.footprint_bytes) << ", connections " << last.open << ", opened "
               << last.opened;
