@@ -10,6 +10,7 @@
 #include "shim/launcher/live_text.hpp"
 #include "shim/launcher/refusal.hpp"
 #include "shim/launcher/screen.hpp"
+#include "shim/launcher/seconds.hpp"
 #include "shim/launcher/top_view.hpp"
 #include "shim/launcher/watched.hpp"
 
@@ -84,7 +85,7 @@ top_command::top_command(CLI::App& app)
   command_->add_flag("--together", is_together_, "The workers of its service as one");
   command_->add_option("--delay", delay_seconds_, "Between two looks (1)")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.1, 3600.0).description(""));
+      ->check(seconds_within(0.1, 3600));
   pid_given_ = command_->add_option("pid", pid_, "The process")->type_name("PID");
 }
 

@@ -59,6 +59,17 @@ outcome report(std::vector<std::string> words) {
   return harness::run({std::move(words)});
 }
 
+/// The line of a look, as somebody may write it.
+std::string crafted_look(const std::string& at_ms, const std::string& largest = "[]") {
+  const std::string zeroes = "[0,0,0,0,0,0,0,0,0,0,0,0]";
+  return "{\"at_ms\":" + at_ms +
+         ",\"processes\":1,\"resident_bytes\":1048576,\"footprint_bytes\":1,\"live_bytes\":1,"
+         "\"retained_bytes\":0,\"open\":1,\"opened\":1,\"closed\":0,\"survivor_bytes\":0,"
+         "\"open_sizes\":" +
+         zeroes + ",\"ended_peaks\":" + zeroes + ",\"ended_lifetimes\":" + zeroes +
+         ",\"largest\":" + largest + "}\n";
+}
+
 /// The process that a recording is of.
 pid_t recorded_process(const std::string& file) {
   const std::string text = contents_of(file);
@@ -200,12 +211,8 @@ TEST(recording, removes_nothing_that_it_did_not_make) {
   })) << "it was never thinned";
   static_cast<void>(recorder.process().stop());
   for (const std::string& each : others) EXPECT_EQ(contents_of(each), "another's") << each;
-  std::size_t left = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.file(""))) {
-    static_cast<void>(entry);
-    ++left;
-  }
-  EXPECT_EQ(left, others.size() + 1) << "something is left";
+  const std::filesystem::directory_iterator left(folder.file(""));
+  EXPECT_EQ(std::distance(begin(left), end(left)), 4) << "something is left";
 }
 
 const std::string earlier = "{\"connarena_recording\":1,\"program\":\"earlier\",\"pid\":7}\n";
@@ -264,7 +271,11 @@ TEST(recording, is_refused_where_it_cannot_be_made) {
       {{"record", "-o", file, std::to_string(::getpid())}, "no live figures"},
       {{"record", "-o", file, "--size=1K", "echo"}, "too little"},
       {{"record", "-o", file, "--size=some", "echo"}, "no size"},
+      {{"record", "-o", file, "--size=1G", "echo"}, "1G is too much: it takes 256M at most"},
       {{"record", "-o", file, "--every=0", "echo"}, "every"},
+      {{"record", "-o", file, "--every=nan", "echo"}, "nan is no number of seconds"},
+      {{"record", "-o", file, "--every=inf", "echo"}, "inf is no number of seconds"},
+      {{"top", "--once", "--delay=nan"}, "nan is no number of seconds"},
       {{"record", "-o", file, "--sites=some", "echo"}, "some"},
       {{"record", "-o", folder.file("text"), "echo"}, "no recording"},
       {{"record", "-o", folder.file("none/recording"), "echo"}, "No such file"},
@@ -279,6 +290,35 @@ TEST(recording, is_refused_where_it_cannot_be_made) {
     EXPECT_NE(result.errors.find(why), std::string::npos) << result.errors;
   }
   EXPECT_EQ(contents_of(folder.file("text")), "not mine");
+}
+
+TEST(recording, of_a_stranger_neither_writes_to_a_terminal_nor_lasts_too_long) {
+  const scratch_folder folder;
+  const std::string file = folder.file("recording");
+  std::ofstream(file) << "{\"connarena_recording\":1,\"program\":\"\\u001b[31mred\",\"pid\":7}\n"
+                      << crafted_look("-9223372036854775807")
+                      << crafted_look("9223372036854775807");
+  const outcome shown = report({file});
+  EXPECT_EQ(shown.output.find('\x1b'), std::string::npos) << shown.output;
+  EXPECT_NE(shown.output.find("\\x1b[31mred, process 7, 2 looks over 106751d"), std::string::npos)
+      << shown.output;
+}
+
+TEST(written_page, is_the_user_s_alone_and_follows_no_link) {
+  if (!HAS_PAGE) GTEST_SKIP() << "built without uPlot: no npm";
+  const scratch_folder folder;
+  const auto file = [&](const std::string& name) { return folder.file(name); };
+  std::ofstream(file("recording")) << earlier;
+  std::ofstream(file("another's")) << "another's";
+  std::filesystem::create_symlink(file("another's"), file("link"));
+  EXPECT_EQ(report({"--html=" + file("link"), file("recording")}).exit_code, 125);
+  EXPECT_EQ(contents_of(file("another's")), "another's");
+  std::filesystem::create_hard_link(file("another's"), file("recording.html"));
+  ASSERT_TRUE(report({"--html", file("recording")}).succeeded());
+  EXPECT_EQ(contents_of(file("another's")), "another's");
+  struct stat status {};
+  ASSERT_EQ(::stat(file("recording.html").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
 }
 
 class page_of_recording : public ::testing::Test {
@@ -330,14 +370,9 @@ TEST_F(page_of_recording, shows_the_numbers_of_the_file) {
 }
 
 TEST_F(page_of_recording, takes_no_name_for_a_command) {
-  const std::string zeroes = "[0,0,0,0,0,0,0,0,0,0,0,0]";
   std::ofstream(file("recording"))
       << "{\"connarena_recording\":1,\"program\":\"</script><script>throw 1</script>\",\"pid\":7}\n"
-      << "{\"at_ms\":1000,\"processes\":1,\"resident_bytes\":1048576,\"footprint_bytes\":1,"
-         "\"live_bytes\":1,\"retained_bytes\":0,\"open\":1,\"opened\":1,\"closed\":0,"
-         "\"survivor_bytes\":0,\"open_sizes\":"
-      << zeroes << ",\"ended_peaks\":" << zeroes << ",\"ended_lifetimes\":" << zeroes
-      << ",\"largest\":[[\"7/1.1\",\"/*DATA*/<img src=x onerror='throw 1'>\",1]]}\n"
+      << crafted_look("1000", "[[\"7/1.1\",\"/*DATA*/<img src=x onerror='throw 1'>\",1]]")
       << "{\"at_ms\":\"no look\"}\nno JSON\n";
   ASSERT_TRUE(report({"--html=" + file("page.html"), file("recording")}).succeeded());
   const std::string shown = drawn(file("page.html"));

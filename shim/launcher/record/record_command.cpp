@@ -15,8 +15,10 @@
 #include "shim/launcher/record/recorded_program.hpp"
 #include "shim/launcher/record/report_beside.hpp"
 #include "shim/launcher/refusal.hpp"
+#include "shim/launcher/regular_file.hpp"
 #include "shim/launcher/report_files.hpp"
 #include "shim/launcher/report_of_process.hpp"
+#include "shim/launcher/seconds.hpp"
 #include "shim/launcher/watched.hpp"
 #include "shim/settings/sizes.hpp"
 
@@ -35,6 +37,7 @@ std::string check_size(const std::string& text) {
   if (!shim::parse_size(text.c_str(), bytes)) {
     return text + " is no size: it takes " + shim::accepted_sizes;
   }
+  if (bytes > regular_file::most_bytes) return text + " is too much: it takes 256M at most";
   return bytes < least_size ? text + " is too little: it takes 64K at least" : "";
 }
 
@@ -131,7 +134,7 @@ record_command::record_command(CLI::App& app)
   command_->add_option("-o,--output", file_, "The file")->type_name("FILE")->required();
   command_->add_option("--every", every_seconds_, "Between two looks (1)")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.05, 3600.0).description(""));
+      ->check(seconds_within(0.05, 3600));
   command_->add_option("--size", most_size_, "Of the file; then every second look goes (8M)")
       ->type_name("SIZE")
       ->check(CLI::Validator(check_size, ""));
