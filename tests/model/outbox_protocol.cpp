@@ -16,6 +16,7 @@ enum free_at : std::uint8_t { say_early, lock, say, put, unlock, push_late, look
 enum whole_at : std::uint8_t { take_word, look_into, take_word_late, collect, move, collect_last };
 
 bool is_last(const freeing_thread& own) { return own.freed == blocks_of_thread; }
+bool is_ending(const freeing_thread& own) { return is_last(own) && own.passing == 0; }
 
 void push(outbox_state& state, freeing_thread& own) {
   state.remote = static_cast<std::uint8_t>(state.remote + own.passing);
@@ -34,8 +35,25 @@ bool have_freed(const outbox_state& state) {
 
 }  // namespace
 
+/// True if the thread has nothing left to pass on, and is gone.
+bool outbox_protocol::put_step(outbox_state& state, freeing_thread& own) const {
+  const bool is_end = is_ending(own);
+  if (!is_end) {
+    ++own.box;
+    ++own.freed;
+  }
+  if (is_end || own.box == blocks_to_pass) {
+    own.passing = own.box;
+    own.box = 0;
+    if (wrong_ != outbox_mistake::pushes_after_guard) push(state, own);
+  }
+  if (!is_end || own.passing != 0) return false;
+  own.guard = 0;
+  own.at = is_gone;
+  return true;
+}
+
 bool outbox_protocol::free_step(outbox_state& state, freeing_thread& own) const {
-  const bool is_end = is_last(own) && own.passing == 0;
   switch (own.at) {
     case say_early:
       if (wrong_ == outbox_mistake::says_before_guard && own.box == 0) state.has_outboxes = 1;
@@ -46,24 +64,11 @@ bool outbox_protocol::free_step(outbox_state& state, freeing_thread& own) const 
       break;
     case say:
       // Of the end: there is nothing to put, and all there is to pass on.
-      if (!is_end && own.box == 0 && wrong_ != outbox_mistake::says_before_guard)
+      if (!is_ending(own) && own.box == 0 && wrong_ != outbox_mistake::says_before_guard)
         state.has_outboxes = 1;
       break;
     case put:
-      if (!is_end) {
-        ++own.box;
-        ++own.freed;
-      }
-      if (is_end || own.box == blocks_to_pass) {
-        own.passing = own.box;
-        own.box = 0;
-        if (wrong_ != outbox_mistake::pushes_after_guard) push(state, own);
-      }
-      if (is_end && own.passing == 0) {
-        own.guard = 0;
-        own.at = is_gone;
-        return true;
-      }
+      if (put_step(state, own)) return true;
       break;
     case unlock:
       own.guard = 0;

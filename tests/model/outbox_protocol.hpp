@@ -52,6 +52,7 @@ class outbox_protocol {
   [[nodiscard]] bool has_ended(const outbox_state& state) const;
 
  private:
+  [[nodiscard]] bool put_step(outbox_state& state, freeing_thread& own) const;
   [[nodiscard]] bool free_step(outbox_state& state, freeing_thread& own) const;
   [[nodiscard]] bool whole_step(outbox_state& state) const;
   [[nodiscard]] bool empty_step(outbox_state& state) const;
