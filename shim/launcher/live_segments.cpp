@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 
@@ -90,6 +91,22 @@ bool is_larger(const live_connection& one, const live_connection& other) {
   return one.id < other.id;
 }
 
+/// Whether a segment that a process of this number made is that of who has the number now.
+/// A program may change its user, and root's may become anybody's; anybody else's segment
+/// is of an earlier process.
+bool may_be_of(pid_t pid, uid_t user) {
+  if (user == 0) return true;
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    std::istringstream words(line);
+    std::string field;
+    if (!(words >> field) || field != "Uid:") continue;
+    const std::istream_iterator<uid_t> users(words), end;
+    return std::find(users, end, user) != end;
+  }
+  return false;
+}
+
 std::string why_not(const head& found, std::size_t bytes, pid_t pid) {
   const std::string process = "process " + std::to_string(pid);
   if (!is_segment(found)) {
@@ -97,6 +114,7 @@ std::string why_not(const head& found, std::size_t bytes, pid_t pid) {
            printable({found.magic + live::version_at, 1}) + ", this program reads version " +
            live::segment_magic[live::version_at];
   }
+  if (found.start_ticks == 0) return process + " could not tell who it is: it had no /proc";
   return bytes < arenas_begin + sizeof(row) ? process + " has live figures that are damaged" : "";
 }
 
@@ -147,6 +165,11 @@ std::vector<segment_place> segment_places() {
 }
 
 live_segment::live_segment(const segment_place& at) : place_(at) {
+  if (!may_be_of(at.maker, at.user)) {
+    is_something_else_ = true;
+    error_ = "no live figures";
+    return;
+  }
   void* const memory = shmat(at.number, nullptr, SHM_RDONLY);
   // shmat says -1 where it fails.
   if (reinterpret_cast<std::intptr_t>(memory) == -1) {
@@ -212,7 +235,7 @@ std::optional<live_process> live_segment::read(extent what) const {
   const head& all = at_->all;
   const std::uint64_t start_ticks = shim::report::process_of(place_.maker).start_ticks;
   // A later process may have the number.
-  if (all.start_ticks != 0 && start_ticks != all.start_ticks) return {};
+  if (start_ticks != all.start_ticks) return {};
   if (!is_running(place_.maker)) return {};
   const std::int64_t now = shim::now_ns();
   live_process read{};

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "api/process_stat.hpp"
 #include "live/segment.hpp"
 #include "programs/listener.hpp"
 #include "programs/named_case.hpp"
@@ -177,6 +178,12 @@ segment* make_segment(std::size_t bytes) {
   return static_cast<segment*>(memory);
 }
 
+/// As if it were the process's own.
+void sign(segment& made) {
+  made.all.start_ticks = connarena::stat_at("/proc/self/stat").start_ticks;
+  std::memcpy(made.all.magic, connarena::live::segment_magic, sizeof made.all.magic);
+}
+
 int of_another_version() {
   segment* const made = make_segment(sizeof(segment));
   std::memcpy(made->all.magic, "connliv9", sizeof made->all.magic);
@@ -189,15 +196,30 @@ int that_lies() {
   segment* const made = make_segment(bytes);
   std::memset(static_cast<void*>(made), 0xFF, bytes);
   std::memset(made->all.program, 0x1B, sizeof made->all.program);
-  made->all.start_ticks = 0;
-  std::memcpy(made->all.magic, connarena::live::segment_magic, sizeof made->all.magic);
+  sign(*made);
   stay_ready();
 }
 
 int that_is_short() {
   segment* const made = make_segment(1);
-  std::memcpy(made->all.magic, connarena::live::segment_magic, sizeof made->all.magic);
+  sign(*made);
   made->all.connections_end.store(segment::most_rows);
+  stay_ready();
+}
+
+int that_is_no_process_s() {
+  segment* const made = make_segment(sizeof(segment));
+  sign(*made);
+  made->all.start_ticks = 0;
+  stay_ready();
+}
+
+/// As it is where the process that had the number earlier was another user's.
+int that_is_a_stranger_s() {
+  expect(::seteuid(65534) == 0);
+  segment* const made = make_segment(sizeof(segment));
+  expect(::seteuid(0) == 0);
+  sign(*made);
   stay_ready();
 }
 
@@ -212,7 +234,9 @@ constexpr programs::named_case cases[] = {{"holding", holding},
                                           {"child", with_a_child},
                                           {"version", of_another_version},
                                           {"lies", that_lies},
-                                          {"short", that_is_short}};
+                                          {"short", that_is_short},
+                                          {"nobody's", that_is_no_process_s},
+                                          {"stranger's", that_is_a_stranger_s}};
 
 }  // namespace
 

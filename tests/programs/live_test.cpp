@@ -213,6 +213,21 @@ TEST(live, of_another_user_are_refused) {
   expect_refused(result, "process " + pid + " is root's");
 }
 
+TEST(live, of_a_process_that_had_no_proc_are_refused) {
+  running_program program({LIVE_PROGRAM, "nobody's"});
+  ASSERT_TRUE(program.says("ready")) << program.log();
+  expect_refused(stats({std::to_string(program.pid())}), "could not tell who it is");
+}
+
+TEST(live, of_a_stranger_stand_for_no_process_of_that_number) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root can become another user";
+  running_program program({LIVE_PROGRAM, "stranger's"});
+  ASSERT_TRUE(program.says("ready")) << program.log();
+  const std::string pid = std::to_string(program.pid());
+  expect_refused(stats({pid}), "process " + pid + " has no live figures");
+  EXPECT_EQ(stats({}).output.find(pid), std::string::npos);
+}
+
 TEST(live, that_lie_harm_nobody) {
   running_program lies({LIVE_PROGRAM, "lies"});
   running_program is_short({LIVE_PROGRAM, "short"});
