@@ -337,7 +337,8 @@ std::unique_ptr<live_segment> find_segment(const std::string& pid, std::string& 
     error = "there is no process " + pid;
   } else if (found == nullptr || found->is_something_else()) {
     error = "process " + pid +
-            " has no live figures: it does not run under `connarena run`, or with --live=off";
+            " has no live figures: it neither runs under `connarena run` nor calls "
+            "connarena_publish, or runs with --live=off";
   } else {
     error = found->error();
   }

@@ -88,7 +88,9 @@ std::string process_line(const live_process& process) {
 }
 
 std::string processes_text(const std::vector<live_process>& processes) {
-  if (processes.empty()) return "nothing runs under `connarena run` that you may look at\n";
+  if (processes.empty()) {
+    return "nothing that you may look at runs under `connarena run` or calls connarena_publish\n";
+  }
   std::string text = process_heading() + "\n";
   for (const live_process& each : processes) text += process_line(each) + "\n";
   return text;

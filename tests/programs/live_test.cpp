@@ -187,7 +187,9 @@ TEST(live, refuses_what_is_no_process_to_look_at) {
   expect_refused(stats({""}), "no process number");
   expect_refused(stats({"99999999999999999999"}), "no process number");
   expect_refused(stats({"999999999"}), "no process 999999999");
-  expect_refused(stats({std::to_string(::getpid())}), "no live figures");
+  expect_refused(stats({std::to_string(::getpid())}),
+                 "no live figures: it neither runs under `connarena run` nor calls "
+                 "connarena_publish");
   expect_refused(stats({"--json", "--prometheus"}), "excludes");
   expect_refused(stats({"--connections=few"}), "few");
   expect_refused(stats({"--frobnicate"}), "frobnicate");
