@@ -224,6 +224,7 @@ TEST(recording, of_earlier_stays_where_the_program_cannot_be_started) {
   const outcome missing = harness::run({record(file, {"/nowhere/to/be"})});
   EXPECT_EQ(missing.exit_code, 127) << describe(missing);
   EXPECT_EQ(contents_of(file), earlier);
+  EXPECT_NE(missing.errors.find("is the earlier recording\n"), std::string::npos) << missing.errors;
 }
 
 TEST(recording, of_earlier_is_replaced_and_becomes_its_owner_s_alone) {

@@ -89,6 +89,7 @@ class recorder {
     const std::vector<survivor_site> sites = sites_in(report_);
     if (!sites.empty()) into_.add(sites);
   }
+  [[nodiscard]] bool has_begun() const { return has_begun_; }
   [[nodiscard]] clock::duration until_next() const { return next_ - clock::now(); }
 
  private:
@@ -120,6 +121,12 @@ void record_program(recorder& with, recorded_program& program, const record_file
     if (signal == SIGTERM || signal == SIGHUP) program.pass_on(signal);
   }
   with.look_at_sites();
+}
+
+/// A page made of it would be taken for the program's.
+void say_it_is_earlier(const std::string& file) {
+  std::cerr << "connarena: the program ended before a look at it: " << printable(file)
+            << " is the earlier recording\n";
 }
 
 }  // namespace
@@ -173,6 +180,7 @@ int record_command::run() const {
   if (program.pid() == 0) return refuse(std::string("cannot start it: ") + std::strerror(errno));
   recorder with(into, program.pid(), has_own ? wanted : report, every);
   record_program(with, program, into, signals);
+  if (!with.has_begun() && into.holds_earlier()) say_it_is_earlier(file_);
   return into.error().empty() ? program.exit_code() : refuse(into.error());
 }
 

@@ -140,6 +140,11 @@ void record_file::thin() {
   bytes_ = text.size();
 }
 
+bool record_file::holds_earlier() const {
+  struct stat status {};
+  return bytes_ == 0 && ::fstat(descriptor_, &status) == 0 && status.st_size != 0;
+}
+
 void record_file::begin(const recorded_service& of) {
   if (!error_.empty()) return;
   if (::fchmod(descriptor_, 0600) != 0 || ::ftruncate(descriptor_, 0) != 0) return fail("write");

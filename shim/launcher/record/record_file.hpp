@@ -34,7 +34,8 @@ class record_file {
 
   /// Empty, or why it is not written any more.
   [[nodiscard]] const std::string& error() const { return error_; }
-  /// What was recorded earlier goes only now.
+  /// Whether it has what was recorded earlier, which goes as it begins.
+  [[nodiscard]] bool holds_earlier() const;
   void begin(const recorded_service& of);
   void add(const look& seen);
   void add(const std::vector<survivor_site>& sites);
