@@ -31,8 +31,14 @@ overrun over_peak(const retention::amounts& now) noexcept {
   return {over(peak, now), peak};
 }
 
-std::int64_t over_certain_peak(const retention::amounts& now) noexcept {
-  return over(std::max(retention::most_live_for_certain(), now.live), now);
+bool is_over_certain_peak() noexcept {
+  const auto is_over = [](const retention::amounts& now) {
+    return over(std::max(retention::most_live_for_certain(), now.live), now) > 0;
+  };
+  if (!is_over(retention::estimate())) return false;
+  const retention::amounts now = retention::exact();
+  retention::note_certainly_live(now.live);
+  return is_over(now);
 }
 
 }  // namespace connarena::idle_bound

@@ -19,7 +19,8 @@ struct overrun {
   std::int64_t bytes, peak;
 };
 [[nodiscard]] overrun over_peak(const retention::amounts& now) noexcept;
-/// The same above what was live at once for certain: before fresh memory is taken.
-[[nodiscard]] std::int64_t over_certain_peak(const retention::amounts& now) noexcept;
+/// Whether it is more than what was live at once for certain allows: before fresh memory is
+/// taken. Counts exactly before it says so.
+[[nodiscard]] bool is_over_certain_peak() noexcept;
 
 }  // namespace connarena::idle_bound

@@ -135,11 +135,12 @@ page_run take_aligned_pages(page_source from, std::uint32_t units,
   return take_aligned_from_heap(from, units, alignment_units);
 }
 
-void give_pages(page_source to, unit_index first, std::uint32_t units,
-                std::uint32_t resident) noexcept {
+void give_pages(page_source to, unit_index first, std::uint32_t units, std::uint32_t resident,
+                was before) noexcept {
   thread_slot& self = this_thread();
   const bool may_be_kept = to == page_source::small ? resident != 0 : resident == units;
-  if (!may_be_kept || units > exact_run_units || !self.is_registered()) {
+  // What lies on a shelf counts as live in its epoch.
+  if (!may_be_kept || before == was::idle || units > exact_run_units || !self.is_registered()) {
     return give_to_heap(to, first, units, resident);
   }
   keep(self, to, first, units, resident);
@@ -163,7 +164,7 @@ bool clear_shelves_for(page_source from, std::uint32_t units) noexcept {
   if (units > exact_run_units) {
     return self.is_registered() && shelf_of(self).bytes() >= bytes && clear(self, shelf_of(self));
   }
-  return idle_bound::over_certain_peak(retention::estimate()) > 0 && clear_another(self, bytes);
+  return idle_bound::is_over_certain_peak() && clear_another(self, bytes);
 }
 
 void give_back_cached(thread_slot& slot) noexcept {

@@ -27,10 +27,13 @@ namespace connarena {
 [[nodiscard]] page_run take_aligned_pages(page_source from, std::uint32_t units,
                                           std::uint32_t alignment_units) noexcept;
 
+/// Whether what comes back was in use until now, and so may be wanted again, or lay idle.
+enum class was : bool { in_use, idle };
+
 /// Gives a run back of which the leading `resident` units may be resident.
 /// The caller has cleared its owners. May return pages to the system.
-void give_pages(page_source to, unit_index first, std::uint32_t units,
-                std::uint32_t resident) noexcept;
+void give_pages(page_source to, unit_index first, std::uint32_t units, std::uint32_t resident,
+                was before = was::in_use) noexcept;
 
 /// Makes room in a thread's cache for a run, by giving more than that to its shelf. False
 /// if it is too long.

@@ -137,6 +137,8 @@ std::int64_t most_live_for_certain() noexcept {
                   most_certain_before.load(std::memory_order_relaxed));
 }
 
+void note_certainly_live(std::int64_t bytes) noexcept { raise(most_certain_now, bytes); }
+
 void end_epoch() noexcept {
   most_live_before.store(most_live_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
   most_certain_before.store(most_certain_now.load(std::memory_order_relaxed),

@@ -49,6 +49,7 @@ void note_most_live() noexcept;
 /// The same without what has left a shelf and come back, which shelf after shelf may have
 /// been: at least so much was live at once.
 [[nodiscard]] std::int64_t most_live_for_certain() noexcept;
+void note_certainly_live(std::int64_t bytes) noexcept;
 void end_epoch() noexcept;
 
 /// In a forked child: the counts of lanes and of what is live are these from now on.

@@ -74,7 +74,7 @@ struct leaving_pages {
     pages += before.pages;
     return true;
   }
-  void give() const noexcept {
+  void give(was before = was::in_use) const noexcept {
     if (pages == 0) return;
     static_assert(make_owner(page_kind::none, 0) == 0);
     if (pages > span_pages && !under_thread_sanitizer) {
@@ -82,7 +82,7 @@ struct leaving_pages {
     } else {
       set_owners(first, first + pages, 0);
     }
-    give_pages(page_source::small, first, pages, touched);
+    give_pages(page_source::small, first, pages, touched, before);
   }
 };
 
@@ -238,16 +238,17 @@ void give_first_block(span_id span) noexcept {
   give_place(place::first_block, number);
 }
 
-void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept {
+void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched,
+                     was before) noexcept {
   clear_marks(first, first + pages);
-  leaving_pages{first, pages, touched}.give();
+  leaving_pages{first, pages, touched}.give(before);
 }
 
-void give_span(lane& in, span_id span) noexcept {
+void give_span(lane& in, span_id span, was before) noexcept {
   if (span == in.current) leave_current(in, in.bump);
   if (in_first_blocks(span)) return give_first_block(span);
   const page_index first = page_of(span);
-  give_span_pages(first, span_info(first).pages(), touched_pages(span));
+  give_span_pages(first, span_info(first).pages(), touched_pages(span), before);
 }
 
 void give_spans(lane& in) noexcept {

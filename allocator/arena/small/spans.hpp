@@ -8,6 +8,7 @@
 
 #include "arena/lane/lane.hpp"
 #include "heap/page_infos.hpp"
+#include "heap/pages.hpp"
 
 namespace connarena {
 
@@ -88,7 +89,7 @@ void enter_spare(lane& in) noexcept;
 void give_spare(lane& in) noexcept;
 
 /// Gives a span back whose granules are all free. Owners and marks are cleared.
-void give_span(lane& in, span_id span) noexcept;
+void give_span(lane& in, span_id span, was before = was::in_use) noexcept;
 
 /// Gives all spans of a lane back, none of which is mixed, whatever lives there. The
 /// lane is to be closed or made one without spans.
@@ -100,7 +101,8 @@ void forget_spans(lane& in) noexcept;
 void leave_spans(lane& in) noexcept;
 
 /// Makes [first, first + pages) of a span unowned, and gives them back.
-void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched) noexcept;
+void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched,
+                     was before = was::in_use) noexcept;
 void give_first_block(span_id span) noexcept;
 
 }  // namespace connarena

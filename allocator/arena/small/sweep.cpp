@@ -132,14 +132,14 @@ void abandon_current(lane& in) noexcept {
 }
 
 /// Gives a span back that was taken off the lane's list.
-void drop_span(lane& in, span_id span) noexcept {
+void drop_span(lane& in, span_id span, was before) noexcept {
   const std::uint32_t length = span_length(span);
   const std::uint32_t carved = span_end(in, span) - span;
   if (span == in.current) abandon_current(in);
   in.carved_origin += carved;
   add_free(in, -carved);
   if (!in_first_blocks(span)) add_to(in.small_pages, -(length / page_granules));
-  give_span(in, span);
+  give_span(in, span, before);
 }
 
 /// Pages that the bump pointer has not reached but an earlier use had touched.
@@ -228,7 +228,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
       link = &next_span(span);
     } else {
       *link = next_span(span);
-      drop_span(in, span);
+      drop_span(in, span, most_purged_pages != 0 ? was::idle : was::in_use);
     }
   }
   in.others_granules.store(result.others, std::memory_order_relaxed);
