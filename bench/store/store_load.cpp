@@ -40,7 +40,8 @@ using store::request;
 
 constexpr std::uint32_t other_connections = 100;
 // Long enough for a store that returns memory once it is idle.
-constexpr auto settling_time = 300ms;
+// What is idle may take a second to go.
+constexpr auto settling_time = 1100ms;
 constexpr unsigned long settled_within_bytes = 256 * 1024;
 constexpr int patience_ms = 30000;
 
