@@ -65,7 +65,7 @@ bool is_within(std::uintptr_t stack, const running* handler) noexcept {
 
 void run(int signal, siginfo_t* info, void* context) {
   CONNARENA_PERSONALITY(connarena_handler_is_left);
-  running here{static_cast<ucontext_t*>(context), own.innermost, depth_now()};
+  running here{processor::interrupted_by(context), own.innermost, depth_now()};
   own.innermost = &here;
   ++own.begun;
   own.handled |= signal_bits{1} << (signal - 1);

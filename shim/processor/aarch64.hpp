@@ -28,7 +28,14 @@ inline constexpr unsigned elf_machine = EM_AARCH64;
   return kept_at(to) ^ kept_at(here) ^ stack_here;
 }
 
-/// The system finds what it interrupted behind the signal's description.
+/// The system gives it only to handlers with SA_SIGINFO. It lies behind the signal's
+/// description, where the stack was as the handler began.
+[[gnu::always_inline]] inline ucontext_t* interrupted_by(void*) noexcept {
+  auto* const frame = static_cast<char*>(__builtin_dwarf_cfa());
+  return reinterpret_cast<ucontext_t*>(frame + sizeof(siginfo_t));
+}
+
+/// The system finds it there.
 [[noreturn]] inline void resume(ucontext_t* interrupted) noexcept {
   const auto* const frame = reinterpret_cast<const char*>(interrupted) - sizeof(siginfo_t);
   register long number asm("x8") = SYS_rt_sigreturn;

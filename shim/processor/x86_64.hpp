@@ -25,6 +25,11 @@ inline std::uintptr_t stack_after(const __jmp_buf_tag* to) noexcept {
   return stack;
 }
 
+/// The system gives it to every handler.
+[[gnu::always_inline]] inline ucontext_t* interrupted_by(void* context) noexcept {
+  return static_cast<ucontext_t*>(context);
+}
+
 [[noreturn]] inline void resume(ucontext_t* interrupted) noexcept {
   asm volatile(
       "mov %0, %%rsp\n\t"
