@@ -5,6 +5,7 @@
 #include "arena/runs/run_list.hpp"
 #include "arena/small/spans.hpp"
 #include "arena/small/sweep.hpp"
+#include "base/errno_kept.hpp"
 #include "heap/lane_table.hpp"
 
 namespace connarena {
@@ -107,7 +108,7 @@ void excuse_arena(lane& first, connarena_t handle) noexcept {
 }
 
 [[gnu::noinline]] void deliver_notice(lane& first, connarena_t handle) noexcept {
-  const int saved_errno = errno;
+  const errno_kept kept;
   listener its{};
   std::uint64_t notices = 0;
   {
@@ -123,7 +124,6 @@ void excuse_arena(lane& first, connarena_t handle) noexcept {
   // acquire: pairs with the release in set_over_limit
   const over_limit over = over_call.load(std::memory_order_acquire);
   if ((notices & charge_flag::over) != 0 && over != nullptr) over(handle);
-  errno = saved_errno;
 }
 
 }  // namespace connarena

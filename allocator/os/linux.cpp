@@ -15,23 +15,13 @@
 
 #include "base/allowance.hpp"
 #include "base/beside.hpp"
+#include "base/errno_kept.hpp"
 #include "base/units.hpp"
 #include "os/advice.hpp"
 #include "os/processor.hpp"
 
 namespace connarena::os {
 namespace {
-
-class errno_guard {
- public:
-  errno_guard() noexcept = default;
-  errno_guard(const errno_guard&) = delete;
-  errno_guard& operator=(const errno_guard&) = delete;
-  ~errno_guard() { errno = saved_; }
-
- private:
-  int saved_ = errno;
-};
 
 /// Not the C library's function of that kind, which the preload library replaces.
 using processor::call_system;
@@ -70,7 +60,7 @@ void lift_restriction(allowed_calls allowed) noexcept {
 }
 
 void* reserve(std::size_t bytes) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   // Without access it costs the system nothing; what is committed counts as any
   // other memory, and is refused where that would be.
   void* const address = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -81,7 +71,7 @@ void* reserve(std::size_t bytes) noexcept {
 }
 
 bool reserve_at(void* address, std::size_t bytes) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   // Where its shadow lies it asks for address 0 instead, and ends the process over that.
   if (under_thread_sanitizer) return false;
   if (!may_map.holds()) return false;
@@ -98,7 +88,7 @@ bool reserve_at(void* address, std::size_t bytes) noexcept {
 }
 
 void unreserve(void* address, std::size_t bytes) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   ::munmap(address, bytes);
 }
 
@@ -120,7 +110,7 @@ void learn_whether_pages_go(volatile char* page) noexcept {
 }  // namespace
 
 bool commit(void* address, std::size_t bytes) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   if (!protect(address, bytes, PROT_READ | PROT_WRITE)) return false;
   advise(address, bytes, MADV_DODUMP);
   learn_whether_pages_go(static_cast<char*>(address));
@@ -128,7 +118,7 @@ bool commit(void* address, std::size_t bytes) noexcept {
 }
 
 bool make_readable(void* address, std::size_t bytes) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   return protect(address, bytes, PROT_READ);
 }
 
@@ -161,7 +151,7 @@ bool return_pages(void* address, std::size_t bytes) noexcept {
 }  // namespace
 
 bool purge(void* address, std::size_t bytes) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   if (!return_pages(address, bytes)) return false;
   all_purged_bytes.fetch_add(bytes, std::memory_order_relaxed);
   return true;
@@ -197,7 +187,7 @@ bool advise_guards(void* address, std::size_t bytes, int advice) noexcept {
 
 bool guards_split_mappings() noexcept {
   if (system_guards.load(std::memory_order_relaxed) == guard_kind::unknown) {
-    const errno_guard guard;
+    const errno_kept kept;
     guard_kind unknown = guard_kind::unknown;
     system_guards.compare_exchange_strong(unknown, probe_guards(), std::memory_order_relaxed);
   }
@@ -205,38 +195,38 @@ bool guards_split_mappings() noexcept {
 }
 
 bool guard(void* address, std::size_t bytes) noexcept {
-  const errno_guard kept;
+  const errno_kept kept;
   if (!guards_split_mappings()) return advise_guards(address, bytes, install_guard);
   if (!purge(address, bytes)) __builtin_memset(address, 0, bytes);
   return protect(address, bytes, PROT_NONE);
 }
 
 bool unguard(void* address, std::size_t bytes) noexcept {
-  const errno_guard kept;
+  const errno_kept kept;
   if (!guards_split_mappings()) return advise_guards(address, bytes, remove_guard);
   return protect(address, bytes, PROT_READ | PROT_WRITE);
 }
 
 void forbid_huge_pages(void* address, std::size_t bytes) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   advise(address, bytes, MADV_NOHUGEPAGE);
 }
 
 std::size_t address_space_limit() noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   rlimit limit{};
   if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
   return limit.rlim_cur;
 }
 
 bool limits_commits() noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   rlimit limit{};
   return ::getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
 std::uint32_t random_number() noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   std::uint32_t number = 0;
   if (::getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number)) {
     number = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&number) >> 4);
@@ -252,7 +242,7 @@ void wait(const std::uint32_t* word, std::uint32_t expected) noexcept {
 void wake_one(std::uint32_t* word) noexcept { call_system(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1); }
 
 void yield() noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   ::sched_yield();
 }
 
@@ -303,7 +293,7 @@ bool fence_by_interrupts() noexcept {
 }  // namespace
 
 bool fence_all_threads() noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   // A program may forbid itself the first after it has started.
   return fence_system(MEMBARRIER_CMD_PRIVATE_EXPEDITED) || fence_by_interrupts();
 }
@@ -320,7 +310,7 @@ void make_exit_key() noexcept {
 }  // namespace
 
 void on_thread_exit(void (*at_exit)(void*), void* value) noexcept {
-  const errno_guard guard;
+  const errno_kept kept;
   exit_call.store(at_exit);
   ::pthread_once(&exit_key_once, make_exit_key);
   if (exit_key_made.load()) ::pthread_setspecific(exit_key, value);

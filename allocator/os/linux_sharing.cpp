@@ -1,15 +1,15 @@
 // linux_sharing.cpp - memory that others may read: decision 0014 says why it is System V's.
-#include <cerrno>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 
+#include "base/errno_kept.hpp"
 #include "os/os.hpp"
 
 namespace connarena::os {
 
 void* share(std::size_t bytes) noexcept {
-  const int error_before = errno;
+  const errno_kept kept;
   const int number = shmget(IPC_PRIVATE, bytes, IPC_CREAT | SHM_NORESERVE | 0600);
   void* const memory = number >= 0 ? shmat(number, nullptr, 0) : MAP_FAILED;
   // From now on it goes with the last process that has it.
@@ -20,14 +20,12 @@ void* share(std::size_t bytes) noexcept {
     madvise(memory, bytes, MADV_DONTDUMP);
     madvise(memory, bytes, MADV_NOHUGEPAGE);
   }
-  errno = error_before;
   return has_failed ? nullptr : memory;
 }
 
 void unshare(void* address, std::size_t bytes) noexcept {
-  const int error_before = errno;
+  const errno_kept kept;
   munmap(address, bytes);
-  errno = error_before;
 }
 
 }  // namespace connarena::os

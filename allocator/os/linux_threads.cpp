@@ -1,11 +1,11 @@
 // linux_threads.cpp - the part of os.hpp that is about threads and time.
 
-#include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <pthread.h>
 #include <sys/single_threaded.h>
 
+#include "base/errno_kept.hpp"
 #include "os/os.hpp"
 
 namespace connarena::os {
@@ -51,7 +51,7 @@ std::int64_t coarse_now_ns() noexcept {
 bool has_one_thread() noexcept { return __libc_single_threaded != 0; }
 
 bool start_thread(void (*run)() noexcept, const char* name) noexcept {
-  const int error_before = errno;
+  const errno_kept kept;
   next_thread = {run, name};
   // The thread has its creator's mask.
   sigset_t all;
@@ -60,7 +60,6 @@ bool start_thread(void (*run)() noexcept, const char* name) noexcept {
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const bool has_started = create(stack_bytes) == 0 || create(0) == 0;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = error_before;
   return has_started;
 }
 
