@@ -20,7 +20,7 @@ void check(const shelf& of) noexcept {
   CONNARENA_DCHECK(account.least() <= account.bytes() && account.bytes() <= account.told());
   // bytes = the sum of what is merged and what is not
   std::uint64_t bytes = 0;
-  for (const page_source source : {page_source::small, page_source::runs, page_source::base_runs}) {
+  for (const page_source source : all_sources) {
     const auto at = static_cast<std::size_t>(source);
     bytes += (of.unmerged_units_[at] + of.merged_[at].cached_count()) << shift_of(source);
   }
@@ -30,7 +30,7 @@ void check(const shelf& of) noexcept {
 std::uint64_t check_whole(const shelf& of) noexcept {
   if (!checks_invariants) return 0;
   std::uint64_t runs = 0;
-  for (const page_source source : {page_source::small, page_source::runs, page_source::base_runs}) {
+  for (const page_source source : all_sources) {
     const auto at = static_cast<std::size_t>(source);
     std::uint64_t unmerged_units = 0;
     for (std::uint32_t units = 1; units <= exact_run_units; ++units) {

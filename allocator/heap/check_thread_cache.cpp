@@ -25,7 +25,7 @@ void check_kept(page_source of, unit_index first, std::uint32_t units) noexcept 
 void check_thread_cache(thread_slot& self) noexcept {
   if (!checks_invariants) return;
   std::uint32_t bytes = 0;
-  for (const page_source of : {page_source::small, page_source::runs, page_source::base_runs}) {
+  for (const page_source of : all_sources) {
     for (std::uint32_t units = 1; units <= exact_run_units; ++units) {
       for (unit_index at = kept_runs(self, of, units); at != 0; at = kept_info(at).next()) {
         check_kept(of, at, units);

@@ -24,7 +24,7 @@ run_chain take_all_kept(thread_slot& self, page_source of, std::uint32_t units) 
 /// Calls `act(source, units)` for each length that is kept or shelved.
 template <typename Act>
 void for_each_length(Act act) noexcept {
-  for (const page_source source : {page_source::small, page_source::runs, page_source::base_runs}) {
+  for (const page_source source : all_sources) {
     for (std::uint32_t units = 1; units <= exact_run_units; ++units) act(source, units);
   }
 }

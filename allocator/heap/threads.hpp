@@ -22,6 +22,8 @@ using thread_id = std::uint32_t;
 /// Where units come from; also the number of their page heap.
 enum class page_source : std::uint8_t { small, runs, base_runs };
 inline constexpr std::size_t source_count = 3;
+inline constexpr page_source all_sources[source_count] = {page_source::small, page_source::runs,
+                                                          page_source::base_runs};
 /// Of the bytes of one of its units.
 [[nodiscard]] constexpr unsigned shift_of(page_source source) noexcept {
   return source == page_source::small ? page_shift : quarter_shift;
