@@ -15,7 +15,7 @@ constexpr std::size_t connections_begin = offsetof(segment, connections);
 constinit std::atomic<bool> has_connections{false};
 
 constexpr std::size_t bytes_of(std::uint64_t rows) noexcept {
-  return (rows * sizeof(row) + page_bytes - 1) / page_bytes * page_bytes;
+  return round_up(rows * sizeof(row), page_bytes);
 }
 
 /// Leaves what is used, and what other threads may begin to use while this looks.
