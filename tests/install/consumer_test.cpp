@@ -30,6 +30,21 @@ fs::path build_consumer(const std::string& target) {
   return build;
 }
 
+TEST(cmake_consumer, that_is_the_project_of_examples_builds) {
+  const fs::path build = install::fresh_folder("examples");
+  const outcome configured =
+      harness::run({{CMAKE_PROGRAM, "-S", SOURCE_FOLDER "/docs/examples", "-B", build.string(),
+                     "-DCMAKE_PREFIX_PATH=" + install::prefix().string(),
+                     "-DCMAKE_C_COMPILER=" C_COMPILER, "-DCMAKE_CXX_COMPILER=" CXX_COMPILER}});
+  ASSERT_TRUE(configured.succeeded()) << describe(configured);
+  // The others take the same way, and longer.
+  for (const char* target : {"example_epoll_limits", "example_threads"}) {
+    const outcome built =
+        harness::run({{CMAKE_PROGRAM, "--build", build.string(), "--target", target}});
+    EXPECT_TRUE(built.succeeded()) << describe(built);
+  }
+}
+
 TEST(cmake_consumer, builds_and_runs_with_the_shared_and_the_static_library) {
   const fs::path build = build_consumer("all");
   for (const char* program : {"consumer_cpp", "consumer_cpp_static", "consumer_c"}) {
