@@ -70,7 +70,7 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
   each(pause) each(sigsuspend) each(sigwait) each(sigwaitinfo) each(sigtimedwait)         \
   each(pthread_join) each(wait) each(waitpid) each(wait4) each(waitid)                    \
   /* connections go */                                                                    \
-  each(close) each(close_range) each(closefrom) each(unshare) each(setns)                             \
+  each(close) each(close_range) each(closefrom) each(unshare) each(setns)         \
   each(dup) each(dup2) each(dup3) each(fcntl) each(fcntl64)                               \
   each(fclose) each(freopen) each(freopen64)                                              \
   /* their numbers are another's */                                                       \
@@ -85,7 +85,7 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
   each(longjmp) each(_longjmp) each(siglongjmp) each(__longjmp_chk)                       \
   /* the process */                                                                       \
   each(setrlimit) each(setrlimit64) each(prlimit) each(prlimit64) each(_exit)             \
-  each(mlockall) each(munlockall)                                                         \
+  each(mlockall) each(munlockall) each(vfork) each(clone)                                 \
   each(dlopen) each(__register_atfork) each(prctl) each(syscall)
 // clang-format on
 

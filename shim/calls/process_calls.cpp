@@ -20,7 +20,7 @@ namespace connarena::shim {
 /// A quarter is what the region takes at first.
 void note_address_limit(unsigned long bytes) noexcept {
   const errno_kept kept;
-  if (!is_own_process() || is_inside_core()) return;
+  if (is_inside_core() || !is_surely_own_process()) return;
   const inside_core inside;
   core::shrink_reservation(bytes / 4);
 }

@@ -144,7 +144,7 @@ static_assert(sizeof(sock_filter) * BPF_MAXINSNS <= most_asked_bytes);
 
 entering_sandbox::entering_sandbox(unsigned long mode, const void* filter) noexcept {
   // What a child of vfork forbids itself, it does not forbid its parent.
-  if (is_inside_core() || !is_own_process()) return;
+  if (is_inside_core() || !is_surely_own_process()) return;
   if (mode == SECCOMP_MODE_FILTER) {
     if (!is_readable(filter, sizeof filter_)) return;
     std::memcpy(&filter_, filter, sizeof filter_);

@@ -21,6 +21,8 @@
 #include "shim/calls/arrivals.hpp"
 #include "shim/calls/memory_locks.hpp"
 #include "shim/calls/sandbox.hpp"
+#include "shim/handler_safe/process_identity.hpp"
+#include "shim/handler_safe/readable.hpp"
 #include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/closing.hpp"
 #include "shim/lifetime/idle.hpp"
@@ -270,25 +272,46 @@ constexpr treated table[] = {
 
 constexpr long numbers_end = 512;
 
+/// In place of a place in the table: a child may come back with its parent's stack.
+constexpr unsigned char makes_child = 255;
+static_assert(std::size(table) < makes_child);
+constexpr long child_calls[] = {SYS_clone, SYS_clone3,
+#ifdef SYS_vfork
+                                SYS_vfork
+#endif
+};
+
 constexpr auto make_index() noexcept {
   std::array<unsigned char, numbers_end> index{};
   for (std::size_t i = 0; i < std::size(table); ++i) {
     index[static_cast<std::size_t>(table[i].number)] = static_cast<unsigned char>(i + 1);
   }
+  for (const long number : child_calls) index[static_cast<std::size_t>(number)] = makes_child;
   return index;
 }
 
 }  // namespace
 
-/// By number: 0 for what goes straight on, else one more than the place in the table.
+/// By number: 0 for what goes straight on, else one more than the place in the table, or
+/// `makes_child`.
 extern "C" {
 using index_of_calls = std::array<unsigned char, numbers_end>;
 extern const index_of_calls connarena_treated_calls __attribute__((visibility("hidden")));
 __attribute__((used)) constexpr index_of_calls connarena_treated_calls = make_index();
 }
 
-// syscall itself, in shim/processor, compares with it.
-static_assert(numbers_end == 512);
+// syscall itself, in shim/processor, compares with them.
+static_assert(numbers_end == 512 && makes_child == 255);
+
+/// Before a call that makes a child. What is next is known then.
+extern "C" __attribute__((visibility("hidden"), used)) void connarena_note_child(
+    long number, word first) noexcept {
+  static_cast<void>(next());
+  if (number == SYS_clone) return note_clone(first);
+  if (number != SYS_clone3) return note_vfork();
+  const auto* const asked = reinterpret_cast<const std::uint64_t*>(first);
+  if (is_readable(asked, sizeof *asked)) note_clone(*asked);
+}
 
 /// For a number that is treated, or before the next function is known.
 extern "C" __attribute__((visibility("hidden"), used)) long connarena_treat_call(

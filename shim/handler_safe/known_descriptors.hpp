@@ -24,7 +24,7 @@ extern constinit thread_local descriptors_of_thread asked_descriptors
   return !detail::ask_for_descriptors();
 }
 
-/// The same, of a child of vfork too. A system call.
+/// The same, of a child of vfork too.
 [[nodiscard]] bool are_descriptors_known() noexcept;
 
 /// Around a call that gives the thread descriptors of its own, where others share those

@@ -1,6 +1,7 @@
 #include "shim/handler_safe/process_identity.hpp"
 
 #include <atomic>
+#include <sched.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -13,6 +14,11 @@ namespace {
 
 std::atomic<pid_t> own_process{0};
 std::atomic<void (*)()> reset_in_bare_child{nullptr};
+
+/// A child has been made that runs in this memory beside its parent.
+std::atomic<bool> is_memory_shared{false};
+/// The thread, or a child that runs as it, has called vfork.
+constinit thread_local bool may_be_child __attribute__((tls_model("initial-exec"))) = false;
 
 /// In a page of its own, which a child finds zeroed. Null where the system has no such pages.
 std::atomic<bool>* is_noted_here = nullptr;
@@ -28,17 +34,31 @@ std::atomic<bool>* make_wiped_mark() noexcept {
   return nullptr;
 }
 
-bool is_bare_child() noexcept { return is_noted_here != nullptr && !is_noted_here->load(); }
+void notice_bare_child() noexcept {
+  if (is_noted_here == nullptr || is_noted_here->load()) [[likely]]
+    return;
+  note_own_process();
+  if (void (*const reset)() = reset_in_bare_child.load()) reset();
+}
 
 }  // namespace
 
 bool is_own_process() noexcept {
-  if (own_process.load(std::memory_order_relaxed) == 0) return true;
-  if (is_bare_child()) [[unlikely]] {
-    note_own_process();
-    if (void (*const reset)() = reset_in_bare_child.load()) reset();
-  }
-  return !may_ask_process() || own_process.load(std::memory_order_relaxed) == getpid();
+  notice_bare_child();
+  const bool is_clear = !may_be_child && !is_memory_shared.load(std::memory_order_relaxed);
+  // Without the page any child may be a bare one.
+  if (is_clear && is_noted_here != nullptr) [[likely]]
+    return true;
+  return is_surely_own_process();
+}
+
+bool is_surely_own_process() noexcept {
+  notice_bare_child();
+  const pid_t own = own_process.load(std::memory_order_relaxed);
+  if (own == 0 || !may_ask_process()) return true;
+  if (own != getpid()) return false;
+  may_be_child = false;
+  return true;
 }
 
 void note_own_process() noexcept {
@@ -48,5 +68,14 @@ void note_own_process() noexcept {
 }
 
 void call_in_bare_child(void (*reset)()) noexcept { reset_in_bare_child.store(reset); }
+
+void note_vfork() noexcept { may_be_child = true; }
+
+void note_clone(unsigned long flags) noexcept {
+  if ((flags & CLONE_VM) == 0 || (flags & CLONE_THREAD) != 0) return;
+  // With a thread pointer of its own it would not find its parent's mark.
+  if ((flags & (CLONE_VFORK | CLONE_SETTLS)) == CLONE_VFORK) return note_vfork();
+  is_memory_shared.store(true, std::memory_order_relaxed);
+}
 
 }  // namespace connarena::shim

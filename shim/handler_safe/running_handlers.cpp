@@ -124,7 +124,7 @@ told_handler note_handler(int signal, handler_address set) noexcept {
   if (signal <= 0 || signal >= NSIG) return {set, nullptr};
   const handler_address before = handlers[signal].load();
   // A child of vfork has handlers of its own, and this list in common with its parent.
-  if (!is_function(set) || set == stand_in() || !is_own_process()) return {set, before};
+  if (!is_function(set) || set == stand_in() || !is_surely_own_process()) return {set, before};
   return {stand_in(), handlers[signal].exchange(set)};
 }
 

@@ -8,6 +8,7 @@
 #include "shim/handler_safe/free_indices.hpp"
 #include "shim/handler_safe/held_signals.hpp"
 #include "shim/handler_safe/inside_core.hpp"
+#include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/at_wait.hpp"
 #include "shim/lifetime/current_limits.hpp"
 #include "shim/lifetime/idle.hpp"
@@ -200,7 +201,8 @@ connection_id begin_connection(int fd) noexcept {
 bool leads_to(int fd, connection_id connection) noexcept {
   if (!current_settings.releases_survivors) return true;
   const record* const at = records.find(index_of(connection));
-  return at != nullptr && at->identity != 0 && at->identity == identity_of(fd);
+  return at != nullptr && at->identity != 0 && at->identity == identity_of(fd) &&
+         is_surely_own_process();
 }
 
 void note_unseen_close(connection_id connection) noexcept {

@@ -150,7 +150,12 @@ bool is_left_untidy() noexcept {
   return watching.load() == 0 && base_wants_trim();
 }
 
-bool may_tidy_in_passing() noexcept { return is_left_untidy() && trim_is_due_in_ns(now_ns()) <= 0; }
+/// Connections that end one after the other have one trim in a while, not one each.
+bool may_tidy_in_passing() noexcept {
+  if (!is_left_untidy()) return false;
+  const std::int64_t ration_ns = ration * last_trim_took_ns.load(std::memory_order_relaxed);
+  return trim_is_due_in_ns(now_ns()) <= std::min<std::int64_t>(0, ration_ns - moment_ns);
+}
 
 void tidy_in_passing() noexcept {
   if (!may_tidy_in_passing() || runs_handler()) return;

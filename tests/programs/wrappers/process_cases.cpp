@@ -1,9 +1,10 @@
 // process_cases.cpp - limits on address space, ends of a process that run no
-// destructor, plug-ins, handlers around a fork, and sandboxes.
+// destructor, plug-ins, handlers around a fork, children in this memory, and sandboxes.
 #include <dlfcn.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <csignal>
 #include <cstring>
 
 #include "programs/wrappers/observed.hpp"
@@ -108,6 +110,36 @@ bool first_handlers_call_malloc() {
   return waitpid(child, &status, 0) == child && status == 0;
 }
 
+/// The names that the C library's headers do not give.
+extern "C" pid_t __vfork();
+extern "C" int __clone(int (*)(void*), void*, int, void*, ...);
+
+bool has_lost_nothing(const connection& link, pid_t child) {
+  int status = -1;
+  return waitpid(child, &status, 0) == child && status == 0 && connarena_of_fd(link.near()) != 0;
+}
+
+/// A macro: a function of ours that calls vfork must not return in the child.
+#define CONNARENA_CHILD_CLOSES(name)                        \
+  [] {                                                      \
+    const connection link;                                  \
+    const pid_t child = name();                             \
+    if (child == 0) _exit(close(link.near()) == 0 ? 0 : 1); \
+    return has_lost_nothing(link, child);                   \
+  }
+
+template <typename Clone>
+bool cloned_child_closes(Clone make) {
+  static char stack[1 << 16];
+  const connection link;
+  const auto close_it = [](void* of) {
+    return close(static_cast<const connection*>(of)->near()) == 0 ? 0 : 1;
+  };
+  const pid_t child = make(+close_it, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD,
+                           const_cast<connection*>(&link));
+  return has_lost_nothing(link, child);
+}
+
 /// Enters a sandbox in which mprotect kills, and asks for more memory than has been
 /// made usable with it.
 template <typename Enter>
@@ -143,6 +175,10 @@ constexpr wrapper_case cases[] = {
     {"prctl", [] { return malloc_works_in_a_sandbox([](const sock_fprog* filter) { return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter); }); }},
     {"syscall", [] { return malloc_works_in_a_sandbox([](const sock_fprog* filter) { return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter); }); }},
     {"__register_atfork", first_handlers_call_malloc},
+    {"vfork", CONNARENA_CHILD_CLOSES(vfork)},
+    {"__vfork", CONNARENA_CHILD_CLOSES(__vfork)},
+    {"clone", [] { return cloned_child_closes(clone); }},
+    {"__clone", [] { return cloned_child_closes(__clone); }},
 };
 // clang-format on
 
