@@ -47,6 +47,7 @@ class working {
 
 void open(lone_arena_place& at, const arena_options& options) {
   at.home = &open_lane(options, false);
+  at.home->kind = arena_kind::resource;
   at.in = at.home;
 }
 

@@ -10,15 +10,39 @@
 namespace connarena {
 namespace {
 
-/// Takes all that a thread keeps of one length. It counts as live still.
-run_chain take_all_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
-  unit_index& kept = kept_runs(self, of, units);
-  if (kept == 0) return {};
-  run_chain all{kept, kept, 1};
+/// So much of what a thread may keep, in runs of one length, is a burst of them.
+constexpr std::uint32_t much_fraction = 4;
+
+/// What a thread keeps of one length.
+run_chain chain_of_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
+  const unit_index first = kept_runs(self, of, units);
+  if (first == 0) return {};
+  run_chain all{first, first, 1};
   for (unit_index next; (next = kept_info(all.last).next()) != 0; ++all.count) all.last = next;
-  kept = 0;
+  return all;
+}
+
+/// Takes all of those. They count as live still.
+run_chain take_all_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
+  const run_chain all = chain_of_kept(self, of, units);
+  kept_runs(self, of, units) = 0;
   self.cached_bytes -= all.count * bytes_of(of, units);
   return all;
+}
+
+/// Takes half of those, and leaves the last to come. Of one alone, every second length
+/// keeps its own: the next one is as good.
+run_chain take_half_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
+  run_chain taken = chain_of_kept(self, of, units);
+  const std::uint32_t left = (taken.count + units % 2) / 2;
+  if (left == 0) return take_all_kept(self, of, units);
+  unit_index last_left = taken.first;
+  for (std::uint32_t i = 1; i < left; ++i) last_left = kept_info(last_left).next();
+  taken.first = kept_info(last_left).next();
+  taken.count -= left;
+  kept_info(last_left).set_next(0);
+  self.cached_bytes -= taken.count * bytes_of(of, units);
+  return taken;
 }
 
 /// Calls `act(source, units)` for each length that is kept or shelved.
@@ -98,9 +122,20 @@ bool clear_another(thread_slot& self, std::uint64_t least_bytes) noexcept {
   return false;
 }
 
-void put_all_away(thread_slot& self) noexcept {
-  for_each_length([&](page_source source, std::uint32_t units) {
-    put_away(self, source, units, take_all_kept(self, source, units));
+/// Makes room for a run of a length, until so much is kept: if what is kept of that length
+/// is much, more of them are to come.
+void put_some_away(thread_slot& self, page_source of, std::uint32_t units,
+                   std::uint32_t most_bytes) noexcept {
+  const std::uint32_t before = self.cached_bytes;
+  put_away(self, of, units, take_all_kept(self, of, units));
+  if (before - self.cached_bytes < self.most_cached_bytes / much_fraction) {
+    for_each_length([&](page_source source, std::uint32_t each) {
+      put_away(self, source, each, take_half_kept(self, source, each));
+    });
+  }
+  if (self.cached_bytes <= most_bytes) return;
+  for_each_length([&](page_source source, std::uint32_t each) {
+    put_away(self, source, each, take_all_kept(self, source, each));
   });
 }
 
@@ -144,16 +179,15 @@ void give_pages(page_source to, unit_index first, std::uint32_t units, std::uint
     return give_to_heap(to, first, units, resident);
   }
   keep(self, to, first, units, resident);
-  if (self.cached_bytes <= self.most_cached_bytes) return;
-  put_away(self, to, units, take_all_kept(self, to, units));
-  if (self.cached_bytes > self.most_cached_bytes) put_all_away(self);
+  if (self.cached_bytes > self.most_cached_bytes) {
+    put_some_away(self, to, units, self.most_cached_bytes);
+  }
 }
 
 bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept {
   if (units > exact_run_units || !self.is_registered()) return false;
   if (self.warm_bytes + bytes_of(of, units) > self.most_cached_bytes) return false;
-  put_away(self, of, units, take_all_kept(self, of, units));
-  if (!has_room(self, of, units)) put_all_away(self);
+  put_some_away(self, of, units, self.most_cached_bytes - bytes_of(of, units));
   return true;
 }
 

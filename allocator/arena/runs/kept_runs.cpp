@@ -1,14 +1,36 @@
 #include "arena/runs/kept_runs.hpp"
 
+#include <algorithm>
+
 namespace connarena {
+namespace {
+
+constexpr std::uint32_t near_fraction = 8;
+
+/// The length of the shortest run that the thread keeps for so many quarters; 0: none. An
+/// eighth more is as good, but not to malloc's callers: what they queue may stay for long.
+std::uint32_t near_fit(const lane& first, thread_slot& self, std::uint32_t wanted) noexcept {
+  if (first.kind != arena_kind::resource) return 0;
+  const std::uint32_t most = std::min(wanted + wanted / near_fraction, exact_run_units);
+  for (std::uint32_t quarters = wanted + 1; quarters <= most; ++quarters) {
+    if (kept_runs(self, page_source::runs, quarters) != 0) return quarters;
+  }
+  return 0;
+}
+
+}  // namespace
 
 [[gnu::noinline]] void* take_kept_run_anew(lane& first, thread_slot& self,
                                            std::size_t size_bytes) noexcept {
-  const std::uint32_t quarters = quarters_of_plain_run(size_bytes);
+  if (is_hardened() || has_limit(first)) return nullptr;
+  std::uint32_t quarters = quarters_of_plain_run(size_bytes);
+  if (kept_runs(self, page_source::runs, quarters) == 0) {
+    quarters = near_fit(first, self, quarters);
+    if (quarters == 0) return nullptr;
+  }
   unit_index& kept = kept_runs(self, page_source::runs, quarters);
-  if (kept == 0 || is_hardened() || has_limit(first)) return nullptr;
   const quarter_index run{kept};
-  if (start_of(run) > -size_bytes % quarter_bytes)
+  if (start_of(run) + size_bytes > std::size_t{quarters} << quarter_shift)
     choose_start(run, size_bytes, start_unit_bytes, 0);
   hand_out_kept(first, self, kept, quarters);
   note_peak_of_runs(first);

@@ -113,7 +113,8 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
     return false;
   const quarter_index run = simple_run_at(first, offset);
   const std::size_t end = (offset + size_bytes + quarter_bytes - 1) >> quarter_shift;
-  if (!run || end - unit != run_info(run).quarters()) [[unlikely]]
+  if (!run || !stays_when_shrunk(run_info(run).quarters(), static_cast<std::uint32_t>(end - unit)))
+      [[unlikely]]
     return false;
   return keep_simple_run(first, self, run);
 }
