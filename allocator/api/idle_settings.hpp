@@ -26,6 +26,7 @@ struct idle_setting {
   const char* variable;  ///< of the environment
   const char* takes;     ///< what to answer to one who wrote something else
   const char* type;
+  const char* standard;  ///< of the preload library
   const char* help;
   /// False, with nothing done, if the text is none of that.
   bool (*read)(const char* text, idle_choice& into);
@@ -42,14 +43,14 @@ inline bool read_helper_use(const char* text, idle_choice& into) noexcept {
 }  // namespace detail
 
 inline constexpr idle_setting idle_settings[] = {
-    {"--retain", "CONNARENA_RETAIN", accepted_sizes, "SIZE",
-     "Floor of the bound on idle memory (2M)",
+    {"--retain", "CONNARENA_RETAIN", accepted_sizes, "SIZE", "2M",
+     "Floor of the bound on idle memory",
      [](const char* text, idle_choice& into) { return parse_size(text, into.floor_bytes); }},
-    {"--keep", "CONNARENA_KEEP", accepted_times, "TIME",
-     "How long idle memory stays wanted (480ms)",
+    {"--keep", "CONNARENA_KEEP", accepted_times, "TIME", "480ms",
+     "How long idle memory stays wanted",
      [](const char* text, idle_choice& into) { return parse_time(text, into.keep_ns); }},
-    {"--helper", "CONNARENA_HELPER", "auto, on or off", "auto|on|off",
-     "A thread returns idle memory (auto)",
+    {"--helper", "CONNARENA_HELPER", "auto, on or off", "auto|on|off", "auto",
+     "A thread returns idle memory",
      [](const char* text, idle_choice& into) { return detail::read_helper_use(text, into); }},
 };
 inline constexpr std::size_t idle_setting_count = sizeof idle_settings / sizeof idle_settings[0];

@@ -10,48 +10,17 @@
 #include "shim/launcher/libraries.hpp"
 #include "shim/launcher/program_check.hpp"
 #include "shim/launcher/refusal.hpp"
-#include "shim/settings/address_ranges.hpp"
-#include "shim/settings/sizes.hpp"
 
 namespace connarena::launcher {
 namespace {
 
-constexpr const char* accepted_bases = "libc, jemalloc, mimalloc, tcmalloc or a path";
-
 constexpr const char* run_footer =
     "Variables, too: CONNARENA_ON_CLOSE, CONNARENA_REPORT... Refused: 125, 126, 127.";
-
-/// As CLI11 wants it: empty, or what is wrong.
-std::string check_size(const std::string& text) {
-  std::size_t ignored = 0;
-  if (shim::parse_size(text.c_str(), ignored)) return {};
-  return text + " is no size: it takes " + shim::accepted_sizes;
-}
-
-std::string check(const idle_setting& of, const std::string& text) {
-  idle_choice ignored{};
-  if (of.read(text.c_str(), ignored)) return {};
-  return text + " is not possible: it takes " + of.takes;
-}
-
-std::string check_addresses(const std::string& text) {
-  shim::address_ranges ignored;
-  if (ignored.add(text.c_str())) return {};
-  return text + " is no address: it takes " + shim::accepted_ranges;
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& each : words) all += (all.empty() ? "" : ",") + each;
   return all;
-}
-
-CLI::Validator one_of(const char* first, const char* second) {
-  const auto check = [=](const std::string& word) -> std::string {
-    if (word == first || word == second) return {};
-    return word + " is neither " + first + " nor " + second;
-  };
-  return {check, ""};
 }
 
 void set(const char* name, const std::string& value) {
@@ -79,57 +48,39 @@ bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 }  // namespace
 
 run_command::run_command(CLI::App& app)
-    : command_(app.add_subcommand("run", "Run a program under the preload library")) {
+    : command_(app.add_subcommand("run", "Run a program under the preload library")),
+      values_(run_settings().size()) {
   command_->prefix_command(false);
   command_->positionals_at_end();
   command_->footer(run_footer);
   command_->get_help_ptr()->group("");  // who reads it knows it
-  command_->add_option("--base", base_, accepted_bases)->type_name("NAME");
-  command_->add_option("--on-close", on_close_, "Blocks that survive their connection stay, or end")
-      ->type_name("drain|release")
-      ->check(one_of("drain", "release"));
-  command_->add_option("--min-size", min_size_, "Smaller blocks are the base allocator's (4K)")
-      ->type_name("SIZE")
-      ->check(check_size);
-  command_->add_option("--small", small_, "Connections own blocks under a page, too (off)")
-      ->type_name("on|off")
-      ->check(one_of("on", "off"));
-  for (std::size_t i = 0; i < idle_setting_count; ++i) {
-    const idle_setting& each = idle_settings[i];
-    command_->add_option(each.option, idle_[i], each.help)
-        ->type_name(each.type)
-        ->check(CLI::Validator([&each](const std::string& text) { return check(each, text); }, ""));
-  }
-  command_->add_option("--reserve", reserve_, "The most address space (512G)")
-      ->type_name("SIZE")
-      ->check(check_size);
-  command_->add_flag("--hardened{on}", hardened_, "Keep bytes apart, guard large blocks")
-      ->check(one_of("on", "off"));
-  command_->add_flag("--report{stderr}", report_, "Figures at the end, or --report=FILE");
-  command_->add_option("--live", live_, "Live figures for `connarena top` (on)")
-      ->type_name("on|off")
-      ->check(one_of("on", "off"));
-  add_limits();
+  for (std::size_t i = 0; i < values_.size(); ++i) add(run_settings()[i], values_[i]);
   command_->add_option("program", program_, "The program and its arguments")->required();
 }
 
-void run_command::add_limits() {
-  command_->add_option("--limit", limit_, "What a connection may hold")
-      ->type_name("SIZE")
-      ->check(check_size);
-  command_
-      ->add_option("--over-limit", over_limit_, "disconnect who holds more, or fail (disconnect)")
-      ->type_name("HOW")
-      ->check(one_of("disconnect", "fail"));
-  command_->add_option("--budget", budget_, "What all may hold: the largest go")
-      ->type_name("SIZE")
-      ->check(check_size);
-  command_->add_option("--exempt", exempt_, "Peers without limits: 10.0.0.0/8,fd00::/8")
-      ->type_name("ADDRESS/MASK")
-      ->delimiter(',')
-      ->expected(1)
-      ->take_all()
-      ->check(check_addresses);
+void run_command::add(const run_setting& each, values& to) {
+  const std::string standard = each.standard == nullptr ? "" : each.standard;
+  const bool is_told = !standard.empty() && each.alone == nullptr;
+  const std::string help = each.help + (is_told ? " (" + standard + ")" : "");
+  CLI::Option* option = nullptr;
+  if (each.alone != nullptr) {
+    option = command_->add_flag(each.option + ("{" + std::string(each.alone) + "}"), to.text, help);
+  } else if (each.is_list) {
+    option = command_->add_option(each.option, to.list, help)
+                 ->delimiter(',')
+                 ->expected(1)
+                 ->take_all()
+                 ->type_name(each.takes);
+  } else {
+    option = command_->add_option(each.option, to.text, help)->type_name(each.takes);
+  }
+  option->check(CLI::Validator(each.reason_against, ""));
+}
+
+const std::string& run_command::value_of(const char* option) const {
+  std::size_t i = 0;
+  while (std::strcmp(run_settings()[i].option, option) != 0) ++i;
+  return values_[i].text;
 }
 
 std::string run_command::reason_against_settings() const {
@@ -137,28 +88,25 @@ std::string run_command::reason_against_settings() const {
   if (ours.empty())
     return "libconnarena_preload.so is neither in " CONNARENA_WAY_TO_LIBRARIES " nor beside me";
   if (const std::string reason = reason_against_library(ours); !reason.empty()) return reason;
-  if (base_.empty()) return {};
-  const std::string base = find_base_library(base_);
-  if (base.empty()) return "there is no base allocator " + base_ + ": it takes " + accepted_bases;
+  const std::string& wanted = value_of(base_option);
+  if (wanted.empty()) return {};
+  const std::string base = find_base_library(wanted);
+  if (base.empty()) return "there is no base allocator " + wanted + ": it takes " + accepted_bases;
   return reason_against_library(base);
 }
 
 void run_command::set_variables() const {
+  const std::string& base = value_of(base_option);
   set("LD_PRELOAD",
-      preload_list(find_preload_library(), base_.empty() ? "" : find_base_library(base_)));
-  set("CONNARENA_ON_CLOSE", on_close_);
-  set("CONNARENA_MIN_SIZE", min_size_);
-  set("CONNARENA_SMALL", small_);
-  for (std::size_t i = 0; i < idle_setting_count; ++i) set(idle_settings[i].variable, idle_[i]);
-  set("CONNARENA_RESERVE", reserve_);
-  set("CONNARENA_HARDENED", hardened_);
-  set("CONNARENA_LIMIT", limit_);
-  set("CONNARENA_OVER_LIMIT", over_limit_);
-  set("CONNARENA_BUDGET", budget_);
-  set("CONNARENA_EXEMPT", joined(exempt_));
-  set("CONNARENA_LIVE", live_);
+      preload_list(find_preload_library(), base.empty() ? "" : find_base_library(base)));
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const run_setting& each = run_settings()[i];
+    if (each.variable != nullptr) {
+      set(each.variable, each.is_list ? joined(values_[i].list) : values_[i].text);
+    }
+  }
   setenv("CONNARENA_LIVE", "on", 0);
-  set_report(report_);
+  set_report(value_of("--report"));
 }
 
 int run_command::run() const {

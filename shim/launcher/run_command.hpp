@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "api/idle_settings.hpp"
+#include "shim/launcher/run_settings.hpp"
 
 namespace connarena::launcher {
 
@@ -18,16 +18,19 @@ class run_command {
   [[nodiscard]] int run() const;
 
  private:
+  /// What was given to an option.
+  struct values {
+    std::string text;
+    std::vector<std::string> list;  ///< of one that is a list
+  };
+
+  void add(const run_setting& each, values& to);
+  [[nodiscard]] const std::string& value_of(const char* option) const;
   [[nodiscard]] std::string reason_against_settings() const;
   void set_variables() const;
 
   CLI::App* command_;
-  void add_limits();
-
-  std::string base_, on_close_, min_size_, small_, reserve_, hardened_, report_, live_;
-  std::string limit_, over_limit_, budget_;
-  std::vector<std::string> exempt_;
-  std::string idle_[idle_setting_count];  ///< as in the table
+  std::vector<values> values_;  ///< as in run_settings()
   std::vector<std::string> program_;
 };
 
