@@ -62,23 +62,23 @@ void give_to_heaps(thread_slot& self, const shelf_runs& all, chain_of what) noex
   }
 }
 
-/// Puts runs on the thread's shelf, or gives them to a page heap.
+/// Puts runs on the nearest shelf, or gives them to a page heap.
 void put_away(thread_slot& self, page_source of, std::uint32_t units,
               const run_chain& runs) noexcept {
-  if (runs.count == 0 || shelf_of(self).put(of, units, runs)) return;
+  if (runs.count == 0 || nearest_shelf(self).put(of, units, runs)) return;
   shelf_runs all;
   all.add(static_cast<std::size_t>(of), runs, units);
   give_to_heaps(self, all, chain_of::wanted);
 }
 
-/// From the thread's shelf, with others that the thread keeps from then on: half of what it
+/// From the nearest shelf, with others that the thread keeps from then on: half of what it
 /// has room for.
 page_run take_shelved(thread_slot& self, page_source from, std::uint32_t units) noexcept {
   if (!self.is_registered()) return {0, 0};
   const std::uint32_t bytes = bytes_of(from, units);
   const std::uint32_t room =
       (self.most_cached_bytes - std::min(self.cached_bytes, self.most_cached_bytes)) / 2;
-  const run_chain taken = shelf_of(self).take(from, units, std::max(room / bytes, 1u));
+  const run_chain taken = nearest_shelf(self).take(from, units, std::max(room / bytes, 1u));
   if (taken.count == 0) return {0, 0};
   const kept_info info(taken.first);
   // Those that it kept are none: it would have taken them.
@@ -88,7 +88,7 @@ page_run take_shelved(thread_slot& self, page_source from, std::uint32_t units) 
   return {taken.first, from == page_source::small ? info.resident() : units};
 }
 
-/// Of a short run: from the thread's cache or its shelf.
+/// Of a short run: from the thread's cache or the nearest shelf.
 page_run take_own(thread_slot& self, page_source from, std::uint32_t units) noexcept {
   if (units > exact_run_units) return {0, 0};
   const page_run kept = take_kept(self, from, units);
@@ -99,7 +99,7 @@ page_run take_own(thread_slot& self, page_source from, std::uint32_t units) noex
 page_run lent(const thread_slot& self, page_source from, std::uint32_t units,
               page_run taken) noexcept {
   if (taken.first != 0 && units <= exact_run_units && self.is_registered()) {
-    shelf_of(self).note_lent(from, units);
+    nearest_shelf(self).note_lent(from, units);
   }
   return taken;
 }
@@ -112,11 +112,11 @@ bool clear(thread_slot& self, shelf& of) noexcept {
   return true;
 }
 
-/// Clears the next shelf behind the thread's own that holds so many bytes.
+/// Clears the next shelf behind the nearest that holds so many bytes.
 bool clear_another(thread_slot& self, std::uint64_t least_bytes) noexcept {
-  const std::uint32_t own = self.id.load(std::memory_order_relaxed);
-  for (std::uint32_t i = 1; i <= shelf_count; ++i) {
-    shelf& each = shelves[(own + i) % shelf_count];
+  const auto nearest = static_cast<std::size_t>(&nearest_shelf(self) - shelves);
+  for (std::size_t i = 1; i <= shelf_count; ++i) {
+    shelf& each = shelves[(nearest + i) % shelf_count];
     if (each.bytes() >= least_bytes && clear(self, each)) return true;
   }
   return false;
@@ -196,7 +196,8 @@ bool clear_shelves_for(page_source from, std::uint32_t units) noexcept {
   thread_slot& self = this_thread();
   const std::uint64_t bytes = std::uint64_t{units} << shift_of(from);
   if (units > exact_run_units) {
-    return self.is_registered() && shelf_of(self).bytes() >= bytes && clear(self, shelf_of(self));
+    shelf& nearest = nearest_shelf(self);
+    return self.is_registered() && nearest.bytes() >= bytes && clear(self, nearest);
   }
   return idle_bound::is_over_certain_peak() && clear_another(self, bytes);
 }

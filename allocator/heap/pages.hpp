@@ -1,8 +1,8 @@
-// pages.hpp - runs of units for those who need some: from the thread's own cache, from its
-// shelf, or from a page heap.
+// pages.hpp - runs of units for those who need some: from the thread's own cache, from the
+// nearest shelf, or from a page heap.
 //
 // A thread keeps a few short runs, so that most calls take no lock (thread_cache.hpp). What
-// it wants again beyond that lies on its shelf (shelf.hpp), and comes and goes many runs at
+// it wants again beyond that lies on a shelf (shelf.hpp), and comes and goes many runs at
 // a time. Where neither has any, a page heap has merged and cut ones (page_heap.hpp).
 #pragma once
 
@@ -35,12 +35,12 @@ enum class was : bool { in_use, idle };
 void give_pages(page_source to, unit_index first, std::uint32_t units, std::uint32_t resident,
                 was before = was::in_use) noexcept;
 
-/// Makes room in a thread's cache for a run, by giving more than that to its shelf. False
+/// Makes room in a thread's cache for a run, by giving more than that to a shelf. False
 /// if it is too long.
 [[nodiscard]] bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept;
 
-/// Before fresh memory is taken: what lies on shelves goes to the page heaps, of the thread's
-/// own for a run that is too long for one, and of another where more is idle than the
+/// Before fresh memory is taken: what lies on shelves goes to the page heaps, of the
+/// nearest for a run that is too long for one, and of another where more is idle than the
 /// recent peak allows. False if nothing has come.
 [[nodiscard]] bool clear_shelves_for(page_source from, std::uint32_t units) noexcept;
 

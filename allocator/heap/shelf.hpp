@@ -1,14 +1,15 @@
 // shelf.hpp - short runs that threads will want again, beyond what each may keep for
 // itself: one lock taking passes many of them.
 //
-// Those that its threads have taken from it lie there as they are, each among those of its
+// Those that threads have taken from it lie there as they are, each among those of its
 // length, so that a burst of connections finds what the one before had. The others are
 // merged, and cut where no run has just the length, as in a page heap: so threads that
 // replace one block by another of any length do not meet there.
 //
-// A shelf is some threads', by their slots: few programs have more than there are shelves.
-// It holds no more than its threads have taken from the page heaps and not given back: what
-// one thread only allocates and another only frees goes through the heaps.
+// A shelf is a processor's: a thousand threads that block, each with a block for a moment,
+// find there what the last one had. It holds no more than was taken from the page heaps there
+// and not given back: what one thread only allocates and another, elsewhere, only frees goes
+// through the heaps.
 //
 // How long runs stay: as what the page heaps have cached, see demand.hpp; of those that are
 // not merged, of each length by itself. What is on a shelf counts as live by the batches of
@@ -26,6 +27,7 @@
 #include "heap/shelf_account.hpp"
 #include "heap/threads.hpp"
 #include "os/brief_lock.hpp"
+#include "os/os.hpp"
 
 namespace connarena {
 
@@ -40,7 +42,7 @@ struct shelf_runs {
 
 class alignas(64) shelf {
  public:
-  /// Puts runs on it. False, with nothing done, if its threads have not taken so much: they
+  /// Puts runs on it. False, with nothing done, if so much was not taken here: they
   /// are given to a page heap.
   [[nodiscard]] bool put(page_source of, std::uint32_t units, const run_chain& runs) noexcept;
   /// Takes up to so many; one, if it has to be cut.
@@ -54,7 +56,7 @@ class alignas(64) shelf {
     return account().told() == 0 && !has_lent_.load(std::memory_order_relaxed);
   }
 
-  /// A thread of the shelf took a run from a page heap.
+  /// A thread that it is nearest to took a run from a page heap.
   void note_lent(page_source of, std::uint32_t units) noexcept;
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return account().bytes(); }
@@ -98,9 +100,13 @@ class alignas(64) shelf {
 
 extern constinit shelf shelves[shelf_count];
 
-/// The shelf of a thread. Pre: it is registered.
-[[nodiscard]] inline shelf& shelf_of(const thread_slot& self) noexcept {
-  return shelves[self.id.load(std::memory_order_relaxed) % shelf_count];
+/// The shelf of the processor that the calling thread runs on; where the system does not
+/// say which, one by the thread's slot.
+[[nodiscard]] inline shelf& nearest_shelf(const thread_slot& self) noexcept {
+  const std::int32_t processor = os::current_processor();
+  const std::uint32_t number = processor >= 0 ? static_cast<std::uint32_t>(processor)
+                                              : self.id.load(std::memory_order_relaxed);
+  return shelves[number % shelf_count];
 }
 
 /// All that lies there. Pre: the build checks invariants.

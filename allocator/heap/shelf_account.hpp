@@ -36,7 +36,7 @@ class shelf_account {
   std::uint64_t least_ = 0;
 };
 
-/// One shelf for each of the first threads.
+/// One shelf for each of the first processors.
 inline constexpr std::uint32_t shelf_count = 64;
 struct alignas(64) shelf_account_line {
   shelf_account of;

@@ -85,6 +85,9 @@ void nap(std::uint32_t nanoseconds) noexcept;
 /// Runs `run` on a thread that blocks every signal. False if the system refuses.
 /// Threads: one at a time. May call malloc.
 [[nodiscard]] bool start_thread(void (*run)() noexcept, const char* name) noexcept;
+/// The number of the processor that the calling thread runs on, without a system call; it may
+/// run on another by the time that it is used. Negative where the system does not say.
+[[nodiscard]] std::int32_t current_processor() noexcept;
 /// Which thread calls, as the system numbers them, and whether such a one still runs.
 [[nodiscard]] int this_thread_number() noexcept;
 [[nodiscard]] bool is_running(int thread_number) noexcept;

@@ -20,6 +20,12 @@ inline long call_system(long number, const void* first, long second, long third,
   return reinterpret_cast<long>(result);
 }
 
+inline const char* thread_pointer() noexcept {
+  const char* pointer;
+  asm("mrs %0, tpidr_el0" : "=r"(pointer));
+  return pointer;
+}
+
 /// It tells others to flush addresses by a broadcast.
 inline bool interrupts_to_unmap() noexcept { return false; }
 

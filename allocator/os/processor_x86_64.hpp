@@ -18,6 +18,12 @@ inline long call_system(long number, const void* first, long second, long third,
   return result;
 }
 
+inline const char* thread_pointer() noexcept {
+  const char* pointer;
+  asm("mov %%fs:0, %0" : "=r"(pointer));
+  return pointer;
+}
+
 /// Unless it tells others to flush addresses by a broadcast.
 inline bool interrupts_to_unmap() noexcept {
   constexpr unsigned leaf = 0x80000008;

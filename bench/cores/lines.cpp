@@ -58,6 +58,7 @@ void begin_turn(std::size_t core) noexcept {
   is_in_turn = true;
 }
 void end_turn() noexcept { is_in_turn = false; }
+int this_core() noexcept { return is_in_turn ? static_cast<int>(now.core) : -1; }
 void count_fence() noexcept {
   if (is_in_turn && now.is_counting) ++now.fences;
 }

@@ -25,6 +25,8 @@ struct line_moves {
 
 void begin_turn(std::size_t core) noexcept;
 void end_turn() noexcept;
+/// Of the calling thread; negative outside its turn.
+[[nodiscard]] int this_core() noexcept;
 /// The system makes every thread pass a fence.
 void count_fence() noexcept;
 /// From here on turns count.

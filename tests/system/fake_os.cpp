@@ -138,6 +138,7 @@ void wait_for(const std::uint32_t*, std::uint32_t, std::int64_t ns) noexcept {
   ++count.waits;
   current.now_ns += ns;
 }
+std::int32_t current_processor() noexcept { return current.processor; }
 int this_thread_number() noexcept { return ::gettid(); }
 bool is_running(int) noexcept { return false; }
 

@@ -52,6 +52,7 @@ struct settings {
   bool refuses_fences = false;  ///< once they are enabled
   shared_time now_ns{0};        ///< the time, which stands still but for waits
   bool has_other_threads = false;
+  std::int32_t processor = -1;         ///< that every thread runs on
   void (*before_commit)() = nullptr;   ///< called once, by the next commit
   void (*before_reserve)() = nullptr;  ///< called once, by the next reservation
 };

@@ -106,6 +106,31 @@ TEST(shelves, of_another_thread_are_taken_where_more_is_idle_than_the_peak_allow
   });
 }
 
+TEST(shelves, are_shared_by_the_threads_of_a_processor) {
+  expect_works([] {
+    fake_os::setup().processor = 5;
+    const auto thread_burst = [] { std::thread([] { burst(16 * mib, 16 * kib); }).join(); };
+    thread_burst();
+    const std::size_t before = footprint_bytes();
+    for (int i = 0; i < 10; ++i) thread_burst();
+    return footprint_bytes() <= before + mib ? 0 : 1;
+  });
+}
+
+TEST(shelves, of_a_processor_that_a_thread_left_are_found_by_the_next_there) {
+  expect_works([] {
+    fake_os::setup().processor = 5;
+    const connarena_t arena = connarena_create(nullptr);
+    const std::vector<void*> blocks = take(arena, 1000, 16 * kib);
+    fake_os::setup().processor = 6;
+    give(blocks);
+    const std::uint64_t elsewhere = connarena::shelved_bytes();
+    fake_os::setup().processor = 5;
+    give(take(arena, 1000, 16 * kib));
+    return elsewhere == 0 && connarena::shelved_bytes() >= 14 * mib ? 0 : 1;
+  });
+}
+
 TEST(shelves, are_emptied_by_a_trim) {
   expect_works([] {
     burst(16 * mib, 16 * kib);

@@ -1,4 +1,6 @@
-// fences.cpp - the linker leads os::fence_all_threads here: see CMakeLists.txt.
+// system.cpp - the linker leads two functions of os/os.hpp here: see CMakeLists.txt.
+#include <cstdint>
+
 #include "lines.hpp"
 
 extern "C" {
@@ -7,4 +9,6 @@ bool __wrap__ZN9connarena2os17fence_all_threadsEv() noexcept {
   cores::count_fence();
   return __real__ZN9connarena2os17fence_all_threadsEv();
 }
+/// Each thread is a core of its own.
+std::int32_t __wrap__ZN9connarena2os17current_processorEv() noexcept { return cores::this_core(); }
 }
