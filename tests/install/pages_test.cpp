@@ -1,0 +1,79 @@
+// The commands of the documentation's pages, run as they stand against the installation.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "install/installation.hpp"
+#include "programs/loopback.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using harness::describe;
+using harness::outcome;
+
+struct page {
+  const char* name;
+  bool needs_shim;
+};
+
+/// All that is fenced as ```sh, in order.
+std::string commands_of(const page& of) {
+  std::ifstream file(fs::path(SOURCE_FOLDER) / "docs" / (std::string(of.name) + ".md"));
+  std::string commands;
+  bool is_inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (is_inside && line != "```") commands += line + "\n";
+    is_inside = is_inside ? line != "```" : line == "```sh";
+  }
+  return commands;
+}
+
+class commands : public ::testing::TestWithParam<page> {};
+
+TEST_P(commands, of_the_page_succeed_one_after_the_other) {
+  if (GetParam().needs_shim && !HAS_SHIM) GTEST_SKIP() << "built without the shim";
+  for (const char* each : {"curl", "python3", "pkg-config", "c++"}) {
+    if (harness::find_program(each).empty()) GTEST_SKIP() << each << " is not installed";
+  }
+  std::string script = commands_of(GetParam());
+  ASSERT_NE(script, "");
+  script = std::regex_replace(script, std::regex("DIR"), install::prefix().string());
+  script = std::regex_replace(script, std::regex("8017"), std::to_string(programs::free_port()));
+  const fs::path folder = install::fresh_folder(fs::path(GetParam().name).filename());
+  // Whatever fails, nothing that it started stays.
+  const std::string start = "trap 'kill ${server-} 2>/dev/null || true' EXIT\n";
+  const outcome result =
+      harness::run({{"/bin/bash", "-euo", "pipefail", "-c", start + script}, {}, "", folder});
+  EXPECT_TRUE(result.succeeded()) << describe(result);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    pages, commands,
+    ::testing::Values(page{"start/unmodified", true}, page{"start/linked", false},
+                      page{"how-to/is-it-active", true}, page{"how-to/sanitizers", false}),
+    [](const auto& each) {
+      return std::regex_replace(std::string(each.param.name), std::regex("[^a-z]"), "_");
+    });
+
+/// The indented lines of a file that begin so.
+std::string lines_with(const std::string& file, const std::string& start) {
+  std::ifstream text(fs::path(SOURCE_FOLDER) / file);
+  std::string found;
+  for (std::string line; std::getline(text, line);) {
+    if (line.rfind("    " + start, 0) == 0) found += line + "\n";
+  }
+  return found;
+}
+
+TEST(page_on_how_to_get_it, says_what_the_readme_says) {
+  for (const char* start : {"apt-get install", "cmake --preset", "cmake --install"}) {
+    const std::string here = lines_with("docs/start/get.md", start);
+    EXPECT_NE(here, "") << start;
+    EXPECT_EQ(here, lines_with("README.md", start));
+  }
+}
+
+}  // namespace
