@@ -134,12 +134,14 @@ free_result deallocate_of(handle arena, void* block, std::size_t size_bytes) noe
 /// Evidence: a connection's I/O went through [address, address + size). A run
 /// there that has no owner, or whose owner never did I/O on it, becomes the
 /// arena's; a run that another connection did I/O on becomes shared for good.
-/// Small blocks, addresses outside the region and stale handles are ignored.
-void adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept;
+/// Small blocks, addresses outside the region and stale handles are ignored. Gives the run's
+/// block if it is the arena's only since then, else null.
+const void* adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept;
 
-/// A weaker sign: a run that starts there becomes the arena's if it has no owner and
-/// is not shared. An address that is no run's start is ignored, as is a stale handle.
-void claim(handle arena, const void* address) noexcept;
+/// A weaker sign: a run that starts there becomes the arena's if it has no owner, or is one
+/// of `from` on which no I/O was done, and is not shared. An address that is no run's start is
+/// ignored, as is a stale handle.
+void claim(handle arena, const void* address, handle from = 0) noexcept;
 
 /// The calling thread's current arena: 0 is none. It may be stale.
 [[nodiscard]] handle current_arena() noexcept;

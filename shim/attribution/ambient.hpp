@@ -13,6 +13,15 @@
 
 namespace connarena::shim {
 
+/// What has told whom a thread serves, the weakest first.
+enum class sign : unsigned char {
+  woken,     ///< whoever woke it served that
+  sent,      ///< it wrote to it, handed on what it had made, or has read all there was and
+             ///< made something of it: what comes next may be another's
+  received,  ///< it read from it, or it has just come
+  worked,    ///< and has made runs for it since
+};
+
 struct thread_state {
   /// Smaller sizes go straight to the base allocator. 0 until the thread's first
   /// block, and where what the base allocator gives has to be wiped.
@@ -23,6 +32,9 @@ struct thread_state {
   /// The same for the C++ operators: 0, too, where they are the program's own.
   std::size_t new_direct_below = 0;
   connection_id serving = 0;
+  sign last_sign = sign::woken;
+  /// It may have taken a job from a queue: see wakes.hpp.
+  bool may_have_job = false;
 };
 
 extern constinit thread_local thread_state this_thread_state

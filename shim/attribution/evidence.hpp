@@ -10,6 +10,7 @@
 
 #include "api/core.hpp"
 #include "shim/attribution/ambient.hpp"
+#include "shim/attribution/wakes.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/known_descriptors.hpp"
 #include "shim/lifetime/at_wait.hpp"
@@ -67,9 +68,24 @@ struct many_messages {
   }
 };
 
+enum class direction : bool { in, out };
+
+/// What such a call says of what the thread makes next.
+inline void note_transfer(direction way, bool has_passed) noexcept {
+  sign& last = this_thread_state.last_sign;
+  if (way == direction::out) {
+    last = sign::sent;
+  } else if (has_passed) {
+    last = sign::received;
+  } else if (last == sign::worked) {
+    last = sign::sent;
+  }
+}
+
 /// The part of transfer that is for connections only.
 template <typename Result, typename Evidence>
-void took_part(int fd, connection_id connection, Result result, Evidence evidence) noexcept {
+void took_part(int fd, connection_id connection, direction way, Result result,
+               Evidence evidence) noexcept {
   const unbroken here;
   if (has_own_descriptors()) [[unlikely]]
     return;
@@ -79,7 +95,10 @@ void took_part(int fd, connection_id connection, Result result, Evidence evidenc
     connection = finish_connecting(fd);
     if (connection == 0) return;
   }
+  if (this_thread_state.may_have_job) [[unlikely]]
+    take_job();
   serve(connection);
+  note_transfer(way, result > 0);
   if (result > 0) evidence(connection, result);
 }
 
@@ -90,7 +109,7 @@ template <typename Call, typename Evidence>
   const connection_id connection = connection_at(fd);
   if (connection == 0) return call();
   const auto result = call();
-  took_part(fd, connection, result, evidence);
+  took_part(fd, connection, direction::out, result, evidence);
   return result;
 }
 
@@ -118,7 +137,7 @@ template <typename Call, typename Evidence>
     return tidying(fd, flags, call);
   }
   ();
-  took_part(fd, connection, result, evidence);
+  took_part(fd, connection, direction::in, result, evidence);
   return result;
 }
 

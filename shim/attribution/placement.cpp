@@ -7,6 +7,7 @@
 #include "api/core.hpp"
 #include "shim/attribution/ambient.hpp"
 #include "shim/attribution/unclaimed.hpp"
+#include "shim/attribution/wakes.hpp"
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/loader.hpp"
 #include "shim/handler_safe/inside_core.hpp"
@@ -34,6 +35,16 @@ attempt try_entered(core::handle entered, Owned owned) noexcept {
   return {block, block != nullptr || errno != ESTALE};
 }
 
+/// The thread has made a run for the connection that it serves.
+void note_run(const void* run, core::handle arena) noexcept {
+  sign& last = this_thread_state.last_sign;
+  if (last >= sign::received) {
+    last = sign::worked;
+  } else {
+    note_unclaimed(run, arena);
+  }
+}
+
 /// Asks for a block of the entered arena, or else of the served connection's, or else for
 /// an unowned one.
 template <typename Owned, typename Unowned>
@@ -42,12 +53,15 @@ attempt try_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept 
     const attempt made = try_entered(entered, owned);
     if (made.is_final) return made;
   } else if (const core::handle serving = ambient_arena()) {
-    if (void* const block = owned(serving)) return {block, true};
+    if (void* const block = owned(serving)) {
+      if (size_bytes >= page_bytes) note_run(block, serving);
+      return {block, true};
+    }
     if (errno == EDQUOT) return {nullptr, true};
   }
   if (!is_for_core(size_bytes)) return {nullptr, false};
   void* const block = unowned();
-  if (block != nullptr) note_unclaimed(block);
+  if (block != nullptr) note_unclaimed(block, 0);
   return {block, false};
 }
 
@@ -56,6 +70,8 @@ template <typename Owned, typename Unowned>
 attempt place_in_core(std::size_t size_bytes, Owned owned, Unowned unowned) noexcept {
   if (!may_be_the_cores(size_bytes)) return {nullptr, false};
   const int saved_errno = errno;
+  if (this_thread_state.may_have_job) [[unlikely]]
+    take_job();
   report::block_is_wanted();
   const attempt made = [&] {
     const inside_core inside;

@@ -1,40 +1,37 @@
 #include "shim/attribution/unclaimed.hpp"
 
-#include <cstddef>
-
 #include "shim/handler_safe/inside_core.hpp"
 
 namespace connarena::shim {
-namespace {
 
-// A connection's state, its parser, buffers in both directions and their queues.
-constexpr std::size_t most_runs = 8;
+using detail::unclaimed;
+using detail::unclaimed_runs;
 
-struct unclaimed_runs {
-  std::size_t count = 0;  ///< more than most_runs: too many to be one connection's
-  const void* runs[most_runs] = {};
-};
-constinit thread_local unclaimed_runs unclaimed __attribute__((tls_model("initial-exec")));
+constinit thread_local unclaimed_runs detail::unclaimed __attribute__((tls_model("initial-exec")));
 
-}  // namespace
-
-void note_unclaimed(const void* run) noexcept {
+void note_unclaimed(const void* run, core::handle owner) noexcept {
   unclaimed_runs& mine = unclaimed;
-  if (mine.count < most_runs) mine.runs[mine.count] = run;
-  if (mine.count <= most_runs) ++mine.count;
+  if (mine.count < most_companions) mine.runs[mine.count] = run;
+  if (mine.count <= most_companions) ++mine.count;
+  mine.owner = owner;
 }
 
-void forget_unclaimed() noexcept { unclaimed.count = 0; }
-
-void claim_for(connection_id connection) noexcept {
+void detail::give_unclaimed_to(connection_id connection) noexcept {
   unclaimed_runs& mine = unclaimed;
-  if (mine.count == 0) return;
   const std::size_t count = mine.count;
   forget_unclaimed();
-  if (count > most_runs || is_inside_core()) return;
+  if (count > most_companions || is_inside_core()) return;
   const inside_core inside;
   const core::handle arena = arena_of(connection);
-  for (std::size_t i = 0; arena != 0 && i < count; ++i) core::claim(arena, mine.runs[i]);
+  if (arena == 0 || arena == mine.owner) return;
+  for (std::size_t i = 0; i < count; ++i) core::claim(arena, mine.runs[i], mine.owner);
+}
+
+void detail::leave_unclaimed() noexcept {
+  unclaimed_runs& mine = unclaimed;
+  const std::size_t count = mine.count;
+  forget_unclaimed();
+  if (count > 1 && count <= most_companions) note_companions(mine.runs, count, mine.owner);
 }
 
 }  // namespace connarena::shim

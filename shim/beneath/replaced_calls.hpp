@@ -65,6 +65,8 @@ int __register_atfork(void (*)(), void (*)(), void (*)(), void*) noexcept;
   each(poll) each(ppoll) each(__poll_chk) each(__ppoll_chk) each(select) each(pselect)    \
   each(pthread_cond_wait) each(pthread_cond_timedwait) each(pthread_cond_clockwait)       \
   each(cnd_wait) each(cnd_timedwait)                                                      \
+  each(pthread_cond_signal) each(pthread_cond_broadcast) each(cnd_signal)                 \
+  each(cnd_broadcast) each(sem_post)                                                      \
   each(sem_wait) each(sem_timedwait) each(sem_clockwait)                                  \
   each(nanosleep) each(clock_nanosleep) each(sleep) each(usleep) each(thrd_sleep)         \
   each(pause) each(sigsuspend) each(sigwait) each(sigwaitinfo) each(sigtimedwait)         \

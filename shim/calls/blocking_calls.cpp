@@ -2,6 +2,7 @@
 // goes on with the connection that it serves. See at_wait.hpp.
 #include <cerrno>
 
+#include "shim/attribution/wakes.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
@@ -31,53 +32,81 @@ int wait_for(sem_t* semaphore, clockid_t clock, const timespec* until, Wait wait
   return -1;
 }
 
+/// Waits for a condition; gives what `wait()` does.
+template <typename Condition, typename Mutex, typename Wait>
+int wait_for_condition(Condition* condition, Mutex* mutex, Wait wait) {
+  // C11 has the same conditions by another name.
+  const auto* const at = reinterpret_cast<const pthread_cond_t*>(condition);
+  const int result = [&] {
+    const waiting here(under::a_mutex);
+    come_to_wait(at, mutex);
+    return wait();
+  }();
+  if (result == 0) note_woken(at);
+  return result;
+}
+
+/// Waits for a semaphore; gives what `wait()` does.
+template <typename Wait>
+int wait_for_semaphore(sem_t* semaphore, Wait wait) {
+  const int result = [&] {
+    if (takes_at_once(semaphore)) return 0;
+    const waiting here;
+    come_to_wait(semaphore);
+    return wait();
+  }();
+  if (result == 0) note_taken(semaphore);
+  return result;
+}
+
 }  // namespace
 
 CONNARENA_REPLACES int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-  const waiting here(under::a_mutex);
-  return next().pthread_cond_wait(condition, mutex);
+  return wait_for_condition(condition, mutex,
+                            [=] { return next().pthread_cond_wait(condition, mutex); });
 }
 
 CONNARENA_REPLACES int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                               const timespec* until) {
-  const waiting here(under::a_mutex);
-  return next().pthread_cond_timedwait(condition, mutex, until);
+  return wait_for_condition(condition, mutex,
+                            [=] { return next().pthread_cond_timedwait(condition, mutex, until); });
 }
 
 CONNARENA_REPLACES int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                               clockid_t clock, const timespec* until) {
-  const waiting here(under::a_mutex);
-  return next().pthread_cond_clockwait(condition, mutex, clock, until);
+  return wait_for_condition(condition, mutex, [=] {
+    return next().pthread_cond_clockwait(condition, mutex, clock, until);
+  });
 }
 
 CONNARENA_REPLACES int cnd_wait(cnd_t* condition, mtx_t* mutex) {
-  const waiting here(under::a_mutex);
-  return next().cnd_wait(condition, mutex);
+  return wait_for_condition(condition, mutex, [=] { return next().cnd_wait(condition, mutex); });
 }
 
 CONNARENA_REPLACES int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
-  const waiting here(under::a_mutex);
-  return next().cnd_timedwait(condition, mutex, until);
+  return wait_for_condition(condition, mutex,
+                            [=] { return next().cnd_timedwait(condition, mutex, until); });
 }
 
 CONNARENA_REPLACES int sem_wait(sem_t* semaphore) {
-  if (takes_at_once(semaphore)) return 0;
-  const waiting here;
-  return wait_for(semaphore, CLOCK_MONOTONIC, nullptr, [=] { return next().sem_wait(semaphore); });
+  return wait_for_semaphore(semaphore, [=] {
+    return wait_for(semaphore, CLOCK_MONOTONIC, nullptr,
+                    [=] { return next().sem_wait(semaphore); });
+  });
 }
 
 CONNARENA_REPLACES int sem_timedwait(sem_t* semaphore, const timespec* until) {
-  if (takes_at_once(semaphore)) return 0;
-  const waiting here;
-  return wait_for(semaphore, CLOCK_REALTIME, until,
-                  [=] { return next().sem_timedwait(semaphore, until); });
+  return wait_for_semaphore(semaphore, [=] {
+    return wait_for(semaphore, CLOCK_REALTIME, until,
+                    [=] { return next().sem_timedwait(semaphore, until); });
+  });
 }
 
 CONNARENA_REPLACES int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
-  if (takes_at_once(semaphore)) return 0;
-  const waiting here;
-  return wait_for(semaphore, clock, until,
-                  [=] { return next().sem_clockwait(semaphore, clock, until); });
+  return wait_for_semaphore(semaphore, [=] {
+    return wait_for(semaphore, clock, until,
+                    [=] { return next().sem_clockwait(semaphore, clock, until); });
+  });
 }
 
 CONNARENA_REPLACES int pause() {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <thread>
 
 #include "programs/listener.hpp"
 #include "programs/named_case.hpp"
@@ -30,6 +31,11 @@ struct pair_of_connections {
     char byte;
     return read(ends[1], &byte, 1) == 1;
   }
+  [[nodiscard]] bool has_no_more() const {
+    char byte;
+    return recv(ends[1], &byte, 1, MSG_DONTWAIT) < 0;
+  }
+  [[nodiscard]] bool reply() const { return write(ends[1], "y", 1) == 1; }
   [[nodiscard]] connarena_t arena() const { return connarena_of_fd(ends[1]); }
 
   std::array<int, 2> ends{};
@@ -93,6 +99,72 @@ int freed_runs_are_left_to_their_next_owner() {
   return connarena_of(next) == other ? 0 : 3;
 }
 
+int runs_after_a_reply_are_the_next_readers() {
+  const pair_of_connections first;
+  const pair_of_connections second;
+  if (!first.read_one() || !first.reply()) return 1;
+  void* const state = make(run_bytes);
+  if (connarena_of(state) != first.arena()) return 2;
+  if (!second.read_one()) return 3;
+  return second.arena() != 0 && connarena_of(state) == second.arena() ? 0 : 4;
+}
+
+int runs_after_a_reply_stay_where_a_wait_follows() {
+  const pair_of_connections first;
+  const pair_of_connections second;
+  if (!first.read_one() || !first.reply()) return 1;
+  void* const state = make(run_bytes);
+  if (poll(nullptr, 0, 0) != 0 || !second.read_one()) return 2;
+  return first.arena() != 0 && connarena_of(state) == first.arena() ? 0 : 3;
+}
+
+int runs_after_a_request_stay_its_connections() {
+  const pair_of_connections first;
+  const pair_of_connections second;
+  if (!first.read_one()) return 1;
+  void* const parsed = make(run_bytes);
+  if (!second.read_one()) return 2;
+  return first.arena() != 0 && connarena_of(parsed) == first.arena() ? 0 : 3;
+}
+
+/// Programs that read until nothing is left, and then parse.
+int runs_after_all_was_read_stay_its_connections() {
+  const pair_of_connections first;
+  const pair_of_connections second;
+  if (!first.read_one() || !first.has_no_more()) return 1;
+  void* const parsed = make(run_bytes);
+  if (!second.read_one()) return 2;
+  return first.arena() != 0 && connarena_of(parsed) == first.arena() ? 0 : 3;
+}
+
+/// Programs that parse as they read, until nothing is left.
+int runs_after_all_was_read_and_parsed_are_the_next_readers() {
+  const pair_of_connections first;
+  const pair_of_connections second;
+  if (!first.read_one()) return 1;
+  void* const parsed = make(run_bytes);
+  if (!first.has_no_more()) return 2;
+  void* const state = make(run_bytes);
+  if (!second.read_one() || second.arena() == 0) return 3;
+  if (connarena_of(parsed) != first.arena()) return 4;
+  return connarena_of(state) == second.arena() ? 0 : 5;
+}
+
+int io_shows_whose_the_runs_made_with_its_buffer_are() {
+  const pair_of_connections link;
+  void* copy = nullptr;
+  void* reply = nullptr;
+  std::thread([&] {
+    copy = make(run_bytes);
+    reply = make(run_bytes);
+    poll(nullptr, 0, 0);
+  }).join();
+  if (connarena_of(copy) != 0 || connarena_of(reply) != 0) return 1;
+  if (write(link.ends[1], reply, 100) != 100) return 2;
+  if (link.arena() == 0 || connarena_of(reply) != link.arena()) return 3;
+  return connarena_of(copy) == link.arena() ? 0 : 4;
+}
+
 int entered_arena_takes_small_blocks() {
   const connarena_t arena = connarena_create(nullptr);
   const connarena_t before = connarena_enter(arena);
@@ -111,6 +183,14 @@ constexpr programs::named_case cases[] = {
     {"runs_before_a_connect_are_nobodys", runs_before_a_connect_are_nobodys},
     {"many_runs_are_nobodys", many_runs_are_nobodys},
     {"freed_runs_are_left_to_their_next_owner", freed_runs_are_left_to_their_next_owner},
+    {"runs_after_a_reply_are_the_next_readers", runs_after_a_reply_are_the_next_readers},
+    {"runs_after_a_reply_stay_where_a_wait_follows", runs_after_a_reply_stay_where_a_wait_follows},
+    {"runs_after_a_request_stay_its_connections", runs_after_a_request_stay_its_connections},
+    {"runs_after_all_was_read_stay_its_connections", runs_after_all_was_read_stay_its_connections},
+    {"runs_after_all_was_read_and_parsed_are_the_next_readers",
+     runs_after_all_was_read_and_parsed_are_the_next_readers},
+    {"io_shows_whose_the_runs_made_with_its_buffer_are",
+     io_shows_whose_the_runs_made_with_its_buffer_are},
     {"entered_arena_takes_small_blocks", entered_arena_takes_small_blocks},
 };
 

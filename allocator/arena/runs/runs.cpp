@@ -152,32 +152,44 @@ bool keep_run_instead(quarter_index run, page_kind mark) noexcept {
   pass_time(this_thread());
 }
 
-/// Makes a run an arena's that was unowned when its word was `owner`.
-void take_over_inside(lane& first, quarter_index run, std::uint32_t owner,
+/// Makes a run an arena's that was unowned when its word was `owner`. False if it stays as it is.
+bool take_over_inside(lane& first, quarter_index run, std::uint32_t owner,
                       std::uint32_t mine) noexcept {
   const runs_lock guard(first);
-  if (first.generation.load(std::memory_order_relaxed) == 0) return;
+  if (first.generation.load(std::memory_order_relaxed) == 0) return false;
   const std::uint64_t bytes = bytes_of_quarters(run_info(run).quarters());
   if (!reserve(first, bytes)) {
-    if (!is_watched(first)) return;
+    if (!is_watched(first)) return false;
     // Who makes his buffers before he is known gets nothing on top of them.
     charge_in_any_case(first, bytes);
   }
   // acquire: pairs with the release of the run's last owner
   if (!owner_at(run).compare_exchange_strong(owner, mine | adopted_flag,
                                              std::memory_order_acquire)) {
-    return give_up(first, bytes);
+    give_up(first, bytes);
+    return false;
   }
   count_unowned(-std::int64_t{run_info(run).quarters()});
   link(first, run);
   ++first.run_allocations;
   note_peak_of_runs(first);
+  return true;
 }
 
-void take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
-  take_over_inside(first, run, owner, mine);
+bool take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
+  const bool is_mine = take_over_inside(first, run, owner, mine);
   if (has_limit(first)) [[unlikely]]
     notify(first, make_handle(first.generation.load(std::memory_order_relaxed), first.index));
+  return is_mine;
+}
+
+/// Makes an arena's live run unowned, if it is its own and no I/O says so.
+bool let_go_unproven(lane& first, quarter_index run) noexcept {
+  const runs_lock guard(first);
+  const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
+  if (!says_run_of(owner, first) || (owner & did_io_flag) != 0) return false;
+  let_go(first, run, owner & grew_flag);
+  return true;
 }
 
 /// Makes an arena's live run unowned.
@@ -259,35 +271,38 @@ bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept
   return true;
 }
 
-void adopt_run(lane& first, quarter_index run) noexcept {
+bool adopt_run(lane& first, quarter_index run) noexcept {
   std::atomic<std::uint32_t>& word = owner_at(run);
   std::uint32_t owner = word.load(std::memory_order_relaxed);
-  if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return;
+  if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return false;
   const std::uint32_t mine = make_owner(page_kind::run, first.index) | did_io_flag;
-  if ((owner & ~(adopted_flag | grew_flag)) == mine) return;
+  if ((owner & ~(adopted_flag | grew_flag)) == mine) return false;
   if (index_of(owner) != 0) {
     lane& other = lane_at(index_of(owner));
-    if (other.kind == arena_kind::resource) return;
+    if (other.kind == arena_kind::resource) return false;
     const runs_lock guard(other);
     // Under the lock only I/O of this owner's own connection can intervene.
     owner = word.load(std::memory_order_relaxed);
-    if (kind_of(owner) != page_kind::run || index_of(owner) != other.index) return;
+    if (kind_of(owner) != page_kind::run || index_of(owner) != other.index) return false;
     if (&other == &first) {
       word.store(owner | did_io_flag, std::memory_order_relaxed);
-      return;
+      return false;
     }
     const std::uint32_t shared = (owner & did_io_flag) != 0 ? shared_flag : 0;
     let_go(other, run, shared);
     owner = make_owner(page_kind::run, 0) | shared;
-    if (shared != 0) return;
+    if (shared != 0) return false;
   }
-  take_over(first, run, owner, mine);
+  return take_over(first, run, owner, mine);
 }
 
-void claim_run(lane& first, quarter_index at) noexcept {
-  const std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
-  const bool is_unowned = kind_of(owner) == page_kind::run && index_of(owner) == 0;
-  if (!is_unowned || (owner & shared_flag) != 0) return;
+void claim_run(lane& first, quarter_index at, lane* from) noexcept {
+  std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
+  if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return;
+  if (index_of(owner) != 0) {
+    if (from == nullptr || from == &first || !let_go_unproven(*from, at)) return;
+    owner = make_owner(page_kind::run, 0) | (owner & grew_flag);
+  }
   take_over(first, at, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
 }
 

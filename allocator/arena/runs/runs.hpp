@@ -43,10 +43,12 @@ namespace connarena {
 /// Whether the live run that starts at a quarter is a block that has grown.
 [[nodiscard]] bool has_grown(quarter_index run) noexcept;
 
-/// I/O of an arena's connection went through a run: see core::adopt_by_io.
-void adopt_run(lane& first, quarter_index run) noexcept;
-/// A quarter may start a run that an arena's connection needs: see core::claim.
-void claim_run(lane& first, quarter_index at) noexcept;
+/// I/O of an arena's connection went through a run: see core::adopt_by_io. Whether it is the
+/// arena's only since then.
+bool adopt_run(lane& first, quarter_index run) noexcept;
+/// A quarter may start a run that an arena's connection needs: see core::claim. `from` may
+/// be null.
+void claim_run(lane& first, quarter_index at, lane* from) noexcept;
 
 /// Ends all runs of an arena, and leaves pass_time() to the caller. Pre: nobody else is
 /// inside the arena.

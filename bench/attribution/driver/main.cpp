@@ -1,10 +1,14 @@
-// connarena_attribution - asks whose the blocks of servers are, and prints the tables.
+// connarena_attribution [SHAPE...] - asks whose the blocks of servers are, and prints the
+// tables; with names of shapes only the first, and of it only their rows.
 //
 // Started by bench/attribution/run, which installs and builds. Exit status 1 if a
 // target is missed or a server failed.
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "driver/memcached_clients.hpp"
 #include "driver/redis_clients.hpp"
@@ -14,8 +18,13 @@ namespace attribution {
 namespace {
 
 /// False if a target is missed.
-bool measure_shapes() {
+bool measure_shapes(const std::vector<std::string>& only) {
   std::vector<shape_row> rows = all_shapes();
+  if (!only.empty()) {
+    std::erase_if(rows, [&](const shape_row& each) {
+      return std::find(only.begin(), only.end(), each.load.shape) == only.end();
+    });
+  }
   bool reached = true;
   for (shape_row& each : rows) {
     std::cerr << each.title << "\n";
@@ -33,9 +42,11 @@ bool measure_shapes() {
 }  // namespace
 }  // namespace attribution
 
-int main() try {
+int main(int count, char** words) try {
   std::signal(SIGPIPE, SIG_IGN);
-  const bool reached = attribution::measure_shapes();
+  const std::vector<std::string> only(words + 1, words + count);
+  const bool reached = attribution::measure_shapes(only);
+  if (!only.empty()) return reached ? EXIT_SUCCESS : EXIT_FAILURE;
   std::cout << "## redis-server\n\n" << attribution::redis_table() << "\n";
   std::cout << "## memcached\n\n" << attribution::memcached_table();
   if (!reached) std::cerr << "attribution: a target is missed\n";

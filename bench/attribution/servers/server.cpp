@@ -32,6 +32,7 @@ constexpr shape shapes[] = {
     {"loop-all-before-read", serve_by_loop_all_before_read},
     {"pool", serve_by_pool},
     {"pool-without-io", serve_by_pool_without_io},
+    {"counted-pool-without-io", serve_by_counted_pool_without_io},
     {"explicit-pool", serve_by_explicit_pool},
     {"cache", serve_by_cache},
     {"ring", serve_by_ring, refusal_of_ring},

@@ -19,7 +19,9 @@ void serve_by_cache(int listener);
 void serve_by_pool(int listener);
 /// A loop that reads, workers that parse and do no I/O, and a thread that writes.
 void serve_by_pool_without_io(int listener);
-/// The same, whose workers say which connection they serve.
+/// The same, whose queues are counted by semaphores.
+void serve_by_counted_pool_without_io(int listener);
+/// With conditions again, and workers that say which connection they serve.
 void serve_by_explicit_pool(int listener);
 
 /// A loop over io_uring, which the preload library does not see, with explicit arenas.

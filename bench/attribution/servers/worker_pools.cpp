@@ -1,4 +1,5 @@
 // worker_pools.cpp - several threads that pass a connection on to each other.
+#include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ struct job {
   request_header header;
 };
 
+/// Who takes waits for a condition.
 class job_queue {
  public:
   void put(job added) {
@@ -44,8 +46,37 @@ class job_queue {
   std::deque<job> jobs_;
 };
 
+/// A semaphore counts the jobs.
+class counted_queue {
+ public:
+  counted_queue() { ::sem_init(&count_, 0, 0); }
+
+  void put(job added) {
+    {
+      const std::lock_guard guard(mutex_);
+      jobs_.push_back(added);
+    }
+    ::sem_post(&count_);
+  }
+
+  job take() {
+    while (::sem_wait(&count_) != 0) {
+    }
+    const std::lock_guard guard(mutex_);
+    const job taken = jobs_.front();
+    jobs_.pop_front();
+    return taken;
+  }
+
+ private:
+  std::mutex mutex_;
+  sem_t count_;
+  std::deque<job> jobs_;
+};
+
 enum class workers : unsigned char { read, parse, parse_explicitly };
 
+template <typename Queue = job_queue>
 class pool {
  public:
   pool(int listener, workers what) : listener_(listener), what_(what) {
@@ -132,14 +163,17 @@ class pool {
   int listener_;
   workers what_;
   int epoll_ = ::epoll_create1(0);
-  job_queue to_work_;
-  job_queue to_write_;
+  Queue to_work_;
+  Queue to_write_;
 };
 
 }  // namespace
 
 void serve_by_pool(int listener) { pool(listener, workers::read).run(); }
 void serve_by_pool_without_io(int listener) { pool(listener, workers::parse).run(); }
+void serve_by_counted_pool_without_io(int listener) {
+  pool<counted_queue>(listener, workers::parse).run();
+}
 void serve_by_explicit_pool(int listener) { pool(listener, workers::parse_explicitly).run(); }
 
 }  // namespace attribution

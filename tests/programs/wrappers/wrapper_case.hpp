@@ -23,6 +23,7 @@ using case_list = std::span<const wrapper_case>;
 [[nodiscard]] case_list transfer_cases();
 [[nodiscard]] case_list wait_cases();
 [[nodiscard]] case_list pause_cases();
+[[nodiscard]] case_list waking_cases();
 [[nodiscard]] case_list jump_cases();
 [[nodiscard]] case_list close_cases();
 [[nodiscard]] case_list opening_cases();

@@ -17,9 +17,10 @@ constexpr int no_such_case = 21;
 template <typename Visit>
 void for_each_case(Visit visit) {
   using namespace wrappers;
-  for (const case_list list : {memory_cases(), operator_cases(), jemalloc_cases(), socket_cases(),
-                               transfer_cases(), wait_cases(), pause_cases(), jump_cases(),
-                               close_cases(), opening_cases(), signal_cases(), process_cases()}) {
+  for (const case_list list :
+       {memory_cases(), operator_cases(), jemalloc_cases(), socket_cases(), transfer_cases(),
+        wait_cases(), pause_cases(), waking_cases(), jump_cases(), close_cases(), opening_cases(),
+        signal_cases(), process_cases()}) {
     for (const wrapper_case& each : list) visit(each);
   }
 }
