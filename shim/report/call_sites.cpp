@@ -25,6 +25,13 @@ std::atomic<std::uint64_t> blocks_made{0};
 std::atomic<std::uint32_t> connections_ended{0};
 constinit thread_local bool is_sampling __attribute__((tls_model("initial-exec"))) = false;
 
+/// When the thread's next sample is due.
+struct rhythm {
+  std::uint32_t blocks_left = 0;
+  std::uint64_t random = 0;
+};
+constinit thread_local rhythm own_rhythm __attribute__((tls_model("initial-exec")));
+
 ledger& tables() noexcept { return *own_family; }
 
 std::uint64_t shortened(const void* block) noexcept {
@@ -45,6 +52,27 @@ bool is_sample_of(std::uint64_t sample, const void* block) noexcept {
 unsigned weight_after(std::uint64_t made) noexcept {
   if (made < all_until) return 0;
   return made < 4 * 8 * all_until ? 3 : 6;
+}
+
+/// By Marsaglia's xorshift; each thread starts elsewhere.
+std::uint64_t next_random(rhythm& of) noexcept {
+  if (of.random == 0) of.random = mixed(reinterpret_cast<std::uintptr_t>(&of)) | 1;
+  of.random ^= of.random << 13;
+  of.random ^= of.random >> 7;
+  of.random ^= of.random << 17;
+  return of.random;
+}
+
+/// Whether a block is one of those that stand for 2^weight each. From one to the next there
+/// are 1 to 2^(weight + 1) - 1, so that no rhythm of the program's falls in with it.
+bool is_sampled(unsigned weight) noexcept {
+  rhythm& mine = own_rhythm;
+  const std::uint32_t longest = (2u << weight) - 1;
+  if (mine.blocks_left == 0 || mine.blocks_left > longest) {
+    // The upper half of a product, as even as a remainder and of the better bits.
+    mine.blocks_left = 1 + static_cast<std::uint32_t>((next_random(mine) >> 32) * longest >> 32);
+  }
+  return --mine.blocks_left == 0;
 }
 
 bool is_module(const code_module& known, const char* path) noexcept {
@@ -187,9 +215,9 @@ namespace detail {
 void sample_block(const void* block) noexcept {
   if (is_sampling || block == nullptr) return;
   const std::uint64_t made = blocks_made.fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t weight = weight_after(made);
+  const unsigned weight = weight_after(made);
   std::atomic<std::uint64_t>& sample = sample_of(block);
-  if ((made & ((std::uint64_t{1} << weight) - 1)) != 0) {
+  if (!is_sampled(weight)) {
     // What was here before has been freed.
     if (is_sample_of(sample.load(std::memory_order_relaxed), block)) sample.store(0);
     return;
@@ -199,7 +227,7 @@ void sample_block(const void* block) noexcept {
   _Unwind_Backtrace(take_frame, &taken);
   const std::size_t site = site_of(taken);
   const std::uint64_t address = shortened(block) << (site_bits + weight_bits);
-  sample.store(site < ledger::most_call_sites ? address | weight << site_bits | site : 0);
+  sample.store(site < ledger::most_call_sites ? address | std::uint64_t{weight} << site_bits | site : 0);
   is_sampling = false;
 }
 

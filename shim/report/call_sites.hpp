@@ -1,8 +1,8 @@
 // call_sites.hpp - where survivors were allocated, if a report is wanted.
 //
 // Blocks of the core are sampled as they are handed out: the first 4,096 of a process
-// all, then every 8th, and after 32 times as many every 64th, each standing for as
-// many. A sample is a walk up the stack, some microseconds. What a connection leaves is
+// all, then one of 8, and after 32 times as many one of 64, each standing for as many, at
+// random distances. A sample is a walk up the stack, some microseconds. What a connection leaves is
 // looked up when its arena ends. A sample that two blocks contend for is the later's:
 // the figures are estimates, from below.
 //

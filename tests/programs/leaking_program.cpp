@@ -7,6 +7,7 @@
 //   threads     starts a thread for each connection, whose stack the next one gets
 //   touch       writes to the 64 KiB it forgot
 //   realloc     passes it to realloc
+//   rhythm      forgets one block of eight that each connection has
 //
 // Exit codes: 0 as it should be, 1 memory grew, 2 a survivor could not be used,
 // 9 no sockets, 21 no such case.
@@ -115,6 +116,31 @@ int starts_threads(long connections) {
   return 0;
 }
 
+[[gnu::noinline]] char* forget_one() {
+  char* const block = static_cast<char*>(malloc(5000));
+  block[0] = 'x';
+  return block;
+}
+
+/// Each connection of one server has eight blocks, of which the last stays.
+int has_a_rhythm(long connections) {
+  for (long i = 0; i < connections; ++i) {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 9;
+    if (write(ends[0], "x", 1) != 1) return 9;
+    for (int j = 0; j < 7; ++j) {
+      char* const temporary = static_cast<char*>(malloc(5000));
+      temporary[0] = 'x';
+      free(temporary);
+    }
+    if (forget_one() == nullptr) return 2;
+    close(ends[0]);
+    close(ends[1]);
+    poll(nullptr, 0, 0);
+  }
+  return 0;
+}
+
 int touches() {
   const forgotten blocks = serve_one();
   blocks[2][5000] = 'y';
@@ -136,6 +162,7 @@ int main(int count, char** words) {
   if (name == "free-late") return frees_late(connections);
   if (name == "free-racing") return frees_while_connections_end(connections);
   if (name == "threads") return starts_threads(connections);
+  if (name == "rhythm") return has_a_rhythm(connections);
   if (name == "touch") return touches();
   if (name == "realloc") return reallocates();
   return no_such_case;
