@@ -44,6 +44,14 @@ void* arena::do_allocate(std::size_t size_bytes, std::size_t alignment) {
   if (size_bytes <= most_kept_bytes && self != nullptr) [[likely]] {
     if (void* const block = take_kept_run(*at_.home, *self, size_bytes)) [[likely]]
       return block;
+  }
+  return allocate_other_run(size_bytes);
+}
+
+/// By itself, so that a run that is kept needs no frame.
+[[gnu::noinline]] void* arena::allocate_other_run(std::size_t size_bytes) {
+  thread_slot* const self = known_thread();
+  if (size_bytes <= most_kept_bytes && self != nullptr) {
     if (void* const block = take_kept_run_anew(*at_.home, *self, size_bytes)) return block;
   }
   return arenas->allocate(at_, size_bytes, granule_bytes);

@@ -90,7 +90,7 @@ lane* open_lane(bool any_thread, std::uint32_t limit_quarters, const char* name)
   // release: who reads a name that is of a later arena sees that the one before has ended
   fresh.name.store(name, std::memory_order_release);
   fresh.first_lane = fresh.index;
-  fresh.run_quarters_below_peak = 0;
+  fresh.noted_run_quarters = limit_quarters == no_limit && !is_hardened() ? 1 : 0;
   fresh.run_allocations = 0;
   fresh.run_deallocations = 0;
   fresh.peak_quarters.store(0, std::memory_order_relaxed);
@@ -225,7 +225,7 @@ lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noe
 
 void forget_peaks_of_runs() noexcept {
   for (std::uint32_t index = 1; index < places_end(place::lane); ++index) {
-    lane_at(index).run_quarters_below_peak = 0;
+    lane_at(index).noted_run_quarters = 0;
   }
 }
 

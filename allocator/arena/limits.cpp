@@ -36,6 +36,7 @@ void begin_charge_of(lane& first, lane* second) noexcept {
   if (has_limit(first)) return;
   begin_charge_in(first);
   if (second != nullptr) begin_charge_in(*second);
+  note_peak_of_runs(first);
   begin_charge(first, sum_of_footprint(first));
 }
 

@@ -121,9 +121,15 @@ class run_info {
 
   /// Whether its block starts so many bytes behind it, below a quarter, and it has no spare.
   [[nodiscard]] bool starts_at(std::size_t start_bytes) const noexcept {
-    constexpr unsigned bytes_shift = start_shift - 6;
-    static_assert(quarter_bytes / start_count == 1u << 6);
-    return entry_.extra_ == static_cast<std::uint32_t>(start_bytes) << bytes_shift;
+    return entry_.extra_ == static_cast<std::uint32_t>(start_bytes) << start_bytes_shift;
+  }
+  /// Whether its block starts at most so many bytes, below a quarter, behind it, and how many.
+  /// Pre: it has no spare.
+  [[nodiscard]] bool starts_within(std::size_t bytes) const noexcept {
+    return entry_.extra_ <= static_cast<std::uint32_t>(bytes) << start_bytes_shift;
+  }
+  [[nodiscard]] std::size_t start_bytes() const noexcept {
+    return entry_.extra_ >> start_bytes_shift;
   }
 
   /// Pre: spare <= most_spare
@@ -136,6 +142,8 @@ class run_info {
 
  private:
   static constexpr unsigned start_shift = 28;
+  static constexpr unsigned start_bytes_shift = start_shift - 6;
+  static_assert(quarter_bytes / start_count == 1u << 6);
   static constexpr std::uint32_t most_spare = (1u << start_shift) - 1;
   static_assert(start_count <= 1u << (32 - start_shift));
 

@@ -65,6 +65,19 @@ TYPED_TEST(kept_runs, raise_the_peak_above_that_of_small_blocks_that_came_meanwh
   EXPECT_GE(this->arena.stats().peak_bytes + run_bytes, of_both);
 }
 
+TYPED_TEST(kept_runs, that_all_go_at_once_leave_their_peak) {
+  this->take(9);
+  this->arena.release();
+  EXPECT_GE(this->arena.stats().peak_bytes, 9 * run_bytes);
+}
+
+TYPED_TEST(kept_runs, that_came_before_a_limit_leave_their_peak) {
+  const std::vector<void*> blocks = this->take(9);
+  this->arena.set_limit(mib);
+  this->give(blocks);
+  EXPECT_GE(this->arena.stats().peak_bytes, 9 * run_bytes);
+}
+
 TYPED_TEST(kept_runs, hold_what_is_written_whatever_their_last_block_was) {
   constexpr std::size_t sizes[] = {run_bytes, run_bytes - 1, run_bytes - 1000, run_bytes - 300};
   std::vector<std::pair<unsigned char*, std::size_t>> blocks;

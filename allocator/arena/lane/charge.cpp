@@ -107,7 +107,7 @@ std::uint64_t limit_bytes(const lane& in) noexcept {
 
 void begin_charge(lane& first, std::uint64_t held_bytes) noexcept {
   first.charge.store(held_bytes, relaxed);
-  first.run_quarters_below_peak = 0;
+  first.noted_run_quarters = 0;
   const std::uint32_t second = first.second.load(relaxed);
   if (second != 0) lane_at(second).limit_quarters = most_limit;
   first.limit_quarters = most_limit;

@@ -97,8 +97,23 @@ inline void note_peak_of_runs(lane& first) noexcept {
   detail::raise_peak_to(first, most);
   const std::uint32_t of_spans = most - first.run_quarters;
   const std::uint32_t peak = first.peak_quarters.load(std::memory_order_relaxed);
-  const bool is_plain = !has_limit(first) && !is_hardened() && peak > of_spans;
-  first.run_quarters_below_peak = is_plain ? peak - of_spans : 0;
+  const std::uint32_t below_peak = std::max(peak, of_spans) - of_spans;
+  const bool is_plain = !has_limit(first) && !is_hardened();
+  first.noted_run_quarters = is_plain ? std::max({below_peak, first.run_quarters, 1u}) : 0;
+}
+
+/// The same where the runs are about to become fewer. While they only become more, the
+/// footprint is the peak, which whoever asks for it knows.
+inline void note_peak_before_fewer_runs(lane& first) noexcept {
+  const bool is_noted = first.run_quarters <= first.noted_run_quarters;
+  if (!is_noted && first.noted_run_quarters != 0) [[unlikely]]
+    note_peak_of_runs(first);
+}
+
+/// The same where they have become more.
+inline void note_growth_of_runs(lane& first) noexcept {
+  if (first.noted_run_quarters == 0) [[unlikely]]
+    note_peak_of_runs(first);
 }
 
 namespace detail {
@@ -113,7 +128,13 @@ namespace detail {
 /// is no peak. Pre: the caller is inside the lane.
 inline void note_peak(lane& in) noexcept {
   lane& first = lane_at(in.first_lane);
-  if (read_beside(first.run_quarters_below_peak) != 0) return detail::note_peak_beside_runs(first);
+  if (read_beside(first.noted_run_quarters) > 1) return detail::note_peak_beside_runs(first);
+  detail::raise_peak_to(first, detail::most_quarters(first));
+}
+
+/// The same where spans of a lane are about to go. Pre: the caller is inside that one.
+inline void note_peak_before_fewer_spans(const lane& in) noexcept {
+  lane& first = lane_at(in.first_lane);
   detail::raise_peak_to(first, detail::most_quarters(first));
 }
 

@@ -158,9 +158,9 @@ struct alignas(64) lane {
   std::uint64_t run_allocations;
   std::uint64_t run_deallocations;
   std::uint32_t run_quarters;  ///< anybody reads beside
-  /// Up to so many run_quarters the footprint stays below its peak; 0 where more has to be
-  /// known: the arena has a limit, or the process is hardened.
-  std::uint32_t run_quarters_below_peak;
+  /// Up to so many run_quarters the peak is noted: at the latest before they become fewer.
+  /// At least 1; 0 where more has to be known: the arena has a limit, or the process is hardened.
+  std::uint32_t noted_run_quarters;
   std::atomic<std::uint32_t> others_granules;  ///< of small_pages, but not held; anybody reads
   std::uint32_t idle_before;                   ///< reported_pages when the last epoch ended
   std::atomic<std::uint64_t> charge;           ///< of the first lane: see charge.hpp

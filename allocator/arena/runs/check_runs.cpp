@@ -34,11 +34,11 @@ std::uint64_t check_runs(const lane& first) noexcept {
     ++runs;
   }
   CONNARENA_DCHECK(quarters == first.run_quarters);
-  const std::uint32_t below_peak = first.run_quarters_below_peak;
-  CONNARENA_DCHECK(below_peak == 0 || !has_limit(first));
+  const std::uint32_t noted = first.noted_run_quarters;
+  CONNARENA_DCHECK(noted == 0 || !has_limit(first));
   // The spans of others grow beside the list.
-  CONNARENA_DCHECK(below_peak == 0 || first.any_thread ||
-                   below_peak + first.small_pages * quarters_a_page <= first.peak_quarters);
+  CONNARENA_DCHECK(noted <= 1 || first.any_thread || first.others_granules != 0 ||
+                   noted + first.small_pages * quarters_a_page <= first.peak_quarters);
   return runs;
 }
 

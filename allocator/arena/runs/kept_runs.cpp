@@ -33,7 +33,6 @@ std::uint32_t near_fit(const lane& first, thread_slot& self, std::uint32_t wante
   if (start_of(run) + size_bytes > std::size_t{quarters} << quarter_shift)
     choose_start(run, size_bytes, start_unit_bytes, 0);
   hand_out_kept(first, self, kept, quarters);
-  note_peak_of_runs(first);
   look_at_runs(first);
   return block_of(run);
 }

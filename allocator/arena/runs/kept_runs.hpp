@@ -1,8 +1,8 @@
 // kept_runs.hpp - short runs that the calling thread keeps, taken and kept again in one step
 // each: what a connection does most with blocks of more than a page.
 //
-// Where more than that is to be done, nothing is: the arena is at its limit or its peak,
-// the run did I/O or has grown, or the process is hardened. Then runs.hpp does it.
+// Where more than that is to be done, nothing is: the arena has a limit, the run did I/O or
+// has grown, or the process is hardened. Then runs.hpp does it.
 //
 // Threads: whoever may change the list of the arena's runs: see run_list.hpp.
 #pragma once
@@ -41,19 +41,20 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
   const std::uint32_t quarters = quarters_of_plain_run(size_bytes);
   unit_index& kept = kept_runs(self, page_source::runs, quarters);
   const quarter_index run{kept};
-  if (!run || first.run_quarters + quarters > first.run_quarters_below_peak) [[unlikely]]
+  if (!run || first.noted_run_quarters == 0) [[unlikely]]
     return nullptr;
   // Where the last block started there is room for the new one.
-  if (start_of(run) > -size_bytes % quarter_bytes) [[unlikely]]
+  const run_info info(run);
+  if (!info.starts_within(-size_bytes % quarter_bytes)) [[unlikely]]
     return nullptr;
-  void* const block = block_of(run);
+  void* const block = quarter_address(run) + info.start_bytes();
   hand_out_kept(first, self, kept, quarters);
   look_at_runs(first);
   return block;
 }
 
-/// The same where the peak may rise, or the block start elsewhere. Pre: any line is a start
-/// for it.
+/// The same where the block has to start elsewhere, or the run may be longer. Pre: any line
+/// is a start for it.
 [[nodiscard]] void* take_kept_run_anew(lane& first, thread_slot& self,
                                        std::size_t size_bytes) noexcept;
 
@@ -74,24 +75,22 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
   return block;
 }
 
-/// The run whose live block starts so many bytes behind quarter 0; 0, if that is none of the
-/// arena's, or it is not simply a run of it. Pre: the caller may change the arena's list.
-[[nodiscard, gnu::always_inline]] inline quarter_index simple_run_at(const lane& first,
-                                                                     std::size_t offset) noexcept {
-  const quarter_index run{static_cast<unit_index>(offset >> quarter_shift)};
+/// Whether a live block starts so many bytes behind quarter 0, and its run is simply one of the
+/// arena's. Pre: the caller may change the arena's list.
+[[nodiscard, gnu::always_inline]] inline bool is_simple_run(const lane& first, quarter_index run,
+                                                            std::size_t offset) noexcept {
   const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
-  if (!says_run_of(owner, first) || first.run_quarters_below_peak == 0) [[unlikely]]
-    return {};
-  return run_info(run).starts_at(offset % quarter_bytes) ? run : quarter_index{};
+  return says_run_of(owner, first) && run_info(run).starts_at(offset % quarter_bytes);
 }
 
-/// Keeps a simple run of the arena's. False, with nothing done, if the thread has no room.
+/// Keeps a simple run of the arena's. False, with nothing done, if the thread has no room or
+/// the peak is not noted.
 [[nodiscard, gnu::always_inline]] inline bool keep_simple_run(lane& first, thread_slot& self,
+                                                              page_source source,
                                                               quarter_index run) noexcept {
   const std::uint32_t quarters = run_info(run).quarters();
-  // One that the arena has adopted lies among those of nobody.
-  const page_source source = source_of_run(run);
-  if (!has_room(self, source, quarters)) [[unlikely]]
+  if (!has_room(self, source, quarters) || first.run_quarters > first.noted_run_quarters)
+      [[unlikely]]
     return false;
   take_off(first, run);
   keep_live(self, source, run, quarters);
@@ -109,14 +108,16 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
   const std::size_t offset = offset_in_runs(block);
   const std::size_t unit = offset >> quarter_shift;
   // Whose a quarter is can be read of all there may be.
-  if (unit >= region.base_runs.end) [[unlikely]]
+  if (unit >= region.runs.end) [[unlikely]]
     return false;
-  const quarter_index run = simple_run_at(first, offset);
+  const quarter_index run{static_cast<unit_index>(unit)};
+  if (!is_simple_run(first, run, offset)) [[unlikely]]
+    return false;
   const std::size_t end = (offset + size_bytes + quarter_bytes - 1) >> quarter_shift;
-  if (!run || !stays_when_shrunk(run_info(run).quarters(), static_cast<std::uint32_t>(end - unit)))
-      [[unlikely]]
+  const auto needed = static_cast<std::uint32_t>(end - unit);
+  if (!stays_when_shrunk(run_info(run).quarters(), needed)) [[unlikely]]
     return false;
-  return keep_simple_run(first, self, run);
+  return keep_simple_run(first, self, page_source::runs, run);
 }
 
 /// The same in an arena for any thread, where nobody else is changing the list, and the
@@ -145,8 +146,9 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
   lane& first = lane_at(index_of(owner));
   if (!first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
     return false;
-  const quarter_index run = simple_run_at(first, offset);
-  const bool is_done = run && keep_simple_run(first, *self, run);
+  // One that the arena has adopted lies among those of nobody.
+  const bool is_done =
+      is_simple_run(first, at, offset) && keep_simple_run(first, *self, source_of_run(at), at);
   first.runs_guard.release(lock_rank::runs);
   return is_done;
 }

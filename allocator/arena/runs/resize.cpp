@@ -23,10 +23,11 @@ bool count_length_of(lane& first, quarter_index run, std::uint32_t quarters,
     let_go(first, run, 0);
     return false;
   }
+  note_peak_before_fewer_runs(first);
   first.run_quarters += quarters - before;
   info.set_quarters(quarters);
   if (quarters < before) give_up(first, bytes_of_quarters(before - quarters));
-  note_peak_of_runs(first);
+  note_growth_of_runs(first);
   return true;
 }
 

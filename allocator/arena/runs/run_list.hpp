@@ -73,6 +73,7 @@ inline void take_off(lane& first, quarter_index run) noexcept {
   first.run_quarters -= info.quarters();
 }
 inline void unlink(lane& first, quarter_index run) noexcept {
+  note_peak_before_fewer_runs(first);
   take_off(first, run);
   give_up(first, bytes_of_quarters(run_info(run).quarters()));
 }

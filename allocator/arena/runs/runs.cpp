@@ -65,7 +65,7 @@ bool join(run_owner of, quarter_index run, std::uint32_t flags) noexcept {
   ++of.first->run_allocations;
   if (has_limit(*of.first) && !is_charged(of)) [[unlikely]]
     charge_late(*of.first, run);
-  note_peak_of_runs(*of.first);
+  note_growth_of_runs(*of.first);
   // release: pairs with the acquire in take_away
   owner_at(run).store(make_owner(page_kind::run, of.first->index) | flags,
                       std::memory_order_release);
@@ -172,7 +172,7 @@ bool take_over_inside(lane& first, quarter_index run, std::uint32_t owner,
   count_unowned(-std::int64_t{run_info(run).quarters()});
   link(first, run);
   ++first.run_allocations;
-  note_peak_of_runs(first);
+  note_growth_of_runs(first);
   return true;
 }
 

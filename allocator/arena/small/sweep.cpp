@@ -135,6 +135,7 @@ void abandon_current(lane& in) noexcept {
 void drop_span(lane& in, span_id span, was before) noexcept {
   const std::uint32_t length = span_length(span);
   const std::uint32_t carved = span_end(in, span) - span;
+  note_peak_before_fewer_spans(in);
   if (span == in.current) abandon_current(in);
   in.carved_origin += carved;
   add_free(in, -carved);

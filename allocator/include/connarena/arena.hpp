@@ -105,6 +105,7 @@ class arena final : public std::pmr::memory_resource {
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override;
 
   void* allocate_run(std::size_t size_bytes);
+  void* allocate_other_run(std::size_t size_bytes);
   void deallocate_run(void* block, std::size_t size_bytes) noexcept;
 
   lone_arena_place at_;
