@@ -208,9 +208,8 @@ void fork_while_threads_work(shared_state& shared, std::uint64_t seed) {
   inherited = {};
 }
 
-TEST(model_of_threads, closing_connections_under_each_other_keep_every_block_intact) {
-  const std::uint64_t seed = harness::random_seed();
-  const connarena::process_stats before = connarena::process();
+/// Whatever the threads leave to each other, and in what, is gone when it is over.
+void let_threads_work(std::uint64_t seed) {
   shared_state shared;
   std::array<int, thread_count> problems{};
   std::vector<std::thread> threads;
@@ -230,6 +229,11 @@ TEST(model_of_threads, closing_connections_under_each_other_keep_every_block_int
   }
   for (const std::atomic<connarena_t>& each : shared.handles) connarena_close(each.load());
   EXPECT_EQ(connarena_destroy(shared.keeper), 0);
+}
+
+TEST(model_of_threads, closing_connections_under_each_other_keep_every_block_intact) {
+  const connarena::process_stats before = connarena::process();
+  let_threads_work(harness::random_seed());
   const connarena::process_stats after = connarena::process();
   EXPECT_EQ(after.live_bytes, before.live_bytes);
   EXPECT_EQ(after.arenas_open, before.arenas_open);
