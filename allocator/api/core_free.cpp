@@ -1,5 +1,7 @@
 // core_free.cpp - frees: of a block that only its address tells about, and of one whose
 // arena and size the caller knows.
+#include <algorithm>
+
 #include "api/core.hpp"
 #include "api/core_of_lane.hpp"
 #include "arena/any_thread_blocks.hpp"
@@ -13,15 +15,23 @@
 #include "arena/small/small_blocks.hpp"
 #include "base/checks.hpp"
 #include "heap/retirement.hpp"
+#include "heap/run_sizes.hpp"
 
 namespace connarena::core {
 namespace {
+
+/// Whether a run has the length of one for a block of so many bytes, or has shrunk to it.
+bool may_be_run_for(std::size_t size_bytes, std::size_t usable) noexcept {
+  if (size_bytes > usable / 2) return true;
+  const std::uint32_t shortest = quarters_for(std::max(size_bytes, page_bytes));
+  return usable <= std::size_t{shortest} << quarter_shift;
+}
 
 bool has_size(const void* block, std::size_t size_bytes) noexcept {
   const std::size_t usable = usable_size(block);
   if (size_bytes > usable) return false;
   return usable <= max_small_bytes ? class_of(size_bytes) == class_of(usable)
-                                   : size_bytes > usable / 2 || usable <= page_bytes;
+                                   : may_be_run_for(size_bytes, usable);
 }
 
 /// Whether a live block may have been asked for so many bytes, or resized to them: it stays
@@ -32,7 +42,7 @@ bool may_have_size(const void* block, std::size_t size_bytes) noexcept {
   if (usable <= max_small_bytes)
     return size_bytes >= usable / 2 || class_of(size_bytes) == class_of(usable);
   if (size_bytes <= max_small_bytes) return false;
-  return size_bytes > usable / 2 || run_info(quarter_at(block)).spare() != 0;
+  return may_be_run_for(size_bytes, usable) || run_info(quarter_at(block)).spare() != 0;
 }
 
 /// Of a block that is none of a lane, nor a run that the thread could keep.

@@ -23,7 +23,7 @@ bool commit_tables(const region_part& part, unit_index from, unit_index to) noex
   return each_table(part, [=, &part](char* table, std::size_t group) noexcept {
     // The page that describes both what is committed and what is not is committed.
     const std::size_t begin = from == part.begin
-                                  ? round_down(from * group / group_pages, page_bytes)
+                                  ? round_down(from * group / group_pages, region.system_page_bytes)
                                   : table_bytes_up_to(from, group);
     const std::size_t end = table_bytes_up_to(to, group);
     return begin >= end || os::commit(table + begin, end - begin);

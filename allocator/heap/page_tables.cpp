@@ -9,12 +9,17 @@
 namespace connarena {
 namespace {
 
+/// The units that a page of the system describes of a table with so many bytes for each.
+unit_index units_described(std::size_t bytes_a_unit) noexcept {
+  return static_cast<unit_index>(region.system_page_bytes / bytes_a_unit);
+}
+
 /// Zeroes the granule table of small pages [first, end) that became clean, as
-/// part of the clean run `merged`. Whole pages of the table, which describe 16
-/// pages each, go back to the system once all of those are clean.
+/// part of the clean run `merged`. Whole pages of the table, where one of 4 KiB describes
+/// 16 pages, go back to the system once all of those are clean.
 void forget_granules(unit_index first, unit_index end, unit_index merged) noexcept {
-  constexpr unit_index table_pages = page_bytes / page_granules;
-  constexpr unit_index mask = ~(table_pages - 1);
+  const unit_index table_pages = units_described(page_granules);
+  const unit_index mask = ~(table_pages - 1);
   const unit_index merged_end = merged + free_info(merged).units();
   const unit_index inner = std::max((merged + table_pages - 1) & mask, first & mask);
   const unit_index inner_end = std::min(merged_end & mask, (end + table_pages - 1) & mask);
@@ -36,12 +41,12 @@ void forget_granules(unit_index first, unit_index end, unit_index merged) noexce
 template <typename Entry, typename Take>
 void for_inner_entries(Entry*, unit_index first, unit_index end, unit_index merged,
                        Take take) noexcept {
-  constexpr unit_index table_pages = page_bytes / sizeof(Entry);
-  constexpr unit_index mask = ~(table_pages - 1);
+  const unit_index table_units = units_described(sizeof(Entry));
+  const unit_index mask = ~(table_units - 1);
   const unit_index merged_end = merged + free_info(merged).units();
   // The edges have one.
-  const unit_index inner = std::max((merged + table_pages) & mask, first & mask);
-  const unit_index inner_end = std::min((merged_end - 1) & mask, (end + table_pages - 1) & mask);
+  const unit_index inner = std::max((merged + table_units) & mask, first & mask);
+  const unit_index inner_end = std::min((merged_end - 1) & mask, (end + table_units - 1) & mask);
   if (inner < inner_end) take(inner, inner_end);
 }
 
@@ -59,13 +64,13 @@ void forget_entries(Entry* table, unit_index first, unit_index end, unit_index m
 
 /// The owners that remember a released run stay.
 void forget_plain_owners(unit_index first, unit_index end, unit_index merged) noexcept {
-  constexpr unit_index table_pages = page_bytes / sizeof(std::uint32_t);
   for_inner_entries(region.owners, first, end, merged, [](unit_index from, unit_index to) {
-    for (; from < to; from += table_pages) {
+    const unit_index table_units = units_described(sizeof(std::uint32_t));
+    for (; from < to; from += table_units) {
       const bool is_plain =
-          std::all_of(region.owners + from, region.owners + from + table_pages,
+          std::all_of(region.owners + from, region.owners + from + table_units,
                       [](const auto& owner) { return owner.load(std::memory_order_relaxed) == 0; });
-      if (is_plain) return_entries(region.owners, from, from + table_pages);
+      if (is_plain) return_entries(region.owners, from, from + table_units);
     }
   });
 }

@@ -115,11 +115,12 @@ inline constexpr std::size_t group_notes_bytes = 264;
 
 /// A part of the region. Guarded by the lock of whoever allocates from it.
 struct region_part {
-  unsigned shift;        ///< of the bytes of one of its units
-  unit_index begin;      ///< first unit
-  unit_index end;        ///< one past the last
-  unit_index committed;  ///< what lies below is readable and writable
-  unit_index reserved;   ///< what lies below is the region's; above it may be anybody's
+  unsigned shift;                   ///< of the bytes of one of its units
+  unit_index begin;                 ///< first unit
+  unit_index end;                   ///< one past the last
+  unit_index committed;             ///< what lies below is readable and writable
+  unit_index reserved;              ///< what lies below is the region's; above it may be anybody's
+  std::uint32_t system_page_units;  ///< units in a page of the system
 };
 
 /// How much of 64 MiB of the range is the region's.
@@ -128,6 +129,7 @@ inline constexpr unsigned extent_shift = 26;
 inline constexpr std::size_t most_region_bytes = 512 * gib;
 
 struct region_state {
+  std::size_t system_page_bytes;       ///< 4, 16 or 64 KiB
   char* base;                          ///< null until the region is reserved
   char* run_base;                      ///< where quarter 0 would be
   std::size_t small_bytes;             ///< of the parts before the runs
@@ -153,8 +155,8 @@ struct region_state {
 
 extern constinit region_state region;
 
-/// Returns units to the system: they read as zero from then on. Those that share a page
-/// with others are zeroed instead. False, with nothing done, if the
+/// Returns units to the system: they read as zero from then on. Those that share a page of
+/// the system with others are zeroed instead. False, with nothing done, if the
 /// system refuses.
 [[nodiscard]] bool purge_units(unit_index first, std::uint32_t units) noexcept;
 
@@ -215,10 +217,10 @@ extern constinit region_state region;
 }
 [[nodiscard]] std::size_t reserved_end(const region_part& part) noexcept;
 
-/// The units of a part that one page holds: a power of two, and every part starts with
-/// a whole page.
+/// The units of a part that one page of the system holds: a power of two, and every part and
+/// table starts with a whole one.
 [[nodiscard]] inline std::uint32_t units_a_page(const region_part& part) noexcept {
-  return static_cast<std::uint32_t>(page_bytes >> part.shift);
+  return part.system_page_units;
 }
 [[nodiscard]] inline unit_index whole_pages_begin(const region_part& part,
                                                   unit_index unit) noexcept {

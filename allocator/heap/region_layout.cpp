@@ -15,6 +15,14 @@ constexpr std::size_t group_bytes = group_pages * page_bytes;
 // So many groups are whole extents, and their tables whole pages.
 constexpr std::size_t even_groups = 1024;
 
+static_assert(group_bytes % os::most_page_bytes == 0, "parts are whole pages of any system");
+static_assert(least_region_bytes / 4 % os::most_page_bytes == 0);
+
+/// On any system: so tables lie in the same places on all.
+constexpr std::size_t whole_pages(std::size_t bytes) noexcept {
+  return round_up(bytes, os::most_page_bytes);
+}
+
 template <typename T>
 T* take_table(char*& at, std::size_t bytes) noexcept {
   T* const table = reinterpret_cast<T*>(at);
@@ -25,7 +33,8 @@ T* take_table(char*& at, std::size_t bytes) noexcept {
 region_part take_part(unit_index& at, std::size_t bytes, unsigned shift = page_shift) noexcept {
   const unit_index begin = at;
   at += static_cast<unit_index>(bytes >> shift);
-  return {shift, begin, at, begin, begin};
+  return {shift, begin, at,
+          begin, begin, static_cast<std::uint32_t>(region.system_page_bytes >> shift)};
 }
 
 void take_tables(char* table, const region_layout& size) noexcept {
@@ -48,15 +57,15 @@ region_layout layout_for(std::size_t region_bytes) noexcept {
   if (groups > even_groups) groups -= groups % even_groups;
   out.slots = groups * group_bytes;
   out.small = small_bytes - out.slots;
-  out.runs = round_down((region_bytes - small_bytes) / 2, page_bytes);
+  out.runs = (region_bytes - small_bytes) / 2;
   out.base_runs = out.runs;
-  out.granules = round_up(small_bytes / granule_bytes, page_bytes);
-  const std::size_t pages = small_bytes / page_bytes + (out.runs + out.base_runs) / quarter_bytes;
-  out.owners = round_up(pages * sizeof(std::uint32_t), page_bytes);
-  out.infos = round_up(pages * sizeof(page_info), page_bytes);
-  out.slot_owners = groups * group_slots * sizeof(std::uint32_t);
-  out.links = groups * group_slots * sizeof(slot_links);
-  out.slot_notes = round_up(groups * group_notes_bytes, page_bytes);
+  out.granules = whole_pages(small_bytes / granule_bytes);
+  const std::size_t units = small_bytes / page_bytes + (out.runs + out.base_runs) / quarter_bytes;
+  out.owners = whole_pages(units * sizeof(std::uint32_t));
+  out.infos = whole_pages(units * sizeof(page_info));
+  out.slot_owners = whole_pages(groups * group_slots * sizeof(std::uint32_t));
+  out.links = whole_pages(groups * group_slots * sizeof(slot_links));
+  out.slot_notes = whole_pages(groups * group_notes_bytes);
   out.lanes = out.slots;
   out.lane_notes = out.slot_notes;
   return out;
@@ -73,6 +82,7 @@ region_layout layout_within(std::size_t most_bytes) noexcept {
 }
 
 void lay_out(char* base, const region_layout& size) noexcept {
+  region.system_page_bytes = os::page_bytes();
   unit_index page = 0;
   region.slots = take_part(page, size.slots);
   region.small = take_part(page, size.small);

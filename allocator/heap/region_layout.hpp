@@ -9,7 +9,7 @@
 
 namespace connarena {
 
-/// Page-aligned sizes of the parts and tables of a region.
+/// Sizes of the parts and tables of a region, of whole pages of any system.
 struct region_layout {
   std::size_t slots, small, runs, base_runs;
   std::size_t granules, owners, infos, slot_owners, links, slot_notes, lanes, lane_notes;
@@ -60,9 +60,9 @@ bool each_table(const region_part& part, Visit visit) noexcept {
                                      : address_in(part, page);
 }
 
-/// Bytes of a table before those that start with a page's, up to a whole page of it.
+/// Bytes of a table before those that start with a page's, up to a whole page of the system.
 [[nodiscard]] inline std::size_t table_bytes_up_to(unit_index page, std::size_t group) noexcept {
-  return round_up((page * group + group_pages - 1) / group_pages, page_bytes);
+  return round_up((page * group + group_pages - 1) / group_pages, region.system_page_bytes);
 }
 
 }  // namespace connarena

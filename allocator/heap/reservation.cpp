@@ -16,7 +16,7 @@ constexpr std::size_t least_range_in_steps = 16 * gib;
 // Between the addresses that mimalloc asks for, below 30 TiB, those of sanitizers' shadows,
 // and a third of the address space, from where the system maps upwards if it does.
 constexpr std::size_t lowest_base = 32 * 1024 * gib;
-constexpr std::size_t base_alignment = 64 * kib;
+constexpr std::size_t base_alignment = os::most_page_bytes;
 constexpr int most_tries = 4;
 // In a process that locks its memory all of a step is resident.
 constexpr std::size_t frugal_step_bytes = 64 * kib;
@@ -74,8 +74,9 @@ piece piece_of_table(const region_part& part, char* table, std::size_t group, un
   char* end = table + table_bytes_up_to(to, group);
   if (!is_in_steps) {
     // Neighbours are looked up: a page stays at both ends.
-    begin += page_bytes;
-    end = table + round_down(to * group / group_pages, page_bytes) - page_bytes;
+    begin += region.system_page_bytes;
+    end = table + round_down(to * group / group_pages, region.system_page_bytes) -
+          region.system_page_bytes;
   }
   const bool is_owners = table == reinterpret_cast<char*>(region.owners) ||
                          table == reinterpret_cast<char*>(region.slot_owners);
@@ -196,13 +197,14 @@ void give_up_readable(char*& end, char* from) noexcept {
   auto* const owners = reinterpret_cast<char*>(region.owners);
   auto* const slot_owners = reinterpret_cast<char*>(region.slot_owners);
   const auto owners_up_to = [](unit_index unit) { return unit * sizeof(std::uint32_t); };
+  const std::size_t a_page = region.system_page_bytes;
   const std::size_t before_runs = owners_up_to(region.runs.begin);
   const piece all[] = {
       {owners, before_runs, true, false},
-      {owners + owners_up_to(region.base_runs.begin) - page_bytes, page_bytes, true, false},
+      {owners + owners_up_to(region.base_runs.begin) - a_page, a_page, true, false},
       {slot_owners, size.slot_owners, true, false},
       // No part is described there: none of it is the infos of nothing.
-      {reinterpret_cast<char*>(region.infos), page_bytes, true, false},
+      {reinterpret_cast<char*>(region.infos), a_page, true, false},
   };
   for (std::size_t done = 0; done < std::size(all); ++done) {
     if (reserve(all[done])) continue;
@@ -210,8 +212,8 @@ void give_up_readable(char*& end, char* from) noexcept {
     return false;
   }
   // Neighbours are looked up: the last page stays.
-  readable_end.of_slot_pages = owners + owners_up_to(region.small.begin) - page_bytes;
-  readable_end.of_small = owners + before_runs - page_bytes;
+  readable_end.of_slot_pages = owners + owners_up_to(region.small.begin) - a_page;
+  readable_end.of_small = owners + before_runs - a_page;
   readable_end.of_slots = slot_owners + size.slot_owners;
   return true;
 }
@@ -284,6 +286,7 @@ void limit_range(std::size_t most_bytes) noexcept {
 }
 
 bool choose_range() noexcept {
+  if (os::page_bytes() > os::most_page_bytes) return false;
   const std::size_t limit = os::address_space_limit();
   const std::size_t most = most_range_bytes.load(std::memory_order_relaxed);
   for (std::size_t bytes = most_region_bytes; bytes >= least_region_bytes; bytes /= 2) {

@@ -9,13 +9,13 @@ namespace connarena {
 namespace {
 
 constexpr std::uint32_t most_region_quarters = 1u << 29;  // 512 GiB
-// One page of the owners' table describes a stretch of units.
-constexpr std::uint32_t stretch_units = page_bytes / sizeof(std::uint32_t);
+// One page of the owners' table describes a stretch of units: the shortest.
+constexpr std::uint32_t least_stretch_units = page_bytes / sizeof(std::uint32_t);
 // A stretch of retired pages between live ones splits a mapping into three: few of
 // what Linux allows a process, 65,530 mappings.
 constexpr std::uint32_t most_splits = 4096;
 
-std::atomic<std::uint64_t> retired_stretches[most_region_quarters / stretch_units / 64];
+std::atomic<std::uint64_t> retired_stretches[most_region_quarters / least_stretch_units / 64];
 std::atomic<std::uint32_t> retired_small_pages{0};
 std::atomic<std::uint32_t> retired_quarters{0};
 std::atomic<std::uint32_t> splits{0};
@@ -28,19 +28,24 @@ bool is_announced(unit_index unit) noexcept {
   return kind_of(region.owners[unit].load(std::memory_order_relaxed)) == page_kind::retired;
 }
 
+std::uint32_t stretch_units() noexcept {
+  return static_cast<std::uint32_t>(region.system_page_bytes / sizeof(std::uint32_t));
+}
+
 bool is_retired_stretch(unit_index unit) noexcept {
-  const unit_index number = unit / stretch_units;
+  const unit_index number = unit / stretch_units();
   const std::uint64_t bits = retired_stretches[number / 64].load(std::memory_order_relaxed);
   return (bits >> number % 64 & 1) != 0;
 }
 
 /// True for the one caller that says so.
 bool becomes_retired_stretch(unit_index first) noexcept {
-  const unit_index number = first / stretch_units;
+  const unit_index number = first / stretch_units();
   const std::uint64_t bit = std::uint64_t{1} << number % 64;
   return (retired_stretches[number / 64].fetch_or(bit) & bit) == 0;
 }
 
+/// Pre: within a stretch.
 bool are_all_retired(unit_index first, std::uint32_t units) noexcept {
   if (is_retired_stretch(first)) return true;
   for (unit_index unit = first; unit < first + units; ++unit) {
@@ -56,31 +61,51 @@ bool are_all_retired(unit_index first, std::uint32_t units) noexcept {
 template <typename Entry>
 void forget_table(Entry* table, std::uint32_t entries_a_page, unit_index first,
                   unit_index end) noexcept {
-  const auto described = static_cast<std::uint32_t>(page_bytes / sizeof(Entry) / entries_a_page);
+  const std::size_t a_page = region.system_page_bytes;
+  const auto described = static_cast<std::uint32_t>(a_page / sizeof(Entry) / entries_a_page);
   for (unit_index from = first / described * described; from < end; from += described) {
     if (!are_all_retired(from, described)) continue;
-    static_cast<void>(os::purge(table + std::size_t{from} * entries_a_page, page_bytes));
+    static_cast<void>(os::purge(table + std::size_t{from} * entries_a_page, a_page));
   }
 }
 
 void forget_stretches(unit_index first, unit_index end) noexcept {
-  for (unit_index from = first / stretch_units * stretch_units; from < end; from += stretch_units) {
-    if (is_retired_stretch(from) || !are_all_retired(from, stretch_units)) continue;
+  const std::uint32_t units = stretch_units();
+  for (unit_index from = first / units * units; from < end; from += units) {
+    if (is_retired_stretch(from) || !are_all_retired(from, units)) continue;
     if (becomes_retired_stretch(from)) {
-      static_cast<void>(os::purge(region.owners + from, page_bytes));
+      static_cast<void>(os::purge(region.owners + from, region.system_page_bytes));
     }
   }
 }
 
-/// Makes pages inaccessible, if that may split another mapping or splits none.
-void guard(unit_index first, std::uint32_t units) noexcept {
-  const bool joins = is_retired(first - 1) || is_retired(first + units);
+/// Units [first, end), and those around them that share a page of the system with them if
+/// they are retired as well: such a page goes with the last of them.
+struct stretch {
+  unit_index first;
+  unit_index end;
+};
+stretch with_retired_neighbours(unit_index first, unit_index end) noexcept {
+  const region_part& part = part_of(first);
+  const unit_index begin = whole_pages_begin(part, first);
+  const unit_index outer_end = whole_pages_end(part, end);
+  return {are_all_retired(begin, first - begin) ? begin : first,
+          are_all_retired(end, outer_end - end) ? outer_end : end};
+}
+
+/// Makes the whole pages among them inaccessible, if that may split another mapping or
+/// splits none.
+void guard(stretch retired) noexcept {
+  const region_part& part = part_of(retired.first);
+  const unit_index first = whole_pages_end(part, retired.first);
+  const unit_index end = whole_pages_begin(part, retired.end);
+  if (first >= end) return;
+  const bool joins = is_retired(first - 1) || is_retired(end);
   if (!joins && os::guards_split_mappings() &&
       splits.fetch_add(1, std::memory_order_relaxed) >= most_splits) {
     return;
   }
-  const region_part& part = part_of(first);
-  static_cast<void>(os::guard(address_in(part, first), std::size_t{units} << part.shift));
+  static_cast<void>(os::guard(address_in(part, first), std::size_t{end - first} << part.shift));
 }
 
 bool has_room(const region_part& part, const region_part& more, std::uint32_t retired) noexcept {
@@ -112,8 +137,9 @@ void announce_retired(unit_index first, std::uint32_t units) noexcept {
 }
 
 void retire_announced(unit_index first, std::uint32_t units) noexcept {
-  static_cast<void>(purge_units(first, units));
-  if (is_hardened()) guard(first, units);
+  const stretch retired = with_retired_neighbours(first, first + units);
+  static_cast<void>(purge_units(retired.first, retired.end - retired.first));
+  if (is_hardened()) guard(retired);
   for (unit_index unit = first; unit < first + units; ++unit) {
     // release: pairs with the acquire in are_all_retired
     region.owners[unit].store(make_owner(page_kind::retired, is_done), std::memory_order_release);

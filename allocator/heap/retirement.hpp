@@ -7,9 +7,9 @@
 // bounded there.
 //
 // Page owners say `retired`. Where all pages are retired that a page of a table
-// describes, that page goes as well; of a stretch of 1,024 units that is wholly retired
-// one bit is left. Three quarters of a part of the region may be retired, so that there
-// is room for those who live.
+// describes, that page goes as well; of a stretch of 1,024 units (more where the
+// system's pages are larger) that is wholly retired one bit is left. Three quarters of a part of
+// the region may be retired, so that there is room for those who live.
 //
 // Threads: any.
 #pragma once

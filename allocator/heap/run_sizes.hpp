@@ -53,7 +53,7 @@ namespace detail {
 extern constinit std::atomic<std::uint32_t> quarter_mask;
 }  // namespace detail
 
-/// From now on, and for good, a run takes whole pages: where guards stand
+/// From now on, and for good, a run takes whole pages of the system: where guards stand
 /// between runs, or where their pages are retired.
 void take_whole_pages() noexcept;
 

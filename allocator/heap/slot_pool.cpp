@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint32_t slab_pages = slab_places * slot_bytes / page_bytes;
 static_assert(slab_places * slot_bytes == slab_pages * page_bytes);
-constexpr std::int64_t slab_bytes = slab_places * slot_bytes;
+constexpr std::size_t slab_bytes = slab_places * slot_bytes;
 constexpr std::uint32_t group_slabs = group_slots / slab_places;
 constexpr std::uint64_t all_free = ~std::uint64_t{0};
 // A burst of a thousand connections comes back to warm control blocks.
@@ -67,9 +67,32 @@ region_part& part_of(const pool& of) noexcept {
   return of.kind() == place::lane ? region.lane_pages : region.slots;
 }
 
-char* slab_address(const pool& from, std::uint32_t index) noexcept {
-  char* const base = from.kind() == place::lane ? region.lanes : region.base;
-  return base + std::size_t{index} * slab_pages * page_bytes;
+char* base_of(const pool& of) noexcept {
+  return of.kind() == place::lane ? region.lanes : region.base;
+}
+
+/// Whether the system has, or may have, what slabs [first, end) share pages with others.
+bool are_gone(const pool& in, std::uint32_t first, std::uint32_t end) noexcept {
+  for (; first < end; ++first) {
+    if (first >= in.used || in.slab_at(first).is_resident) return false;
+  }
+  return true;
+}
+
+/// Returns the pages of the system that hold a slab that nobody uses: all that lie in it
+/// and in such as have gone before. False if the system refuses.
+bool return_slab(const pool& in, std::uint32_t index) noexcept {
+  const std::size_t begin = std::size_t{index} * slab_bytes;
+  const std::size_t end = begin + slab_bytes;
+  std::size_t from = round_down(begin, region.system_page_bytes);
+  std::size_t to = round_up(end, region.system_page_bytes);
+  if (!are_gone(in, static_cast<std::uint32_t>(from / slab_bytes), index)) {
+    from = round_up(begin, region.system_page_bytes);
+  }
+  if (!are_gone(in, index + 1, static_cast<std::uint32_t>((to + slab_bytes - 1) / slab_bytes))) {
+    to = round_down(end, region.system_page_bytes);
+  }
+  return from >= to || os::purge(base_of(in) + from, to - from);
 }
 
 void push(pool& into, std::uint32_t index) noexcept {
@@ -92,27 +115,36 @@ bool add_slab(pool& into) noexcept {
   return true;
 }
 
-void return_group_tables(std::uint32_t group) noexcept {
-  const std::size_t first = std::size_t{group} * group_slots;
+/// A group has gone: what describes it and those that share a page of the tables with it
+/// follows, once all of them have. Until then it says nothing of them.
+void return_tables_around(const pool& in, std::uint32_t gone_group) noexcept {
+  static_assert(group_slots * sizeof(std::uint32_t) == page_bytes, "the least of a group's");
+  const auto groups = static_cast<std::uint32_t>(region.system_page_bytes / page_bytes);
+  const std::uint32_t first_group = gone_group / groups * groups;
+  for (std::uint32_t each = first_group; each < first_group + groups; ++each) {
+    if ((each + 1) * group_slabs > in.used || in.group_at(each).gone != group_slabs) return;
+  }
+  const std::size_t first = std::size_t{first_group} * group_slots;
+  const std::size_t slots = std::size_t{groups} * group_slots;
   const auto forget = [](void* table, std::size_t bytes) {
     if (!os::purge(table, bytes)) __builtin_memset(table, 0, bytes);
   };
-  forget(region.granules + first * first_block_granules, group_slots * first_block_granules);
-  forget(region.slot_owners + first, group_slots * sizeof(std::uint32_t));
-  forget(region.links + first, group_slots * sizeof(slot_links));
+  forget(region.granules + first * first_block_granules, slots * first_block_granules);
+  forget(region.slot_owners + first, slots * sizeof(std::uint32_t));
+  forget(region.links + first, slots * sizeof(slot_links));
 }
 
 void on_wholly_free(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slab_at(index);
-  if (in.idle < most_idle_slabs || !os::purge(slab_address(in, index), slab_pages * page_bytes)) {
+  if (in.idle < most_idle_slabs || !return_slab(in, index)) {
     ++in.idle;
-    retention::add_idle_slabs(slab_bytes);
+    retention::add_idle_slabs(std::int64_t{slab_bytes});
     return;
   }
   empty.is_resident = false;
   ++in.gone;
   if (++in.group_at(index / group_slabs).gone == group_slabs && in.kind() == place::first_block) {
-    return_group_tables(index / group_slabs);
+    return_tables_around(in, index / group_slabs);
   }
 }
 
@@ -120,7 +152,7 @@ void on_first_use(pool& in, std::uint32_t index) noexcept {
   slab& empty = in.slab_at(index);
   if (empty.is_resident) {
     --in.idle;
-    retention::add_idle_slabs(-slab_bytes);
+    retention::add_idle_slabs(-std::int64_t{slab_bytes});
     return;
   }
   empty.is_resident = true;
@@ -233,8 +265,7 @@ void give_up_unused_places() noexcept {
 void return_gone_places() noexcept {
   for (const pool* each : {&lanes, &first_blocks}) {
     for (std::uint32_t index = 0; index < each->used; ++index) {
-      if (each->slab_at(index).is_resident) continue;
-      static_cast<void>(os::purge(slab_address(*each, index), slab_pages * page_bytes));
+      if (!each->slab_at(index).is_resident) static_cast<void>(return_slab(*each, index));
     }
   }
 }

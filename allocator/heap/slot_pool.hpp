@@ -1,9 +1,10 @@
 // slot_pool.hpp - numbered places of 320 bytes: the lanes, and the first blocks.
 //
-// Places come in slabs of 64, which are five whole pages. A slab that is wholly
+// Places come in slabs of 64, which are five pages. A slab that is wholly
 // free is retained while few are, and else returned to the system at once; so a
 // million connections that have gone leave nothing. When a whole group of slabs
-// has been returned, the tables that describe it follow.
+// has been returned, the tables that describe it follow. Where the system's pages are
+// larger, one that slabs or tables share goes with the last of them.
 //
 // Number 0 is never handed out. In front, each thread keeps a few numbers.
 #pragma once

@@ -14,8 +14,10 @@ constexpr std::size_t connections_begin = offsetof(segment, connections);
 
 constinit std::atomic<bool> has_connections{false};
 
-constexpr std::size_t bytes_of(std::uint64_t rows) noexcept {
-  return round_up(rows * sizeof(row), page_bytes);
+static_assert(segment::table_alignment % os::most_page_bytes == 0);
+
+std::size_t bytes_of(std::uint64_t rows) noexcept {
+  return round_up(rows * sizeof(row), os::page_bytes());
 }
 
 /// Leaves what is used, and what other threads may begin to use while this looks.

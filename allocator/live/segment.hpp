@@ -22,7 +22,7 @@
 namespace connarena::live {
 
 /// The last character is the version of what follows.
-inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '2'};
+inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '3'};
 inline constexpr std::size_t version_at = sizeof segment_magic - 1;
 
 template <typename Word>
@@ -119,13 +119,15 @@ struct asked_blocks {
 /// That of a program without the preload library ends where connections begin.
 struct segment {
   static constexpr std::size_t most_rows = 102400;
+  /// Rows that were never used are given up: each table starts a page on any system.
+  static constexpr std::size_t table_alignment = 65536;
 
   head all;
   arena_names names;
   request_box requests;
   asked_blocks asked;
-  alignas(4096) row arenas[most_rows];
-  alignas(4096) row connections[most_rows];
+  alignas(table_alignment) row arenas[most_rows];
+  alignas(table_alignment) row connections[most_rows];
 };
 
 /// Of this version.

@@ -59,6 +59,8 @@ void lift_restriction(allowed_calls allowed) noexcept {
   change_forbidden(allowed, &allowance::take_back);
 }
 
+std::size_t page_bytes() noexcept { return static_cast<std::size_t>(::getpagesize()); }
+
 void* reserve(std::size_t bytes) noexcept {
   const errno_kept kept;
   // Without access it costs the system nothing; what is committed counts as any
@@ -101,7 +103,7 @@ void learn_whether_pages_go(volatile char* page) noexcept {
   if (is_known.exchange(true, std::memory_order_relaxed)) return;
   *page = 1;
   // Refused, as for a locked page, it says nothing.
-  if (advise(const_cast<char*>(page), page_bytes, MADV_DONTNEED) && *page != 0) {
+  if (advise(const_cast<char*>(page), page_bytes(), MADV_DONTNEED) && *page != 0) {
     may_advise.forbid();
   }
   *page = 0;
@@ -111,9 +113,12 @@ void learn_whether_pages_go(volatile char* page) noexcept {
 
 bool commit(void* address, std::size_t bytes) noexcept {
   const errno_kept kept;
-  if (!protect(address, bytes, PROT_READ | PROT_WRITE)) return false;
-  advise(address, bytes, MADV_DODUMP);
-  learn_whether_pages_go(static_cast<char*>(address));
+  // Of a length the system rounds up itself.
+  const std::size_t lead = reinterpret_cast<std::uintptr_t>(address) % page_bytes();
+  char* const first = static_cast<char*>(address) - lead;
+  if (!protect(first, lead + bytes, PROT_READ | PROT_WRITE)) return false;
+  advise(first, lead + bytes, MADV_DODUMP);
+  if (lead == 0) learn_whether_pages_go(first);
   return true;
 }
 
@@ -128,11 +133,11 @@ namespace {
 /// the system refuses a range for the sake of one page.
 void purge_around_locked(char* address, std::size_t bytes) noexcept {
   if (advise(address, bytes, MADV_DONTNEED)) return;
-  if (bytes <= page_bytes) {
+  if (bytes <= page_bytes()) {
     __builtin_memset(address, 0, bytes);
     return;
   }
-  const std::size_t half = round_down(bytes / 2 + page_bytes - 1, page_bytes);
+  const std::size_t half = round_up(bytes / 2, page_bytes());
   purge_around_locked(address, half);
   purge_around_locked(address + half, bytes - half);
 }
@@ -172,10 +177,10 @@ bool is_guarded(const void* page) noexcept {
 /// Finds out on a page of its own which guards the system has.
 guard_kind probe_guards() noexcept {
   void* const page =
-      ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      ::mmap(nullptr, page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return guard_kind::mapping;
-  const bool has_light = ::madvise(page, page_bytes, install_guard) == 0 && is_guarded(page);
-  ::munmap(page, page_bytes);
+  const bool has_light = ::madvise(page, page_bytes(), install_guard) == 0 && is_guarded(page);
+  ::munmap(page, page_bytes());
   return has_light ? guard_kind::in_page_table : guard_kind::mapping;
 }
 
@@ -283,11 +288,11 @@ namespace {
 bool fence_by_interrupts() noexcept {
   if (!processor::interrupts_to_unmap()) return false;
   void* const page =
-      ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      ::mmap(nullptr, page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return false;
   // Only a page that was touched can have been looked up elsewhere.
   *static_cast<volatile char*>(page) = 1;
-  return ::munmap(page, page_bytes) == 0;
+  return ::munmap(page, page_bytes()) == 0;
 }
 
 }  // namespace

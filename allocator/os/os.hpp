@@ -9,14 +9,23 @@
 
 namespace connarena::os {
 
-/// Reserves address space without access, page-aligned; null if refused. Until it is
+/// The least that the system gives or takes: a power of two, and more than a page on some
+/// machines.
+[[nodiscard]] std::size_t page_bytes() noexcept;
+/// There is no region where it is larger.
+inline constexpr std::size_t most_page_bytes = 64 * 1024;
+
+// Where nothing else is said, addresses and lengths are of whole ones.
+
+/// Reserves address space without access; null if refused. Until it is
 /// committed it is in no core file.
 [[nodiscard]] void* reserve(std::size_t bytes) noexcept;
 /// The same of given addresses, all of which nobody has. False if refused.
 [[nodiscard]] bool reserve_at(void* address, std::size_t bytes) noexcept;
-/// Gives a reservation, or its page-aligned part, back.
+/// Gives a reservation, or a part of it, back.
 void unreserve(void* address, std::size_t bytes) noexcept;
-/// Makes reserved pages readable and writable; they read as zero. False if refused.
+/// Makes reserved pages readable and writable; they read as zero. Those that it shares with
+/// others of the same reservation become so, too. False if refused.
 [[nodiscard]] bool commit(void* address, std::size_t bytes) noexcept;
 /// Makes reserved pages readable: they read as zero and occupy nothing. False if refused.
 [[nodiscard]] bool make_readable(void* address, std::size_t bytes) noexcept;
@@ -40,7 +49,7 @@ void forbid_huge_pages(void* address, std::size_t bytes) noexcept;
 /// Memory that reads as zero, which the process's user may read by its number as long as any
 /// process has it, in no core file; null if refused.
 [[nodiscard]] void* share(std::size_t bytes) noexcept;
-/// Gives it, or its page-aligned part, back.
+/// Gives it, or a part of it, back.
 void unshare(void* address, std::size_t bytes) noexcept;
 
 /// Which calls a process may make that has put itself into a sandbox.

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <climits>
 #include <malloc.h>
+#include <unistd.h>
 
 #include "api/core.hpp"
 #include "shim/attribution/ambient.hpp"
@@ -18,13 +19,15 @@
 
 using namespace connarena::shim;
 namespace core = connarena::core;
-using core::page_bytes;
 
 namespace {
 
 [[gnu::noinline]] void free_in_range(void* block) noexcept {
   core::owns(block) ? deallocate_in_core(block) : base.free(block);
 }
+
+/// Of the system: the core's own is smaller on some.
+std::size_t system_page_bytes() noexcept { return static_cast<std::size_t>(getpagesize()); }
 
 void* out_of_memory() noexcept {
   errno = ENOMEM;
@@ -122,11 +125,12 @@ CONNARENA_REPLACES int posix_memalign(void** block, std::size_t alignment,
 
 CONNARENA_REPLACES void* valloc(std::size_t size) noexcept {
   if (!is_malloc_ours()) return next_of_family().valloc(size);
-  return place_aligned(page_bytes, size);
+  return place_aligned(system_page_bytes(), size);
 }
 
 CONNARENA_REPLACES void* pvalloc(std::size_t size) noexcept {
   if (!is_malloc_ours()) return next_of_family().pvalloc(size);
+  const std::size_t page_bytes = system_page_bytes();
   if (size > SIZE_MAX - page_bytes) return out_of_memory();
   return place_aligned(page_bytes, connarena::round_up(std::max<std::size_t>(size, 1), page_bytes));
 }

@@ -2,14 +2,15 @@
 
 #include <connarena/arena.hpp>
 #include <connarena/connarena.h>
+#include <unistd.h>
 
 #include <cstring>
 
 namespace hardening {
 namespace {
 
-constexpr std::size_t page = 4096;
-constexpr std::size_t large = 40 * page;
+const auto page = static_cast<std::size_t>(getpagesize());
+const std::size_t large = 40 * page;
 
 /// Runs before those under test, so that their neighbours are memory in use.
 connarena_t arena_in_use() {

@@ -11,7 +11,7 @@ namespace harness {
 inline constexpr std::size_t kib = 1024;
 inline constexpr std::size_t mib = 1024 * kib;
 
-/// Resident bytes of a process; 0: this one.
+/// Resident bytes of a process; 0: this one, in pages of getpagesize().
 [[nodiscard]] std::size_t resident_bytes(pid_t pid = 0);
 
 /// Resident bytes of this process at the end of a stretch, less at its start.

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -192,7 +193,7 @@ int of_another_version() {
 
 /// Nothing in it is true, and it is shorter than it says.
 int that_lies() {
-  constexpr std::size_t bytes = 8 * 4096;
+  constexpr std::size_t bytes = offsetof(segment, arenas) + 8 * 4096;
   segment* const made = make_segment(bytes);
   std::memset(static_cast<void*>(made), 0xFF, bytes);
   std::memset(made->all.program, 0x1B, sizeof made->all.program);

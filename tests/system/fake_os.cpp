@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "base/beside.hpp"
@@ -28,13 +29,23 @@ static bool refuses(call kind) noexcept {
   return kind == current.refused_call && number == current.refused_number;
 }
 
+/// Whoever asks for part of a page gets all of it on a true system.
+static void expect_whole_pages(const void* address, std::size_t bytes) noexcept {
+  const bool are_whole =
+      (reinterpret_cast<std::uintptr_t>(address) | bytes) % current.page_bytes == 0;
+  if (!are_whole) std::abort();
+}
+
 }  // namespace fake_os
 
 namespace connarena::os {
 
+std::size_t page_bytes() noexcept { return fake_os::current.page_bytes; }
+
 using fake_os::call;
 using fake_os::count;
 using fake_os::current;
+using fake_os::expect_whole_pages;
 using fake_os::refuses;
 
 void* reserve(std::size_t bytes) noexcept {
@@ -76,6 +87,7 @@ bool make_readable(void* address, std::size_t bytes) noexcept {
 }
 
 bool purge(void* address, std::size_t bytes) noexcept {
+  expect_whole_pages(address, bytes);
   if (refuses(call::purge) || current.refuses_purge) return false;
   count.purged_bytes += bytes;
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
@@ -84,12 +96,14 @@ bool purge(void* address, std::size_t bytes) noexcept {
 std::uint64_t purged_bytes() noexcept { return count.purged_bytes; }
 
 bool guard(void* address, std::size_t bytes) noexcept {
+  expect_whole_pages(address, bytes);
   if (refuses(call::guard) || current.guard_budget == 0) return false;
   --current.guard_budget;
   return ::madvise(address, bytes, MADV_DONTNEED) == 0 &&
          ::mprotect(address, bytes, PROT_NONE) == 0;
 }
 bool unguard(void* address, std::size_t bytes) noexcept {
+  expect_whole_pages(address, bytes);
   if (refuses(call::unguard) || current.refuses_unguard) return false;
   return ::mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
 }

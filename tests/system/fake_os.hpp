@@ -46,6 +46,7 @@ struct settings {
   std::size_t address_space_limit_bytes = SIZE_MAX;
   std::size_t commit_budget_bytes = SIZE_MAX;  ///< what may still be committed
   bool refuses_purge = false;
+  std::size_t page_bytes = 4096;  ///< where a call is of parts of such a page, the process ends
   std::size_t guard_budget = SIZE_MAX;  ///< how often pages may still be guarded
   bool refuses_unguard = false;
   bool has_thread_fences = true;

@@ -1,7 +1,7 @@
 // guards.hpp - pages without access before and behind a large run, in a hardened
 // process: a touch of one ends the program with SIGSEGV.
 //
-// Guards, and what they guard, are whole pages.
+// Guards, and what they guard, are whole pages of the system.
 //
 // The quarters behind are those that the run may grow into: growing moves their start.
 // A run is guarded on both sides or on neither; page owners say so before it.

@@ -65,7 +65,7 @@ page_run take_run(bool is_unowned, std::uint32_t quarters, std::size_t alignment
 /// What a guarded run of this length takes between its guards' far ends: of a run
 /// class, so that the next one finds it again in the cache.
 std::uint32_t guarded_quarters(std::uint32_t before, std::uint32_t quarters) noexcept {
-  return round_to_run_class(before + quarters + quarters_a_page);
+  return round_to_run_class(before + quarters + units_a_page(region.runs));
 }
 
 /// Puts guards into what was taken: `before` quarters, the run's and those behind.
@@ -83,7 +83,7 @@ run_room between_guards(const page_run& taken, std::uint32_t before, std::uint32
 
 /// The start of a long cached stretch: a block can grow into the rest.
 run_room take_guarded_start(page_source from, std::uint32_t quarters) noexcept {
-  constexpr std::uint32_t guard = quarters_a_page;
+  const std::uint32_t guard = units_a_page(region.runs);
   const page_run taken = take_cached_room(from, quarters + 2 * guard, quarters * room_factor);
   return between_guards(taken, guard, quarters, guard);
 }
@@ -91,7 +91,8 @@ run_room take_guarded_start(page_source from, std::uint32_t quarters) noexcept {
 /// None where there can be no guards.
 run_room take_guarded_room(bool is_unowned, std::uint32_t quarters, std::size_t alignment,
                            std::uint32_t spare) noexcept {
-  const std::uint32_t before = std::max(quarters_of_alignment(alignment), quarters_a_page);
+  const std::uint32_t before =
+      std::max(quarters_of_alignment(alignment), units_a_page(region.runs));
   if (before + quarters >= most_quarters) return {};
   const std::uint32_t length = spare == 0 ? guarded_quarters(before, quarters) : before + quarters;
   return between_guards(take_run(is_unowned, length, alignment, spare), before, quarters,
@@ -142,7 +143,7 @@ void give_guarded_room(quarter_index run) noexcept {
     return;
   }
   const page_source source = source_of_run(run);
-  constexpr std::uint32_t guard = quarters_a_page;
+  const std::uint32_t guard = units_a_page(region.runs);
   if (before > guard) give_pages(source, (run - before).unit, before - guard, 0);
   const std::uint32_t all = guard + quarters + behind;
   give_pages(source, (run - guard).unit, all, std::min(all, guarded_quarters(guard, quarters)));

@@ -18,8 +18,13 @@
 namespace connarena {
 namespace {
 
-bool is_returned(page_index page) noexcept {
-  return (span_info(page).marks() & span_mark::returned) != 0;
+/// Whether the system has the page of its own that starts there: nothing of it was used
+/// since it went.
+bool is_returned(page_index first) noexcept {
+  for (page_index page = first; page < first + units_a_page(region.small); ++page) {
+    if ((span_info(page).marks() & span_mark::returned) == 0) return false;
+  }
+  return true;
 }
 
 /// A look at the whole lane costs some 30 ns a page; it is worth that for this
@@ -71,16 +76,18 @@ struct sweep_result {
   fullness left{};
 };
 
-/// Returns free pages to the system, as long as more are wanted.
+/// Returns free pages to the system, as long as more are wanted. Pre: they are whole ones
+/// of the system.
 void return_pages(page_index first, page_index end, sweep_result& result) noexcept {
+  const std::uint32_t step = units_a_page(region.small);
   while (first < end) {
     if (is_returned(first)) {
-      ++first;
+      first += step;
       continue;
     }
     page_index last = first;
     while (last < end && !is_returned(last) && result.returned + (last - first) < result.wanted) {
-      ++last;
+      last += step;
     }
     if (first == last || !os::purge(page_address(first), std::size_t{last - first} << page_shift)) {
       break;
@@ -91,15 +98,18 @@ void return_pages(page_index first, page_index end, sweep_result& result) noexce
     result.returned += last - first;
     first = last;
   }
-  for (; first < end; ++first) result.kept += is_returned(first) ? 0 : 1;
+  for (; first < end; first += step) result.kept += is_returned(first) ? 0 : step;
 }
 
-/// Calls `take(first, end)` on the whole pages of each free stretch.
+/// Calls `take(first, end)` on the whole pages of the system in each free stretch: the rest
+/// is slack.
 template <typename Take>
 void for_each_free_page_run(granule_index from, granule_index to, Take take) noexcept {
   for_each_free(from, to, [&](granule_index gap, granule_index gap_end) {
-    const page_index first = page_of(gap + page_granules - 1);
-    if (first < page_of(gap_end)) take(first, page_of(gap_end));
+    if (page_of(gap + page_granules - 1) >= page_of(gap_end)) return;
+    const page_index first = whole_pages_end(region.small, page_of(gap + page_granules - 1));
+    const page_index end = whole_pages_begin(region.small, page_of(gap_end));
+    if (first < end) take(first, end);
   });
 }
 
@@ -143,20 +153,22 @@ void drop_span(lane& in, span_id span, was before) noexcept {
   give_span(in, span, before);
 }
 
-/// Pages that the bump pointer has not reached but an earlier use had touched.
+/// Pages that the bump pointer has not reached but an earlier use had touched: but for those
+/// on its own page of the system.
 void return_untouched(lane& in, sweep_result& result) noexcept {
   if (in.current == 0 || in_first_blocks(in.current)) return;
-  const span_info info(page_of(in.current));
-  const std::uint32_t used = (in.bump - in.current + page_granules - 1) / page_granules;
-  if (info.touched() <= used) return;
-  const page_index first = page_of(in.current) + used;
-  const std::size_t bytes = std::size_t{info.touched() - used} << page_shift;
-  if (result.wanted <= result.returned || !os::purge(page_address(first), bytes)) {
-    result.kept += info.touched() - used;
+  const page_index span = page_of(in.current);
+  const span_info info(span);
+  const page_index first =
+      whole_pages_end(region.small, page_of(in.bump + page_granules - 1)) - span;
+  if (info.touched() <= first) return;
+  const std::uint32_t pages = info.touched() - first;
+  if (result.wanted <= result.returned || !purge_units(span + first, pages)) {
+    result.kept += pages;
     return;
   }
-  result.returned += info.touched() - used;
-  info.set_touched(used);
+  result.returned += pages;
+  info.set_touched(first);
 }
 
 /// The lane's words may be of a moment before the bump pointer came to it.
@@ -306,7 +318,8 @@ std::uint64_t count_free_pages(const lane& in) noexcept {
   for (span_id span = in.spans; span != 0; span = next_span(span)) {
     if (in_first_blocks(span)) continue;
     for_each_free_page_run(span, span_end(in, span), [&](page_index first, page_index end) {
-      for (; first < end; ++first) pages += is_returned(first) ? 0 : 1;
+      const std::uint32_t step = units_a_page(region.small);
+      for (; first < end; first += step) pages += is_returned(first) ? 0 : step;
     });
   }
   return pages;
