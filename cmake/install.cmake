@@ -5,8 +5,9 @@
 
 include(CMakePackageConfigHelpers)
 
-install(DIRECTORY allocator/include/connarena DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-connarena_install(${CONNARENA_LIBRARIES})
+install(DIRECTORY allocator/include/connarena DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  COMPONENT development)
+connarena_install(library ${CONNARENA_LIBRARIES})
 
 configure_package_config_file(
   cmake/connarenaConfig.cmake.in ${PROJECT_BINARY_DIR}/connarenaConfig.cmake
@@ -16,7 +17,8 @@ configure_file(cmake/connarenaConfigVersion.cmake.in
 install(FILES
   ${PROJECT_BINARY_DIR}/connarenaConfig.cmake
   ${PROJECT_BINARY_DIR}/connarenaConfigVersion.cmake
-  DESTINATION ${connarena_package_dir})
+  DESTINATION ${connarena_package_dir}
+  COMPONENT development)
 
 foreach(each prefix libdir includedir)
   string(TOUPPER ${each} folder)
@@ -31,4 +33,5 @@ if(NOT connarena IN_LIST CONNARENA_LIBRARIES)
 endif()
 configure_file(cmake/connarena.pc.in ${PROJECT_BINARY_DIR}/connarena.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/connarena.pc
-  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+  COMPONENT development)

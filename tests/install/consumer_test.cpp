@@ -84,6 +84,22 @@ TEST(pkg_config_consumer, with_hidden_visibility_builds_and_runs) {
   expect_works(install::run_with_libraries({program}));
 }
 
+TEST(pkg_config_consumer, that_is_static_builds_and_runs) {
+  for (const auto& [compiler, source] :
+       {std::pair(C_COMPILER, "consumer.c"), std::pair(CXX_COMPILER, "consumer.cpp")}) {
+    const std::string program =
+        (install::fresh_folder("static-program") / source).string() + ".out";
+    std::vector<std::string> arguments{compiler, "-static", (consumer_source / source).string(),
+                                       "-o", program};
+    for (const std::string& each : install::pkg_config({"--static", "--cflags", "--libs"})) {
+      arguments.push_back(each);
+    }
+    const outcome built = harness::run({arguments});
+    ASSERT_TRUE(built.succeeded()) << describe(built);
+    expect_works(harness::run({{program}}));
+  }
+}
+
 TEST(static_consumer, that_is_a_plug_in_shows_nothing_of_the_library) {
   const fs::path plug_in = build_consumer("plug_in") / "libplug_in.so";
   const outcome shown = harness::run({{"nm", "-D", "--defined-only", plug_in.string()}});
