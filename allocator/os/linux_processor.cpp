@@ -1,5 +1,9 @@
 // linux_processor.cpp - the part of os.hpp that says where a thread runs.
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+
+#include <sys/auxv.h>
 
 #include "os/os.hpp"
 #include "os/processor.hpp"
@@ -12,13 +16,29 @@ extern const unsigned int __rseq_size [[gnu::weak]];
 }
 
 namespace connarena::os {
+namespace {
+
+// Places in that area, and what the kernel says of its length: from Linux 6.3 on it keeps
+// the second, `mm_cid`, for which any library's area is long enough.
+constexpr std::ptrdiff_t of_processor = 4;
+constexpr std::ptrdiff_t of_number_in_process = 24;
+constexpr unsigned long length_entry = 27;  // AT_RSEQ_FEATURE_SIZE
+
+std::ptrdiff_t choose() noexcept {
+  const bool is_kept = ::getauxval(length_entry) >= of_number_in_process + sizeof(std::int32_t);
+  return is_kept ? of_number_in_process : of_processor;
+}
+
+}  // namespace
 
 std::int32_t current_processor() noexcept {
   if (&__rseq_size == nullptr || __rseq_size == 0) return -1;
-  constexpr std::ptrdiff_t place_in_area = 4;  // where the kernel keeps the number
-  const char* const area = processor::thread_pointer() + __rseq_offset;
-  return __atomic_load_n(reinterpret_cast<const std::int32_t*>(area + place_in_area),
-                         __ATOMIC_RELAXED);
+  static constinit std::atomic<std::ptrdiff_t> chosen{0};
+  std::ptrdiff_t place = chosen.load(std::memory_order_relaxed);
+  if (place == 0) chosen.store(place = choose(), std::memory_order_relaxed);
+  if (place == of_processor && has_one_thread()) return 0;
+  const char* const number = processor::thread_pointer() + __rseq_offset + place;
+  return __atomic_load_n(reinterpret_cast<const std::int32_t*>(number), __ATOMIC_RELAXED);
 }
 
 }  // namespace connarena::os

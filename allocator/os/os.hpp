@@ -94,8 +94,10 @@ void nap(std::uint32_t nanoseconds) noexcept;
 /// Runs `run` on a thread that blocks every signal. False if the system refuses.
 /// Threads: one at a time. May call malloc.
 [[nodiscard]] bool start_thread(void (*run)() noexcept, const char* name) noexcept;
-/// The number of the processor that the calling thread runs on, without a system call; it may
-/// run on another by the time that it is used. Negative where the system does not say.
+/// Which processor the calling thread runs on, counted among those that run threads of the
+/// process, where the system does so: then a program that has one thread at work is on the
+/// same wherever it runs. No system call; it may have changed by the time that it is used.
+/// Negative where the system does not say.
 [[nodiscard]] std::int32_t current_processor() noexcept;
 /// Which thread calls, as the system numbers them, and whether such a one still runs.
 [[nodiscard]] int this_thread_number() noexcept;
