@@ -288,13 +288,15 @@ void limit_range(std::size_t most_bytes) noexcept {
 bool choose_range() noexcept {
   if (os::page_bytes() > os::most_page_bytes) return false;
   const std::size_t limit = os::address_space_limit();
-  const std::size_t most = most_range_bytes.load(std::memory_order_relaxed);
+  std::size_t most = most_range_bytes.load(std::memory_order_relaxed);
   for (std::size_t bytes = most_region_bytes; bytes >= least_region_bytes; bytes /= 2) {
     const region_layout size = layout_for(bytes);
     if (limit != SIZE_MAX && size.all() > limit / 4) continue;
     if (bytes > most) continue;
     if (bytes >= least_range_in_steps && choose_for_steps(size)) return true;
     if (reserve_all(size)) return true;
+    // There are few addresses, as of 39 bits: the program wants most of them itself.
+    most = std::min(most, bytes / 4);
   }
   return false;
 }

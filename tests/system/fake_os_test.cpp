@@ -55,6 +55,16 @@ TEST(system_that_refuses, large_reservations_gets_a_smaller_region) {
   });
 }
 
+/// As of 39 bits, where half of what there is could be had.
+TEST(system_with_few_addresses, keeps_three_quarters_of_them_for_the_program) {
+  expect_works([] {
+    fake_os::setup().refuses_reserve_at = true;
+    fake_os::setup().largest_reservation_bytes = 511 * gib;
+    if (!works(connarena_create(nullptr))) return 1;
+    return fake_os::seen().reserved_bytes <= 140 * gib ? 0 : 2;
+  });
+}
+
 TEST(system_that_refuses, any_commit_fails_requests_and_recovers) {
   expect_works([] {
     const connarena_t arena = connarena_create(nullptr);
