@@ -68,8 +68,8 @@ void run_command::add(const run_setting& each, values& to) {
   } else if (each.is_list) {
     option = command_->add_option(each.option, to.list, help)
                  ->delimiter(',')
-                 ->expected(1)
                  ->take_all()
+                 ->allow_extra_args(false)  // what follows is the program
                  ->type_name(each.takes);
   } else {
     option = command_->add_option(each.option, to.text, help)->type_name(each.takes);

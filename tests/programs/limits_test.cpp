@@ -98,6 +98,9 @@ TEST(connection_limit, of_the_launcher_is_the_variables) {
                            "CONNARENA_BUDGET=1G\n", "CONNARENA_EXEMPT=10.0.0.0/8,::1,fd00::/8\n"}) {
     EXPECT_NE(result.output.find(line), std::string::npos) << line << result.output;
   }
+  const harness::outcome once = harness::run({{LAUNCHER, "run", "--exempt=10.0.0.0/8", "env"}});
+  EXPECT_NE(once.output.find("CONNARENA_EXEMPT=10.0.0.0/8\n"), std::string::npos)
+      << harness::describe(once);
   for (const char* bad : {"--limit=much", "--over-limit=explode", "--budget=x", "--exempt=host"}) {
     const harness::outcome refused = harness::run({{LAUNCHER, "run", bad, "env"}});
     EXPECT_EQ(refused.exit_code, 125) << bad;
