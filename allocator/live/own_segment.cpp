@@ -109,6 +109,7 @@ void begin_row(row& given, connection_number to, std::int32_t fd, std::uint8_t n
   given.changes.store(0, relaxed);
   given.was_active.store(false, relaxed);
   given.name.store(name, relaxed);
+  given.marks.store(0, relaxed);
   given.state.store(row_state::open, relaxed);
   // release: pairs with the acquire of a reader, who sees no figures of an earlier one
   given.id.store(to, std::memory_order_release);

@@ -40,6 +40,12 @@ enum class row_state : std::uint8_t {
   draining = 2,  ///< closed, while threads that served it have yet to wait
 };
 
+/// What limits have to say of a connection.
+namespace row_mark {
+inline constexpr std::uint8_t exempt = 1;
+inline constexpr std::uint8_t disconnected = 2;  ///< the program has yet to close it
+}  // namespace row_mark
+
 /// A cache line each.
 struct alignas(64) row {
   figure<connection_number> id;  ///< 0: nobody's
@@ -54,6 +60,7 @@ struct alignas(64) row {
   figure<row_state> state;
   figure<bool> was_active;    ///< since active_ns; the next look at the row sets that
   figure<std::uint8_t> name;  ///< which of the segment's; 0: none
+  figure<std::uint8_t> marks;
 };
 static_assert(sizeof(row) == 64);
 
@@ -71,12 +78,17 @@ struct head {
   figure<std::uint64_t> unlisted;         ///< opened where there was no row left
   figure<std::uint64_t> survivor_bytes;   ///< that connections left when they ended
   figure<std::uint64_t> survivor_blocks;
-  distribution ended_peaks;        ///< in bytes, of connections that have ended and had a row
-  distribution ended_lifetimes;    ///< in milliseconds, of the same
-  figure<std::int64_t> looked_ns;  ///< when what follows was looked at
+  distribution ended_peaks;            ///< in bytes, of connections that have ended and had a row
+  distribution ended_lifetimes;        ///< in milliseconds, of the same
+  figure<std::uint64_t> disconnected;  ///< connections
+  figure<std::uint64_t> refused;       ///< blocks, by a limit
+  figure<std::int64_t> looked_ns;      ///< when what follows was looked at
   figure<std::uint64_t> live_bytes;
   figure<std::uint64_t> retained_bytes;
   figure<std::uint64_t> footprint_bytes;
+  figure<std::uint64_t> limit_bytes;   ///< of each connection; 0: there is none
+  figure<std::uint64_t> budget_bytes;  ///< of all together; 0: there is none
+  figure<bool> over_limit_fails;  ///< who would hold more gets nothing, and else is disconnected
 };
 
 /// What arenas were opened under. Those that found no place share the last one.

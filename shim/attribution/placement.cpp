@@ -11,6 +11,7 @@
 #include "shim/beneath/base_allocator.hpp"
 #include "shim/beneath/loader.hpp"
 #include "shim/handler_safe/inside_core.hpp"
+#include "shim/live/publisher.hpp"
 #include "shim/report/call_sites.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings/settings.hpp"
@@ -78,8 +79,10 @@ attempt place_in_core(std::size_t size_bytes, Owned owned, Unowned unowned) noex
     return try_core(size_bytes, owned, unowned);
   }();
   report::block_is_made(made.block);
+  const bool is_refused = made.block == nullptr && made.is_final;
+  if (is_refused && errno == EDQUOT) live::refused();
   // Callers of malloc know no other error.
-  errno = made.block != nullptr || !made.is_final ? saved_errno : ENOMEM;
+  errno = is_refused ? ENOMEM : saved_errno;
   return made;
 }
 
@@ -144,7 +147,10 @@ void* replace_the_cores(void* block, std::size_t size_bytes) noexcept {
     if (resized != nullptr) return wiped(resized, std::min(old_bytes, size_bytes));
     const bool is_refused = errno == EDQUOT;
     errno = is_refused ? ENOMEM : saved_errno;
-    if (is_refused) return nullptr;
+    if (is_refused) {
+      live::refused();
+      return nullptr;
+    }
   }
   return move_to(place(size_bytes), block, old_bytes, size_bytes);
 }

@@ -17,6 +17,7 @@ double in_seconds(std::int64_t ns) {
 }
 
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
+json bound_or_null(std::uint64_t bytes) { return bytes == 0 ? json() : json(bytes); }
 
 json json_of_totals(const live_process& of) {
   return {{"pid", of.pid},
@@ -34,13 +35,19 @@ json json_of_totals(const live_process& of) {
           {"connections_opened", of.opened},
           {"connections_inherited", of.inherited},
           {"connections_closed", of.closed},
-          {"connections_unlisted", of.unlisted}};
+          {"connections_unlisted", of.unlisted},
+          {"connections_disconnected", of.disconnected},
+          {"limit_bytes", bound_or_null(of.limit_bytes)},
+          {"over_limit", of.over_limit_fails ? "fail" : "disconnect"},
+          {"budget_bytes", bound_or_null(of.budget_bytes)},
+          {"blocks_refused", of.refused}};
 }
 
 json json_of_connection(const live_connection& of) {
   return {{"id", name_of(of)},
           {"fd", of.fd >= 0 ? json(of.fd) : json()},
-          {"state", state_text(of)},
+          {"state", of.state == live::row_state::open ? "open" : "draining"},
+          {"disconnected", of.is_disconnected},
           {"kind", text_or_null(of.kind)},
           {"name", text_or_null(of.name)},
           {"local", text_or_null(of.local)},
@@ -50,6 +57,7 @@ json json_of_connection(const live_connection& of) {
           {"live_bytes", of.live_bytes},
           {"peak_bytes", of.peak_bytes},
           {"footprint_bytes", of.footprint_bytes},
+          {"limit_bytes", bound_or_null(of.limit_bytes)},
           {"blocks", of.blocks}};
 }
 

@@ -10,6 +10,7 @@ struct total_metric {
   metric_type type;
   const char* help;
   std::uint64_t live_process::*value;
+  bool has_zero = true;  ///< else there is none of it where it is 0
 };
 constexpr total_metric totals[] = {
     {"connarena_resident_bytes", metric_type::gauge, "Resident memory of the whole process.",
@@ -29,7 +30,17 @@ constexpr total_metric totals[] = {
     {"connarena_survivor_bytes_total", metric_type::counter,
      "Bytes in blocks that were alive when their connection ended.", &live_process::survivor_bytes},
     {"connarena_survivor_blocks_total", metric_type::counter,
-     "Blocks that were alive when their connection ended.", &live_process::survivor_blocks}};
+     "Blocks that were alive when their connection ended.", &live_process::survivor_blocks},
+    {"connarena_connections_disconnected_total", metric_type::counter,
+     "Connections that a limit, or whoever was asked, has disconnected.",
+     &live_process::disconnected},
+    {"connarena_blocks_refused_total", metric_type::counter, "Blocks that a limit has refused.",
+     &live_process::refused},
+    {"connarena_connection_limit_bytes", metric_type::gauge,
+     "What each connection may hold, where there is a limit.", &live_process::limit_bytes, false},
+    {"connarena_budget_bytes", metric_type::gauge,
+     "What all connections may hold together, where there is a budget.",
+     &live_process::budget_bytes, false}};
 
 struct ended_metric {
   const char* name;
@@ -107,9 +118,10 @@ void add_totals(std::vector<metric>& to, const std::vector<live_process>& proces
   for (const total_metric& each : totals) {
     metric total{each.name, each.help, each.type, {}};
     for (const live_process& of : processes) {
-      total.samples.push_back({labels_of(of), of.*each.value});
+      const std::uint64_t value = of.*each.value;
+      if (value != 0 || each.has_zero) total.samples.push_back({labels_of(of), value});
     }
-    to.push_back(std::move(total));
+    if (!total.samples.empty()) to.push_back(std::move(total));
   }
 }
 

@@ -67,7 +67,8 @@ std::int64_t between(std::int64_t earlier, std::int64_t later) {
   return earlier > 0 && earlier < later ? later - earlier : 0;
 }
 
-/// False if the row is nobody's, or changed hands meanwhile.
+/// False if the row is nobody's, or changed hands meanwhile. `to` has the limit of those that
+/// are not exempt.
 bool read_row(const row& from, std::int64_t now, live_connection& to) {
   // acquire: the figures are that connection's
   to.id = from.id.load(std::memory_order_acquire);
@@ -81,6 +82,8 @@ bool read_row(const row& from, std::int64_t now, live_connection& to) {
   to.peak_bytes = value(from.peak_bytes);
   to.footprint_bytes = value(from.footprint_bytes);
   to.blocks = value(from.blocks);
+  to.is_disconnected = (value(from.marks) & live::row_mark::disconnected) != 0;
+  if ((value(from.marks) & live::row_mark::exempt) != 0) to.limit_bytes = 0;
   std::atomic_thread_fence(std::memory_order_acquire);
   return value(from.id) == to.id;
 }
@@ -218,6 +221,7 @@ void live_segment::add_connections(std::vector<live_connection>& to, std::int64_
   for (std::uint64_t i = 0; i < end; ++i) {
     live_connection read{};
     read.process = place_.maker;
+    read.limit_bytes = value(at_->all.limit_bytes);
     if (read_row(at_->connections[i], now, read)) to.push_back(std::move(read));
   }
 }
@@ -256,6 +260,11 @@ std::optional<live_process> live_segment::read(extent what) const {
   read.open = read.opened + read.inherited - std::min(read.opened + read.inherited, read.closed);
   read.survivor_blocks = value(all.survivor_blocks);
   read.survivor_bytes = value(all.survivor_bytes);
+  read.limit_bytes = value(all.limit_bytes);
+  read.budget_bytes = value(all.budget_bytes);
+  read.over_limit_fails = value(all.over_limit_fails);
+  read.disconnected = value(all.disconnected);
+  read.refused = value(all.refused);
   read.ended_peaks = value(all.ended_peaks);
   read.ended_lifetimes = value(all.ended_lifetimes);
   if (what == extent::connections) read.connections = read_rows(now);

@@ -29,6 +29,8 @@ struct live_connection {
   live::row_state state;
   std::int64_t age_ns, idle_ns;
   std::uint64_t live_bytes, peak_bytes, footprint_bytes, blocks;
+  std::uint64_t limit_bytes;      ///< 0: it has none
+  bool is_disconnected;           ///< the program has yet to close it
   std::string kind, local, peer;  ///< empty: not known
   std::string name;               ///< of the arena; empty: it has none
 };
@@ -58,6 +60,9 @@ struct live_process {
   std::uint64_t footprint_bytes, live_bytes, retained_bytes, retain_bytes;
   std::uint64_t open, opened, closed, inherited, unlisted;
   std::uint64_t survivor_bytes, survivor_blocks;
+  std::uint64_t limit_bytes, budget_bytes;  ///< of each connection, and of all; 0: there is none
+  bool over_limit_fails;
+  std::uint64_t disconnected, refused;        ///< connections, and blocks
   distribution ended_peaks, ended_lifetimes;  ///< in bytes, and in milliseconds
   std::vector<live_connection> connections;   ///< the largest first
 };

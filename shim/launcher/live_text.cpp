@@ -52,7 +52,24 @@ std::string where_text(const live_connection& connection) {
 }
 
 const char* state_text(const live_connection& connection) {
-  return connection.state == live::row_state::open ? "open" : "draining";
+  if (connection.state != live::row_state::open) return "draining";
+  return connection.is_disconnected ? "leaving" : "open";
+}
+
+std::string limits_text(const live_process& process) {
+  std::string text;
+  const auto add = [&text](const std::string& words) {
+    text += (text.empty() ? "" : ", ") + words;
+  };
+  if (process.limit_bytes != 0) add("limit " + bytes_text(process.limit_bytes) + " each");
+  if (process.budget_bytes != 0) add("budget " + bytes_text(process.budget_bytes));
+  if (process.disconnected != 0 || (!text.empty() && !process.over_limit_fails)) {
+    add("disconnected " + std::to_string(process.disconnected));
+  }
+  if (process.refused != 0 || (process.limit_bytes != 0 && process.over_limit_fails)) {
+    add("blocks refused " + std::to_string(process.refused));
+  }
+  return text;
 }
 
 std::string title_of(const live_process& process) {
@@ -71,6 +88,8 @@ std::string totals_text(const live_process& process) {
   add_total(text, "connections", std::to_string(process.open), connections_remark(process));
   add_total(text, "survivors", bytes_text(process.survivor_bytes),
             "in " + std::to_string(process.survivor_blocks) + " blocks, when connections ended");
+  const std::string limits = limits_text(process);
+  if (!limits.empty()) text << "  " << limits << "\n";
   return text.str();
 }
 

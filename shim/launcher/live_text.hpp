@@ -16,6 +16,9 @@ namespace connarena::launcher {
 [[nodiscard]] std::string where_text(const live_connection& connection);
 [[nodiscard]] const char* state_text(const live_connection& connection);
 
+/// What limits there are and what they did; empty: nothing.
+[[nodiscard]] std::string limits_text(const live_process& process);
+
 /// "nginx, process 7" or "nginx, 5 processes", and for how long.
 [[nodiscard]] std::string title_of(const live_process& process);
 /// A process's totals, some lines.

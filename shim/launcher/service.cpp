@@ -29,9 +29,11 @@ void add(live_process& to, live_process&& other) {
        {&live_process::resident_bytes, &live_process::footprint_bytes, &live_process::live_bytes,
         &live_process::retained_bytes, &live_process::retain_bytes, &live_process::open,
         &live_process::opened, &live_process::closed, &live_process::inherited,
-        &live_process::unlisted, &live_process::survivor_bytes, &live_process::survivor_blocks}) {
+        &live_process::unlisted, &live_process::survivor_bytes, &live_process::survivor_blocks,
+        &live_process::budget_bytes, &live_process::disconnected, &live_process::refused}) {
     to.*sum += other.*sum;
   }
+  to.limit_bytes = std::max(to.limit_bytes, other.limit_bytes);
   to.ended_peaks.add(other.ended_peaks);
   to.ended_lifetimes.add(other.ended_lifetimes);
   to.age_ns = std::max(to.age_ns, other.age_ns);

@@ -48,6 +48,8 @@ void top_view::add_totals(std::vector<screen_line>& to, std::size_t width) const
                 bytes_text(last_.retained_bytes) + "  connections " + std::to_string(last_.open) +
                 "  opened " + std::to_string(last_.opened) + "  closed " +
                 std::to_string(last_.closed)});
+  const std::string limits = limits_text(last_);
+  if (!limits.empty()) to.push_back({"  " + limits});
 }
 
 void top_view::add_rows(std::vector<screen_line>& to, const std::vector<std::string>& all,
@@ -108,6 +110,7 @@ void top_view::add_details(std::vector<screen_line>& to, std::size_t width) cons
   add("live", bytes_text(its.live_bytes) + " in " + std::to_string(its.blocks) +
                   (its.blocks == 1 ? " block" : " blocks"));
   add("peak", bytes_text(its.peak_bytes));
+  add("limit", its.limit_bytes != 0 ? bytes_text(its.limit_bytes) : "none");
   const auto past = of_connections_.find(detailed_);
   to.push_back({bars_of("footprint", its.footprint_bytes,
                         past != of_connections_.end() ? past->second : history(), width)});

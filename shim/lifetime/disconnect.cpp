@@ -15,6 +15,7 @@
 #include "shim/lifetime/descriptor_table.hpp"
 #include "shim/lifetime/disconnect_gate.hpp"
 #include "shim/lifetime/socket_kind.hpp"
+#include "shim/live/publisher.hpp"
 #include "shim/report/summary.hpp"
 #include "shim/settings/text.hpp"
 
@@ -22,7 +23,6 @@ namespace connarena::shim {
 namespace {
 
 constinit std::atomic<bool> are_some_left{false};
-constinit std::atomic<std::size_t> count{0};
 
 using peer_text = text<INET6_ADDRSTRLEN + 20>;
 
@@ -94,7 +94,7 @@ bool shut_down(connection_id connection, disconnect_reason why) noexcept {
     });
   }
   if (is_shut) {
-    count.fetch_add(1, std::memory_order_relaxed);
+    live::disconnected(connection);
     say(peer, held_by(connection), why);
   }
   return outcome != disconnect_gate::outcome::busy;
@@ -124,8 +124,6 @@ bool disconnect(connection_id connection, disconnect_reason why) noexcept {
   try_to_shut_down(connection, why);
   return true;
 }
-
-std::size_t disconnected() noexcept { return count.load(std::memory_order_relaxed); }
 
 blind_close::blind_close() noexcept { disconnects.begin_blind_close(); }
 

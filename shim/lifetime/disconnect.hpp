@@ -6,8 +6,6 @@
 // too.
 #pragma once
 
-#include <cstddef>
-
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/lifetime/connections.hpp"
 
@@ -20,9 +18,6 @@ bool disconnect(connection_id connection, disconnect_reason why) noexcept;
 
 /// Whether the process may do that.
 [[nodiscard]] bool may_disconnect() noexcept;
-
-/// How many were disconnected.
-[[nodiscard]] std::size_t disconnected() noexcept;
 
 /// Around a call that closes descriptors whose words are still there.
 class blind_close {

@@ -7,6 +7,7 @@
 #include "shim/handler_safe/clock.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/lifetime/connections.hpp"
+#include "shim/lifetime/current_limits.hpp"
 #include "shim/lifetime/descriptor_table.hpp"
 #include "shim/lifetime/idle.hpp"
 #include "shim/lifetime/requests.hpp"
@@ -67,6 +68,14 @@ void write_modules(live::asked_blocks& to) noexcept {
   }
 }
 
+void mark(row& its, connection_id connection) noexcept {
+  connection_view seen{};
+  if (!detail::view_connection(index_of(connection), seen) || seen.id != connection) return;
+  const int marks = (seen.is_exempt ? live::row_mark::exempt : 0) |
+                    (seen.is_shut ? live::row_mark::disconnected : 0);
+  its.marks.store(static_cast<std::uint8_t>(marks), std::memory_order_relaxed);
+}
+
 /// Pre: the row is the connection's. What a thread writes that was held up in here while
 /// the row became another's, the look puts right that follows every beginning.
 void bring_up_to_date(row& its, connection_id connection) noexcept {
@@ -74,6 +83,7 @@ void bring_up_to_date(row& its, connection_id connection) noexcept {
   const core::handle arena = present_arena_of(connection);
   its.changes.store(core::changes_of(arena), std::memory_order_relaxed);
   if (arena == 0 || core::glance_at(arena, seen)) write(its, seen);
+  if (are_connections_watched()) mark(its, connection);
 }
 
 /// The descriptor may have been closed while a copy of it stays open.
@@ -81,6 +91,17 @@ void check_descriptor(row& its, connection_id connection) noexcept {
   const int fd = its.fd.load(std::memory_order_relaxed);
   if (fd < 0 || its.state.load(std::memory_order_relaxed) != live::row_state::open) return;
   if (connection_at(fd) != connection) its.fd.store(-1, std::memory_order_relaxed);
+}
+
+/// 0 where there is none.
+std::uint64_t shown_bound(std::size_t bytes) noexcept { return bytes == SIZE_MAX ? 0 : bytes; }
+
+void show_limits(segment& own) noexcept {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const limit_choice now = current_limits();
+  own.all.limit_bytes.store(shown_bound(now.limit_bytes), relaxed);
+  own.all.budget_bytes.store(shown_bound(now.budget_bytes), relaxed);
+  own.all.over_limit_fails.store(now.over == over_limit::fails, relaxed);
 }
 
 void show_process(segment& own, std::int64_t now) noexcept {
@@ -91,6 +112,7 @@ void show_process(segment& own, std::int64_t now) noexcept {
   own.all.footprint_bytes.store(held.live_bytes + held.retained_bytes + slack_bytes, relaxed);
   own.all.looked_ns.store(now, relaxed);
   own.asked.is_answered.store(report::is_report_wanted(), relaxed);
+  show_limits(own);
   held_at_look.store(core::live_and_retained_bytes(), relaxed);
 }
 
@@ -214,7 +236,10 @@ std::int64_t look_at_rows() noexcept {
   segment* const own = live::own_segment();
   const turn its;
   if (own == nullptr || !its.is_it()) return least_pause_ns;
-  answer_request(own->requests);
+  if (is_asked(own->requests)) {
+    answer_request(own->requests);
+    show_limits(*own);
+  }
   const std::int64_t start = now_ns();
   const std::int64_t early_ns = no_look_before_ns.load(std::memory_order_relaxed) - start;
   if (early_ns > 0) return early_ns;

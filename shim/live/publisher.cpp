@@ -82,6 +82,19 @@ void left_behind(std::uint64_t survivor_blocks, std::uint64_t survivor_bytes) no
   add(own->all.survivor_bytes, survivor_bytes);
 }
 
+void disconnected(connection_number connection) noexcept {
+  segment* const own = own_segment();
+  if (own == nullptr) return;
+  add(own->all.disconnected, 1);
+  if (row* const its = present_row_of(connection)) {
+    its->marks.fetch_or(row_mark::disconnected, std::memory_order_relaxed);
+  }
+}
+
+void refused() noexcept {
+  if (segment* const own = own_segment()) add(own->all.refused, 1);
+}
+
 void detail::note_opened(connection_number connection, std::int32_t fd) noexcept {
   make_if_due();
   segment* const own = own_segment();

@@ -79,6 +79,10 @@ inline void arena_ends(connection_number connection, std::uint64_t peak_bytes) n
 inline void ended(connection_number connection) noexcept {
   if (own_segment() != nullptr) detail::note_ended(connection);
 }
+/// A limit, or whoever was asked, has disconnected it.
+void disconnected(connection_number connection) noexcept;
+/// A limit has refused a block.
+void refused() noexcept;
 void left_behind(std::uint64_t survivor_blocks, std::uint64_t survivor_bytes) noexcept;
 
 }  // namespace connarena::shim::live

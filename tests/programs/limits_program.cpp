@@ -223,6 +223,19 @@ int waits_until_one_is_disconnected() {
   return 3;
 }
 
+/// Until it is killed. Nobody closes who is disconnected.
+int is_refused_and_stays() {
+  programs::listener at;
+  link calm(at);
+  link greedy(at);
+  if (!calm.hold(300 * kib) || greedy.hold(4 * mib)) return 1;
+  for (int i = 0; i < 600; ++i) {
+    pollfd none{};
+    poll(&none, 0, 100);
+  }
+  return 2;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -238,6 +251,7 @@ int main(int count, char** words) {
       {"copy_is_disconnected", copy_is_disconnected},
       {"child_counts_anew", child_counts_anew},
       {"waits_until_one_is_disconnected", waits_until_one_is_disconnected},
+      {"is_refused_and_stays", is_refused_and_stays},
   };
   return programs::run_named(cases, count, words);
 }

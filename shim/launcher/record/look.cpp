@@ -14,6 +14,7 @@ constexpr std::size_t most_connections = 10;
 struct number {
   const char* name;
   std::uint64_t look::*value;
+  bool is_everywhere = true;  ///< else it is not in earlier recordings
 };
 constexpr number numbers[] = {{"processes", &look::processes},
                               {"resident_bytes", &look::resident_bytes},
@@ -23,7 +24,11 @@ constexpr number numbers[] = {{"processes", &look::processes},
                               {"open", &look::open},
                               {"opened", &look::opened},
                               {"closed", &look::closed},
-                              {"survivor_bytes", &look::survivor_bytes}};
+                              {"survivor_bytes", &look::survivor_bytes},
+                              {"disconnected", &look::disconnected, false},
+                              {"refused", &look::refused, false},
+                              {"limit_bytes", &look::limit_bytes, false},
+                              {"budget_bytes", &look::budget_bytes, false}};
 
 struct spread {
   const char* name;
@@ -47,6 +52,10 @@ look look_at(const live_process& service, std::int64_t at_ms) {
   made.opened = service.opened;
   made.closed = service.closed;
   made.survivor_bytes = service.survivor_bytes;
+  made.disconnected = service.disconnected;
+  made.refused = service.refused;
+  made.limit_bytes = service.limit_bytes;
+  made.budget_bytes = service.budget_bytes;
   made.open_sizes = footprints_of(service.connections);
   made.ended_peaks = service.ended_peaks;
   made.ended_lifetimes = service.ended_lifetimes;
@@ -73,7 +82,10 @@ json json_of(const look& of) {
 look look_in(const json& line) {
   look read{};
   read.at_ms = line.at("at_ms").get<std::int64_t>();
-  for (const number& each : numbers) read.*each.value = line.at(each.name).get<std::uint64_t>();
+  for (const number& each : numbers) {
+    if (!each.is_everywhere && !line.contains(each.name)) continue;
+    read.*each.value = line.at(each.name).get<std::uint64_t>();
+  }
   for (const spread& each : spreads) line.at(each.name).get_to((read.*each.value).counts);
   for (const json& each : line.at("largest")) {
     read.largest.push_back({each.at(0).get<std::string>(), each.at(1).get<std::string>(),

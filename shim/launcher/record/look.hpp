@@ -22,6 +22,7 @@ struct look {
   std::uint64_t processes;
   std::uint64_t resident_bytes, footprint_bytes, live_bytes, retained_bytes;
   std::uint64_t open, opened, closed, survivor_bytes;
+  std::uint64_t disconnected, refused, limit_bytes, budget_bytes;  ///< as of a live_process
   distribution open_sizes, ended_peaks, ended_lifetimes;
   std::vector<recorded_connection> largest;  ///< that first
 };

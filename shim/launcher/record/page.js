@@ -69,6 +69,8 @@
     tell("connections opened", count(data.opened));
     tell("open at a time, at most", count(data.most_open));
     tell("outlived their connection", sizeText(data.survivor_bytes));
+    if (data.disconnected) tell("connections disconnected", count(data.disconnected));
+    if (data.refused) tell("blocks refused by a limit", count(data.refused));
   }
 
   const charts = [];
@@ -216,8 +218,9 @@
       return;
     }
     head();
-    chart("memory", ["resident", "footprint", "live"], [data.resident, data.footprint, data.live],
-      sizeText);
+    const memory = { resident: data.resident, footprint: data.footprint, live: data.live };
+    if (data.budget.some((each) => each)) memory.budget = data.budget.map((each) => each || null);
+    chart("memory", Object.keys(memory), Object.values(memory), sizeText);
     chart("connections", ["open"], [data.open], (n) => count(Math.round(n)));
     largest();
     bars("sizes", [
