@@ -7,6 +7,9 @@ include(CMakePackageConfigHelpers)
 
 install(DIRECTORY allocator/include/connarena DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT development)
+# Packages have it compressed.
+install(FILES allocator/documents/connarena.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3
+  COMPONENT manual)
 connarena_install(library ${CONNARENA_LIBRARIES})
 
 configure_package_config_file(

@@ -50,7 +50,8 @@ set(CPACK_RPM_DEVELOPMENT_PACKAGE_REQUIRES "connarena-libs = ${PROJECT_VERSION}"
 foreach(folder cmake pkgconfig)
   list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/${CMAKE_INSTALL_LIBDIR}/${folder})
 endforeach()
-foreach(folder bash-completion bash-completion/completions lintian lintian/overrides man man/man1)
+foreach(folder bash-completion bash-completion/completions lintian lintian/overrides man
+    man/man1 man/man3)
   list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/${folder})
 endforeach()
 
@@ -82,10 +83,19 @@ foreach(part RUNTIME LIBRARY DEVELOPMENT)
     COMPONENT ${component} EXCLUDE_FROM_ALL)
 endforeach()
 
-set(manual ${PROJECT_SOURCE_DIR}/shim/documents/connarena.1)
-connarena_compress(${manual} connarena.1.gz)
-install(FILES ${made}/connarena.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
-  COMPONENT runtime EXCLUDE_FROM_ALL)
+install(DIRECTORY docs/examples
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libconnarena-dev
+  COMPONENT development EXCLUDE_FROM_ALL)
+
+foreach(manual shim/documents/connarena.1 allocator/documents/connarena.3)
+  cmake_path(GET manual FILENAME page)
+  string(REGEX MATCH "[0-9]$" section ${page})
+  connarena_compress(${PROJECT_SOURCE_DIR}/${manual} ${page}.gz)
+  set(component_of_1 runtime)
+  set(component_of_3 development)
+  install(FILES ${made}/${page}.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+    COMPONENT ${component_of_${section}} EXCLUDE_FROM_ALL)
+endforeach()
 install(FILES cmake/packages/lintian-overrides
   DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME connarena
   COMPONENT runtime EXCLUDE_FROM_ALL)

@@ -39,8 +39,8 @@ TEST(cmake_consumer, that_is_the_project_of_examples_builds) {
   ASSERT_TRUE(configured.succeeded()) << describe(configured);
   // The others take the same way, and longer.
   for (const char* target : {"example_epoll_limits", "example_threads"}) {
-    const outcome built =
-        harness::run({{CMAKE_PROGRAM, "--build", build.string(), "--target", target}});
+    const outcome built = harness::run(
+        {{CMAKE_PROGRAM, "--build", build.string(), "--target", target}}, install::build_patience);
     EXPECT_TRUE(built.succeeded()) << describe(built);
   }
 }

@@ -14,7 +14,8 @@ TEST(installation, has_the_documented_files) {
        {"include/connarena/arena.hpp", "include/connarena/scope.hpp",
         "include/connarena/connarena.h", "include/connarena/jemalloc_arena_resource.hpp",
         "include/connarena/mimalloc_heap_resource.hpp", "lib/libconnarena.so", "lib/libconnarena.a",
-        "lib/pkgconfig/connarena.pc", "lib/cmake/connarena/connarenaConfig.cmake"}) {
+        "lib/pkgconfig/connarena.pc", "lib/cmake/connarena/connarenaConfig.cmake",
+        "share/man/man3/connarena.3"}) {
     EXPECT_TRUE(fs::exists(install::prefix() / file)) << file;
   }
   if (HAS_SHIM) {

@@ -66,7 +66,9 @@ void expect_what_each_has(const fs::path& folder) {
   expect_has_not(of_library, {"/libconnarena.so ->", "cmake", "/include/"});
   expect_has(contents_of("libconnarena-dev"),
              {"./usr/include/connarena/arena.hpp\n", "/libconnarena.so -> libconnarena.so.0.1\n",
-              "/libconnarena.a\n", "/connarena.pc\n", "/connarenaConfig.cmake\n"});
+              "/libconnarena.a\n", "/connarena.pc\n", "/connarenaConfig.cmake\n",
+              "./usr/share/man/man3/connarena.3.gz\n",
+              "./usr/share/doc/libconnarena-dev/examples/epoll_limits.c\n"});
   const std::string needed =
       output_of({"dpkg-deb", "--field", file_of(folder, "libconnarena-dev_"), "Depends"});
   EXPECT_EQ(needed, "libconnarena1 (= 0.1.0-1)\n");

@@ -46,7 +46,8 @@ TEST_P(commands, of_the_page_succeed_one_after_the_other) {
   // Whatever fails, nothing that it started stays.
   const std::string start = "trap 'kill ${server-} 2>/dev/null || true' EXIT\n";
   const outcome result =
-      harness::run({{"/bin/bash", "-euo", "pipefail", "-c", start + script}, {}, "", folder});
+      harness::run({{"/bin/bash", "-euo", "pipefail", "-c", start + script}, {}, "", folder},
+                   install::build_patience);
   EXPECT_TRUE(result.succeeded()) << describe(result);
 }
 
