@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE /* accept4 */
 #include <connarena/connarena.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -100,9 +101,11 @@ static bool waits(const struct client* client, int result) {
 
 /* As far as it gets without waiting; false at the end. */
 static bool go_on(struct client* client) {
+  ERR_clear_error(); /* the thread's, which may hold what another connection left */
   while (client->reply_length == 0) {
     char* const rest = client->request + client->request_length;
     const int room = (int)sizeof client->request - 1 - client->request_length;
+    if (room == 0) return false;
     const int bytes = SSL_read(client->tls, rest, room);
     if (bytes <= 0) return waits(client, bytes);
     client->request_length += bytes; /* the byte behind it is 0 */
