@@ -1,4 +1,4 @@
-// The documentation as a site.
+// The documentation as a site, and that of the public headers.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -23,6 +23,23 @@ TEST(documentation, makes_a_site_without_a_warning) {
   EXPECT_TRUE(fs::exists(site / "start/linked.html"));
   std::error_code ignored;
   fs::remove_all(site, ignored);
+}
+
+TEST(documentation, of_the_headers_has_no_warning) {
+  if (harness::find_program("doxygen").empty()) GTEST_SKIP() << "doxygen is not installed";
+  const fs::path folder = fs::temp_directory_path() / ("connarena-doc-" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  std::ifstream file(SOURCE_FOLDER "/.ci/Doxyfile");
+  const std::string doxyfile{std::istreambuf_iterator<char>(file), {}};
+  const harness::outcome made =
+      harness::run({{"doxygen", "-"},
+                    {},
+                    doxyfile + "OUTPUT_DIRECTORY=" + folder.string() + "\n",
+                    SOURCE_FOLDER});
+  EXPECT_TRUE(made.succeeded()) << harness::describe(made);
+  EXPECT_TRUE(fs::exists(folder / "html/index.html"));
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
 }
 
 std::string contents_of(const fs::path& path) {

@@ -23,18 +23,25 @@ namespace connarena {
 template <typename T, typename Arena = arena>
 class allocator {
  public:
+  /// What std::allocator_traits asks for.
+  /// @{
   using value_type = T;
   using propagate_on_container_move_assignment = std::true_type;
   using propagate_on_container_swap = std::true_type;
   using is_always_equal = std::false_type;
+  /// @}
+  /// The same of another type.
   template <typename Other>
   struct rebind {
-    using other = allocator<Other, Arena>;
+    using other = allocator<Other, Arena>;  ///< that
   };
 
+  /// Of that arena, or of that of another allocator.
+  /// @{
   allocator(Arena* in) noexcept : in_(in) {}
   template <typename Other>
   allocator(const allocator<Other, Arena>& other) noexcept : in_(other.resource()) {}
+  /// @}
 
   /// Fails: arena_limit_exceeded or std::bad_alloc, as the arena does,
   /// std::bad_array_new_length where no object is so large.
@@ -44,10 +51,12 @@ class allocator {
     }
     return static_cast<T*>(in_->do_allocate(count * sizeof(T), alignof(T)));
   }
+  /// Takes what `allocate` gave for `count` objects.
   void deallocate(T* block, std::size_t count) noexcept {
     in_->do_deallocate(block, count * sizeof(T), alignof(T));
   }
 
+  /// The arena.
   [[nodiscard]] Arena* resource() const noexcept { return in_; }
 
  private:

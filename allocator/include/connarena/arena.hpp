@@ -42,6 +42,7 @@ struct arena_options {
 /// An arena is at its limit; there may be memory for others.
 class arena_limit_exceeded final : public std::bad_alloc {
  public:
+  /// Says so.
   [[nodiscard]] const char* what() const noexcept override;
 };
 
@@ -80,6 +81,7 @@ class arena final : public std::pmr::memory_resource {
   /// Ends every block; the arena stays usable. Safe to call twice.
   void release() noexcept;
 
+  /// As connarena_get_stats.
   [[nodiscard]] arena_stats stats() const noexcept;
 
   /// As connarena_set_limit; `unlimited`: none.
@@ -115,6 +117,7 @@ class synchronized_arena;
 
 /// Ends a synchronized_arena by draining it.
 struct arena_closer {
+  /// Drains it.
   void operator()(synchronized_arena* arena) const noexcept;
 };
 
@@ -140,6 +143,7 @@ class synchronized_arena final : public std::pmr::memory_resource {
   /// Ends every block; the arena stays usable. Pre: no other thread is inside it.
   void release() noexcept;
 
+  /// As connarena_get_stats.
   [[nodiscard]] arena_stats stats() const noexcept;
 
   /// As connarena_set_limit; `unlimited`: none. Nothing once the arena drains.

@@ -43,6 +43,7 @@ class mimalloc_heap_resource final : public std::pmr::memory_resource {
   /// one is then untouched.
   void release();
 
+  /// The heap, for mimalloc's own functions.
   [[nodiscard]] mi_heap_s* heap() const noexcept { return heap_; }
 
  private:

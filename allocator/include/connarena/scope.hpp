@@ -53,6 +53,7 @@ class scope {
 struct frame_in_arena {
   /// Fails: arena_limit_exceeded or std::bad_alloc, as the arena does.
   static void* operator new(std::size_t size_bytes);
+  /// Gives it back to where it came from.
   static void operator delete(void* frame, std::size_t size_bytes) noexcept;
 };
 
