@@ -4,6 +4,7 @@
 #include "api/live_arenas.hpp"
 #include "arena/arenas.hpp"
 #include "os/os.hpp"
+#include "os/patience.hpp"
 
 namespace connarena::core {
 namespace {
@@ -26,6 +27,9 @@ constinit std::atomic<bool> is_looking{false};
 constinit std::atomic<bool> is_look_wanted{false};
 constinit std::atomic<std::int64_t> no_look_before_ns{0};
 constinit std::atomic<std::size_t> shown_bytes{0};  ///< live and retained, at the last look
+
+/// Of whoever has looked: it is the same for all of a process.
+constinit std::atomic<const looker*> last_looker{nullptr};
 
 // By who is looking.
 std::int64_t no_exact_before_ns = 0;
@@ -135,6 +139,7 @@ void look(segment& in, const looker& as) noexcept {
 
 void show_arenas(const looker& as) noexcept {
   is_begun.store(true, relaxed);
+  last_looker.store(&as, relaxed);
   segment* const own = live::own_segment();
   if (own == nullptr) return;
   // Who is looking sees the wish, or has ended and this thread looks.
@@ -154,6 +159,16 @@ int show_arenas_again(const looker& as) noexcept {
   }
   show_arenas(as);
   return -1;
+}
+
+void give_up_unused_rows() noexcept {
+  // Who looks may begin to use any row.
+  for (patience waiting; is_looking.exchange(true);) waiting.wait();
+  live::give_up_unused();
+  is_looking.store(false);
+  const looker* const as = last_looker.load(relaxed);
+  // Whoever wanted a look meanwhile left it to this thread.
+  if (as != nullptr && is_look_wanted.load()) show_arenas(*as);
 }
 
 void forget_look() noexcept {

@@ -16,11 +16,14 @@ struct looker {
 };
 
 /// Brings rows up to date, and from now on connarena_idle does. Where another thread is at
-/// it, that one looks again. Pre: there is a segment.
+/// it, that one looks again. Pre: there is a segment, and `as` lasts.
 void show_arenas(const looker& as) noexcept;
 /// The same, if it has been called before and it is time. Gives after how many milliseconds
 /// there is more to show; -1: nothing.
 [[nodiscard]] int show_arenas_again(const looker& as) noexcept;
+/// The process locks its memory: rows that were never used are given up. Pre: the thread is not
+/// looking.
+void give_up_unused_rows() noexcept;
 /// In a forked child.
 void forget_look() noexcept;
 

@@ -34,6 +34,12 @@ void give_up(segment& own, std::size_t begin, const figure<std::uint64_t>& end,
               bytes_of(before) - bytes_of(stay));
 }
 
+/// Unless another thread has, and some of it may have been given up since.
+void make_room(std::atomic<std::uint64_t>& room) noexcept {
+  std::uint64_t none = 0;
+  room.compare_exchange_strong(none, segment::most_rows);
+}
+
 /// A reader takes what has none for no segment.
 void set_magic(head& of) noexcept {
   std::uint64_t word = 0;
@@ -57,15 +63,13 @@ bool make_own_segment(tables what, const process_label& label) noexcept {
   all.retain_bytes = label.retain_bytes;
   all.looked_ns.store(os::coarse_now_ns(), std::memory_order_relaxed);
   set_magic(all);
+  // Who finds the segment finds its rows. Of two that make one both say the same.
+  has_connections.store(has_both, std::memory_order_relaxed);
+  make_room(detail::arenas_room);
+  if (has_both) make_room(detail::connections_room);
   segment* present = nullptr;
   // release: pairs with the acquire in own_segment
-  if (!detail::segment_of_process.compare_exchange_strong(present, made)) {
-    os::unshare(made, bytes);
-    return true;
-  }
-  has_connections.store(has_both, std::memory_order_relaxed);
-  detail::arenas_room.store(segment::most_rows, std::memory_order_relaxed);
-  detail::connections_room.store(has_both ? segment::most_rows : 0, std::memory_order_relaxed);
+  if (!detail::segment_of_process.compare_exchange_strong(present, made)) os::unshare(made, bytes);
   return true;
 }
 
@@ -77,6 +81,8 @@ bool forget_own_segment() noexcept {
   if (has_connections.load() && detail::connections_room.load() != 0) {
     os::unshare(parents->connections, bytes_of(detail::connections_room.load()));
   }
+  detail::arenas_room.store(0);
+  detail::connections_room.store(0);
   return true;
 }
 

@@ -2,12 +2,12 @@
 #include <sys/mman.h>
 
 #include "api/core.hpp"
+#include "api/live_arenas.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/calls/memory_locks.hpp"
 #include "shim/handler_safe/errno_kept.hpp"
 #include "shim/handler_safe/inside_core.hpp"
-#include "shim/live/publisher.hpp"
 
 namespace connarena::shim {
 
@@ -15,7 +15,7 @@ bool prepare_memory_lock() noexcept {
   if (is_inside_core()) return false;
   const errno_kept kept;
   const inside_core inside;
-  live::give_up_unused();
+  core::give_up_unused_rows();
   return core::prepare_to_lock_memory();
 }
 

@@ -9,6 +9,7 @@
 #include "shim/handler_safe/process_identity.hpp"
 #include "shim/lifetime/disconnect.hpp"
 #include "shim/lifetime/idle.hpp"
+#include "shim/lifetime/live_rows.hpp"
 #include "shim/lifetime/quiescence.hpp"
 #include "shim/live/publisher.hpp"
 #include "shim/report/recorder.hpp"
@@ -35,6 +36,7 @@ void after_fork_in_child() noexcept {
   leave_core();
   note_own_process();
   live::forget_parents();
+  reset_looks_in_child();
   reset_known_descriptors_in_child();
   reset_disconnects_in_child();
   reset_idle_in_child();
@@ -46,6 +48,7 @@ void after_fork_in_child() noexcept {
 /// allocator's are.
 void after_bare_clone_in_child() noexcept {
   live::forget_parents();
+  reset_looks_in_child();
   reset_known_descriptors_in_child();
   reset_disconnects_in_child();
   reset_idle_in_child();

@@ -76,6 +76,16 @@ void mark(row& its, connection_id connection) noexcept {
   its.marks.store(static_cast<std::uint8_t>(marks), std::memory_order_relaxed);
 }
 
+/// A connection that began before there were figures. Another thread may close it meanwhile,
+/// and has then found no row of it.
+void show_present(connection_id connection, int fd) noexcept {
+  if (!live::inherited(connection, fd)) return;
+  connection_view seen{};
+  const bool is_there =
+      detail::view_connection(index_of(connection), seen) && seen.id == connection;
+  if (!is_there) live::ended_unseen(connection);
+}
+
 /// Pre: the row is the connection's. What a thread writes that was held up in here while
 /// the row became another's, the look puts right that follows every beginning.
 void bring_up_to_date(row& its, connection_id connection) noexcept {
@@ -212,14 +222,15 @@ void detail::show_before_read(connection_id connection) noexcept {
 void show_inherited() noexcept {
   live::make_if_due();
   if (!live::detail::lacks_inherited.exchange(false)) return;
-  is_looking.store(false);
   const std::size_t end = detail::descriptors.end();
   for (std::size_t fd = 0; fd < end; ++fd) {
     const connection_id connection = connection_at(static_cast<int>(fd));
-    if (connection > connecting) live::inherited(connection, static_cast<int>(fd));
+    if (connection > connecting) show_present(connection, static_cast<int>(fd));
   }
   live::touch();
 }
+
+void reset_looks_in_child() noexcept { is_looking.store(false); }
 
 bool are_rows_behind() noexcept {
   if (!live::is_wanted() || !may_tidy() || is_inside_core()) return false;
@@ -230,6 +241,11 @@ bool are_rows_behind() noexcept {
   if (wants_blocks(*own)) return true;
   if (live::is_touched() || rows_left.load(std::memory_order_relaxed) != 0) return true;
   return core::live_and_retained_bytes() != held_at_look.load(std::memory_order_relaxed);
+}
+
+void answer_request_now() noexcept {
+  const segment* const own = live::own_segment();
+  if (own != nullptr && is_asked(own->requests)) look_at_rows();
 }
 
 std::int64_t look_at_rows() noexcept {

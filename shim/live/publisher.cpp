@@ -65,10 +65,19 @@ bool make_now() noexcept {
   return own_segment() != nullptr;
 }
 
-void inherited(connection_number connection, std::int32_t fd) noexcept {
+bool inherited(connection_number connection, std::int32_t fd) noexcept {
   segment* const own = own_segment();
-  if (present_row_of(connection) != nullptr) return;
-  if (own != nullptr && give_row(*own, connection, fd)) add(own->all.inherited, 1);
+  if (own == nullptr || present_row_of(connection) != nullptr) return false;
+  if (!give_row(*own, connection, fd)) return false;
+  add(own->all.inherited, 1);
+  return true;
+}
+
+void ended_unseen(connection_number connection) noexcept {
+  row* const its = present_row_of(connection);
+  if (its == nullptr || its->state.load(std::memory_order_relaxed) != row_state::open) return;
+  detail::note_closed(connection);
+  detail::note_ended(connection);
 }
 
 void copied(connection_number connection, std::int32_t fd) noexcept {
@@ -107,11 +116,12 @@ void detail::note_opened(connection_number connection, std::int32_t fd) noexcept
 void detail::note_closed(connection_number connection) noexcept {
   segment* const own = own_segment();
   if (own == nullptr) return;
+  row* const its = present_row_of(connection);
+  // One that began before there were figures, and was not found by now, was not counted.
+  if (its == nullptr && row_of(connection) != nullptr) return;
   add(own->all.closed, 1);
   touch();
-  if (row* const its = present_row_of(connection)) {
-    its->state.store(row_state::draining, std::memory_order_relaxed);
-  }
+  if (its != nullptr) its->state.store(row_state::draining, std::memory_order_relaxed);
 }
 
 void detail::note_ended(connection_number connection) noexcept {

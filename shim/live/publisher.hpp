@@ -61,8 +61,11 @@ inline void touch() noexcept {
 inline void opened(connection_number connection, std::int32_t fd) noexcept {
   if (is_wanted()) detail::note_opened(connection, fd);
 }
-/// The process has a connection of its parent's.
-void inherited(connection_number connection, std::int32_t fd) noexcept;
+/// The process has a connection that began before its figures. False if it has a row already,
+/// or finds none.
+bool inherited(connection_number connection, std::int32_t fd) noexcept;
+/// It has ended since, and nobody has said so.
+void ended_unseen(connection_number connection) noexcept;
 /// Another descriptor is the connection's, and may be its last.
 void copied(connection_number connection, std::int32_t fd) noexcept;
 inline void closed(connection_number connection) noexcept {

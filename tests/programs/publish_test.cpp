@@ -73,6 +73,25 @@ TEST(published, figures_of_a_forked_child_are_its_own) {
   ::kill(child, SIGKILL);
 }
 
+TEST(published, figures_stand_another_threads_mlockall) {
+  for (int i = 0; i < 5; ++i) {
+    const outcome result = harness::run(
+        {programs::under_run({PUBLISHING_PROGRAM, "beside-mlockall"}), {"CONNARENA_LIVE=off"}});
+    ASSERT_EQ(result.exit_code, 0) << harness::describe(result);
+  }
+}
+
+TEST(published, figures_of_connections_that_come_and_go_meanwhile_are_right) {
+  for (int i = 0; i < 5; ++i) {
+    running_program program({"/usr/bin/env", "CONNARENA_LIVE=off", LAUNCHER, "run",
+                             PUBLISHING_PROGRAM, "beside-others"});
+    ASSERT_TRUE(program.says("ready")) << program.log();
+    const json seen =
+        live_figures_when(program.pid(), [](const json& of) { return of["connections"].empty(); });
+    EXPECT_EQ(seen["connections_open"], 0) << seen.dump(1);
+  }
+}
+
 TEST(published, arenas_stand_beside_connections_under_the_preload_library) {
   running_program program(programs::under_run({PUBLISHING_PROGRAM, "beside-connections"}));
   ASSERT_TRUE(program.says("ready")) << program.log();

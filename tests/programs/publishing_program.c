@@ -5,9 +5,11 @@
 #include <connarena/connarena.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,6 +91,46 @@ static int beside_connections(void) {
   return stay();
 }
 
+static void* publish_on_thread(void* unused) {
+  expect(connarena_publish() == 0);
+  return unused;
+}
+
+/* Rows are given up while others begin to use them. */
+static int beside_mlockall(void) {
+  pthread_t other;
+  for (int i = 0; i < 20000; ++i) expect(connarena_create(NULL) != 0);
+  expect(pthread_create(&other, NULL, publish_on_thread, NULL) == 0);
+  /* Whether it may is no matter. */
+  for (int i = 0; i < 20; ++i) mlockall(MCL_CURRENT | MCL_ONFAULT);
+  expect(pthread_join(other, NULL) == 0);
+  expect(connarena_publish() == 0);
+  return 0;
+}
+
+static void* open_and_close(void* unused) {
+  for (int i = 0; i < 5000; ++i) {
+    int ends[2];
+    expect(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    expect(write(ends[0], "x", 1) == 1);
+    close(ends[0]);
+    close(ends[1]);
+  }
+  return unused;
+}
+
+/* Connections come and go while two threads ask for figures that nobody wanted before. */
+static int beside_others(void) {
+  pthread_t threads[4];
+  for (int i = 0; i < 2; ++i) expect(pthread_create(&threads[i], NULL, open_and_close, NULL) == 0);
+  for (int i = 2; i < 4; ++i) {
+    expect(pthread_create(&threads[i], NULL, publish_on_thread, NULL) == 0);
+  }
+  for (int i = 0; i < 4; ++i) expect(pthread_join(threads[i], NULL) == 0);
+  say("ready");
+  return stay();
+}
+
 int main(int count, char** words) {
   static const struct {
     const char* name;
@@ -97,6 +139,8 @@ int main(int count, char** words) {
                {"idle", be_idle},
                {"never", never},
                {"child", fork_then_publish},
+               {"beside-mlockall", beside_mlockall},
+               {"beside-others", beside_others},
                {"beside-connections", beside_connections}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     if (count == 2 && strcmp(words[1], cases[i].name) == 0) return cases[i].run();
