@@ -62,7 +62,9 @@ int wait_for_sets(const given_sets& given, std::int64_t timeout_ns, Whole whole,
   const waiting here;
   serve_none();
   return_due();
-  if (timeout_ns < for_ever || !given.fit() || !is_untidy()) return note_events(whole());
+  const bool is_long = timeout_ns < 0 || timeout_ns > between_requests_ns;
+  const bool is_parted = is_untidy() || (is_long && may_be_asked());
+  if (timeout_ns < for_ever || !given.fit() || !is_parted) return note_events(whole());
   if (!given.are_readable()) return note_events(whole());
   const kept_sets asked(given);
   return note_events(wait_in_parts(timeout_ns, [&](std::int64_t part_ns) {

@@ -19,7 +19,7 @@ using live::request_answer;
 using live::request_box;
 using live::segment;
 
-// A program at work answers within some 50 ms; one of few events with the next.
+// A program at work answers within some 50 ms, and one that waits for events within a second.
 constexpr std::chrono::seconds patience{5};
 constexpr std::chrono::milliseconds pause{5};
 

@@ -20,6 +20,23 @@ namespace connarena::shim {
 /// Time without end, where a wait's time is given in nanoseconds.
 inline constexpr std::int64_t for_ever = -1;
 
+/// As below, for requests.
+template <typename Wait>
+auto wait_answering(std::int64_t timeout_ns, Wait wait) {
+  const std::uint32_t handlers = handlers_begun();
+  while (may_be_asked() && (timeout_ns < 0 || timeout_ns > between_requests_ns)) {
+    const auto early = wait(between_requests_ns);
+    if (early != 0) return early;
+    if (timeout_ns > 0) timeout_ns -= between_requests_ns;
+    answer_request_now();
+    if (handlers_begun() != handlers) {
+      errno = EINTR;
+      return decltype(early){-1};
+    }
+  }
+  return wait(timeout_ns);
+}
+
 /// As below, for live figures: where they are behind, all are brought up to date once
 /// nothing has come for a moment.
 template <typename Wait>
@@ -37,7 +54,7 @@ auto wait_showing(std::int64_t timeout_ns, Wait wait) {
     }
     if (!are_rows_behind()) show_quiet_process();
   }
-  return wait(timeout_ns);
+  return wait_answering(timeout_ns, wait);
 }
 
 /// Waits for at most `timeout_ns` and returns idle memory as it becomes due.

@@ -95,6 +95,31 @@ TEST_F(running_program, is_asked_by_several_one_after_the_other) {
   expect_end(", on request\n");
 }
 
+class sleeping_program : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(sleeping_program, disconnects_whom_it_is_told_to) {
+  const programs::scratch_folder folder;
+  harness::background_process process({{LAUNCHER, "run", LIMITS_PROGRAM, GetParam()}},
+                                      folder.file("log"));
+  const std::string pid = std::to_string(process.pid());
+  std::smatch id;
+  std::string seen;
+  ASSERT_TRUE(harness::wait_until([&] {
+    seen = launcher({"stats", "--json", pid}).output;
+    return std::regex_search(seen, id, std::regex(R"re("id": "([0-9.]+)")re"));
+  })) << process.log();
+  const std::string first = id[1];
+  // Who has answered once sleeps on.
+  ASSERT_EQ(launcher({"limit", pid, "--limit=1G"}).exit_code, 0) << process.log();
+  const harness::outcome result = launcher({"disconnect", pid, first});
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result) << process.log();
+}
+
+INSTANTIATE_TEST_SUITE_P(each, sleeping_program,
+                         ::testing::Values("sleeps_in_poll", "sleeps_in_select", "sleeps_in_epoll",
+                                           "sleeps_in_read", "sleeps_in_accept"),
+                         [](const auto& each) { return std::string(each.param); });
+
 TEST(limit_commands, refuse_with_a_line_what_they_cannot_do) {
   expect_refusal({"limit", "999999999", "--limit=1M"}, "there is no process 999999999");
   expect_refusal({"disconnect", "999999999", "1.1"}, "there is no process 999999999");

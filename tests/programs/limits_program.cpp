@@ -4,6 +4,8 @@
 #include <connarena/connarena.h>
 
 #include <poll.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -223,6 +225,52 @@ int waits_until_one_is_disconnected() {
   return 3;
 }
 
+/// Sleeps without an end in `wait(listener, fd)`, until the connection is disconnected or for ever.
+template <typename Wait>
+int sleeps_until_disconnected(Wait wait) {
+  programs::listener at;
+  link greedy(at);
+  if (!greedy.hold(2 * mib)) return 1;
+  wait(at.fd(), greedy.server());
+  return greedy.is_disconnected() ? 0 : 2;
+}
+
+int sleeps_in_poll() {
+  return sleeps_until_disconnected([](int, int fd) {
+    pollfd one{fd, POLLIN, 0};
+    poll(&one, 1, -1);
+  });
+}
+
+int sleeps_in_select() {
+  return sleeps_until_disconnected([](int, int fd) {
+    fd_set all;
+    FD_ZERO(&all);
+    FD_SET(fd, &all);
+    select(fd + 1, &all, nullptr, nullptr, nullptr);
+  });
+}
+
+int sleeps_in_epoll() {
+  return sleeps_until_disconnected([](int, int fd) {
+    const int all = epoll_create1(0);
+    epoll_event event{EPOLLIN, {}};
+    epoll_ctl(all, EPOLL_CTL_ADD, fd, &event);
+    epoll_wait(all, &event, 1, -1);
+  });
+}
+
+int sleeps_in_read() {
+  return sleeps_until_disconnected([](int, int fd) {
+    char byte = 0;
+    static_cast<void>(!read(fd, &byte, 1));
+  });
+}
+
+int sleeps_in_accept() {
+  return sleeps_until_disconnected([](int listener, int) { accept(listener, nullptr, nullptr); });
+}
+
 /// Until it is killed. Nobody closes who is disconnected.
 int is_refused_and_stays() {
   programs::listener at;
@@ -252,6 +300,11 @@ int main(int count, char** words) {
       {"child_counts_anew", child_counts_anew},
       {"waits_until_one_is_disconnected", waits_until_one_is_disconnected},
       {"is_refused_and_stays", is_refused_and_stays},
+      {"sleeps_in_poll", sleeps_in_poll},
+      {"sleeps_in_select", sleeps_in_select},
+      {"sleeps_in_epoll", sleeps_in_epoll},
+      {"sleeps_in_read", sleeps_in_read},
+      {"sleeps_in_accept", sleeps_in_accept},
   };
   return programs::run_named(cases, count, words);
 }
