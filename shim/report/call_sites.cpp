@@ -227,7 +227,8 @@ void sample_block(const void* block) noexcept {
   _Unwind_Backtrace(take_frame, &taken);
   const std::size_t site = site_of(taken);
   const std::uint64_t address = shortened(block) << (site_bits + weight_bits);
-  sample.store(site < ledger::most_call_sites ? address | std::uint64_t{weight} << site_bits | site : 0);
+  sample.store(site < ledger::most_call_sites ? address | std::uint64_t{weight} << site_bits | site
+                                              : 0);
   is_sampling = false;
 }
 
