@@ -10,39 +10,18 @@
 namespace connarena {
 namespace {
 
-/// So much of what a thread may keep, in runs of one length, is a burst of them.
-constexpr std::uint32_t much_fraction = 4;
+// Of what a thread may keep: so much goes at a time.
+constexpr std::uint32_t put_away_fraction = 4;
 
-/// What a thread keeps of one length.
-run_chain chain_of_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
-  const unit_index first = kept_runs(self, of, units);
-  if (first == 0) return {};
-  run_chain all{first, first, 1};
-  for (unit_index next; (next = kept_info(all.last).next()) != 0; ++all.count) all.last = next;
-  return all;
-}
-
-/// Takes all of those. They count as live still.
+/// Takes all that a thread keeps of one length. It counts as live still.
 run_chain take_all_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
-  const run_chain all = chain_of_kept(self, of, units);
-  kept_runs(self, of, units) = 0;
+  unit_index& kept = kept_runs(self, of, units);
+  if (kept == 0) return {};
+  run_chain all{kept, kept, 1};
+  for (unit_index next; (next = kept_info(all.last).next()) != 0; ++all.count) all.last = next;
+  kept = 0;
   self.cached_bytes -= all.count * bytes_of(of, units);
   return all;
-}
-
-/// Takes half of those, and leaves the last to come. Of one alone, every second length
-/// keeps its own: the next one is as good.
-run_chain take_half_kept(thread_slot& self, page_source of, std::uint32_t units) noexcept {
-  run_chain taken = chain_of_kept(self, of, units);
-  const std::uint32_t left = (taken.count + units % 2) / 2;
-  if (left == 0) return take_all_kept(self, of, units);
-  unit_index last_left = taken.first;
-  for (std::uint32_t i = 1; i < left; ++i) last_left = kept_info(last_left).next();
-  taken.first = kept_info(last_left).next();
-  taken.count -= left;
-  kept_info(last_left).set_next(0);
-  self.cached_bytes -= taken.count * bytes_of(of, units);
-  return taken;
 }
 
 /// Calls `act(source, units)` for each length that is kept or shelved.
@@ -71,28 +50,12 @@ void put_away(thread_slot& self, page_source of, std::uint32_t units,
   give_to_heaps(self, all, chain_of::wanted);
 }
 
-/// From the nearest shelf, with others that the thread keeps from then on: half of what it
-/// has room for.
-page_run take_shelved(thread_slot& self, page_source from, std::uint32_t units) noexcept {
-  if (!self.is_registered()) return {0, 0};
-  const std::uint32_t bytes = bytes_of(from, units);
-  const std::uint32_t room =
-      (self.most_cached_bytes - std::min(self.cached_bytes, self.most_cached_bytes)) / 2;
-  const run_chain taken = nearest_shelf(self).take(from, units, std::max(room / bytes, 1u));
-  if (taken.count == 0) return {0, 0};
-  const kept_info info(taken.first);
-  // Those that it kept are none: it would have taken them.
-  kept_runs(self, from, units) = info.next();
-  self.cached_bytes += (taken.count - 1) * bytes;
-  add_live(self, -std::int64_t{bytes});
-  return {taken.first, from == page_source::small ? info.resident() : units};
-}
-
 /// Of a short run: from the thread's cache or the nearest shelf.
 page_run take_own(thread_slot& self, page_source from, std::uint32_t units) noexcept {
   if (units > exact_run_units) return {0, 0};
   const page_run kept = take_kept(self, from, units);
-  return kept.first != 0 ? kept : take_shelved(self, from, units);
+  if (kept.first != 0 || !self.is_registered()) return kept;
+  return keep_shelved(self, from, units) ? take_kept(self, from, units) : page_run{0, 0};
 }
 
 /// What a page heap has given.
@@ -122,21 +85,22 @@ bool clear_another(thread_slot& self, std::uint64_t least_bytes) noexcept {
   return false;
 }
 
-/// Makes room for a run of a length, until so much is kept: if what is kept of that length
-/// is much, more of them are to come.
-void put_some_away(thread_slot& self, page_source of, std::uint32_t units,
+/// Puts away what a thread keeps until it is so little, and that a good part of it has gone:
+/// first of the length that comes, of which a burst has many, then longer ones, since what
+/// comes is as good for some of those who want them.
+void put_some_away(thread_slot& self, page_source coming, std::uint32_t units,
                    std::uint32_t most_bytes) noexcept {
-  const std::uint32_t before = self.cached_bytes;
-  put_away(self, of, units, take_all_kept(self, of, units));
-  if (before - self.cached_bytes < self.most_cached_bytes / much_fraction) {
-    for_each_length([&](page_source source, std::uint32_t each) {
-      put_away(self, source, each, take_half_kept(self, source, each));
-    });
+  const std::uint32_t all = self.most_cached_bytes;
+  const std::uint32_t aim_bytes = std::min(most_bytes, all - all / put_away_fraction);
+  for (std::size_t i = 0; i < source_count; ++i) {
+    const auto source =
+        static_cast<page_source>((static_cast<std::size_t>(coming) + i) % source_count);
+    for (std::uint32_t longer = 0; longer < exact_run_units; ++longer) {
+      if (self.cached_bytes <= aim_bytes) return;
+      const std::uint32_t each = (units - 1 + longer) % exact_run_units + 1;
+      put_away(self, source, each, take_all_kept(self, source, each));
+    }
   }
-  if (self.cached_bytes <= most_bytes) return;
-  for_each_length([&](page_source source, std::uint32_t each) {
-    put_away(self, source, each, take_all_kept(self, source, each));
-  });
 }
 
 }  // namespace
@@ -182,6 +146,17 @@ void give_pages(page_source to, unit_index first, std::uint32_t units, std::uint
   if (self.cached_bytes > self.most_cached_bytes) {
     put_some_away(self, to, units, self.most_cached_bytes);
   }
+}
+
+bool keep_shelved(thread_slot& self, page_source from, std::uint32_t units) noexcept {
+  const std::uint32_t bytes = bytes_of(from, units);
+  const std::uint32_t room =
+      (self.most_cached_bytes - std::min(self.cached_bytes, self.most_cached_bytes)) / 2;
+  const run_chain taken = nearest_shelf(self).take(from, units, std::max(room / bytes, 1u));
+  if (taken.count == 0) return false;
+  kept_runs(self, from, units) = taken.first;
+  self.cached_bytes += taken.count * bytes;
+  return true;
 }
 
 bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept {

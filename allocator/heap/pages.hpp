@@ -35,6 +35,11 @@ enum class was : bool { in_use, idle };
 void give_pages(page_source to, unit_index first, std::uint32_t units, std::uint32_t resident,
                 was before = was::in_use) noexcept;
 
+/// Lets a thread that keeps none of a length keep some that lie on the nearest shelf: half of
+/// what it has room for, or one. False if there are none. Pre: it is registered, and the run
+/// is short.
+[[nodiscard]] bool keep_shelved(thread_slot& self, page_source from, std::uint32_t units) noexcept;
+
 /// Makes room in a thread's cache for a run, by giving more than that to a shelf. False
 /// if it is too long.
 [[nodiscard]] bool make_room(thread_slot& self, page_source of, std::uint32_t units) noexcept;

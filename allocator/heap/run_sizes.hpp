@@ -44,9 +44,10 @@ inline constexpr std::uint32_t run_class_count = exact_run_units + 8 * 24;
 
 /// Rounds a length up to the nearest class. Pre: 0 < units <= 2^30.
 [[nodiscard]] constexpr std::uint32_t round_to_run_class(std::uint32_t units) noexcept {
-  const std::uint32_t within = run_class_within(units);
-  const std::uint32_t exact = run_class_units(within);
-  return exact == units ? units : run_class_units(within + 1);
+  if (units <= exact_run_units) return units;
+  // Those of a doubling are multiples of an eighth of where it begins.
+  const std::uint32_t step = std::bit_floor(units) / 8;
+  return (units + step - 1) & ~(step - 1);
 }
 
 namespace detail {
@@ -71,6 +72,8 @@ void take_whole_pages() noexcept;
 static_assert(run_class_within(64) == 63 && run_class_within(65) == 63);
 static_assert(run_class_within(72) == 64 && run_class_units(64) == 72);
 static_assert(round_to_run_class(65) == 72 && round_to_run_class(1025) == 1152);
+static_assert(round_to_run_class(64) == 64 && round_to_run_class(128) == 128);
+static_assert(round_to_run_class(127) == 128 && round_to_run_class(1u << 30) == 1u << 30);
 static_assert(run_class_within(1u << 30) < run_class_count);
 
 }  // namespace connarena

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "heap/pages.hpp"
+
 namespace connarena {
 namespace {
 
 constexpr std::uint32_t near_fraction = 8;
 
-/// The length of the shortest run that the thread keeps for so many quarters; 0: none. An
-/// eighth more is as good, but not to malloc's callers: what they queue may stay for long.
+/// The length of the shortest run that the thread keeps and that is longer than wanted; 0:
+/// none. An eighth more is as good, but not to malloc's callers: what they queue may stay for
+/// long.
 std::uint32_t near_fit(const lane& first, thread_slot& self, std::uint32_t wanted) noexcept {
   if (first.kind != arena_kind::resource) return 0;
   const std::uint32_t most = std::min(wanted + wanted / near_fraction, exact_run_units);
@@ -18,16 +21,22 @@ std::uint32_t near_fit(const lane& first, thread_slot& self, std::uint32_t wante
   return 0;
 }
 
+/// The length of a run to take for so many quarters: of one that the thread keeps by now; 0:
+/// there is none at hand.
+std::uint32_t kept_for(const lane& first, thread_slot& self, std::uint32_t wanted) noexcept {
+  if (kept_runs(self, page_source::runs, wanted) != 0) return wanted;
+  const std::uint32_t longer = near_fit(first, self, wanted);
+  if (longer != 0) return longer;
+  return keep_shelved(self, page_source::runs, wanted) ? wanted : 0;
+}
+
 }  // namespace
 
 [[gnu::noinline]] void* take_kept_run_anew(lane& first, thread_slot& self,
                                            std::size_t size_bytes) noexcept {
   if (is_hardened() || has_limit(first)) return nullptr;
-  std::uint32_t quarters = quarters_of_plain_run(size_bytes);
-  if (kept_runs(self, page_source::runs, quarters) == 0) {
-    quarters = near_fit(first, self, quarters);
-    if (quarters == 0) return nullptr;
-  }
+  const std::uint32_t quarters = kept_for(first, self, quarters_of_plain_run(size_bytes));
+  if (quarters == 0) return nullptr;
   unit_index& kept = kept_runs(self, page_source::runs, quarters);
   const quarter_index run{kept};
   if (start_of(run) + size_bytes > std::size_t{quarters} << quarter_shift)
