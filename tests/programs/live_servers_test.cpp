@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "programs/live_view.hpp"
+#include "programs/nginx_settings.hpp"
 #include "programs/preload.hpp"
 
 namespace {
@@ -41,17 +42,6 @@ TEST(live_servers, redis_shows_the_client_whose_request_never_ends) {
   EXPECT_LT(seen["connections"][1]["footprint_bytes"], request_bytes / 8);
 }
 
-/// Four workers, each of whose connections keeps a request's body in memory.
-std::string nginx_settings(const programs::scratch_folder& in, programs::port_number port) {
-  return "worker_processes 4; daemon off; pid " + in.file("pid") + "; error_log " +
-         in.file("errors") + ";\nevents {}\nhttp { access_log off; client_body_temp_path " +
-         in.file("bodies") + "; proxy_temp_path " + in.file("proxied") + "; fastcgi_temp_path " +
-         in.file("fast") + "; uwsgi_temp_path " + in.file("uwsgi") + "; scgi_temp_path " +
-         in.file("scgi") +
-         ";\nclient_body_buffer_size 1m;\nserver { listen 127.0.0.1:" + std::to_string(port) +
-         "; location / { proxy_pass http://127.0.0.1:1; } } }\n";
-}
-
 /// What is said of the processes of a program.
 std::vector<json> figures_of_all(const std::string& program) {
   std::vector<json> found;
@@ -79,7 +69,7 @@ TEST(live_servers, nginx_shows_each_worker_and_its_clients) {
   constexpr std::size_t body_bytes = 400000;
   const programs::scratch_folder folder;
   const programs::port_number port = programs::free_port();
-  std::ofstream(folder.file("settings")) << nginx_settings(folder, port);
+  std::ofstream(folder.file("settings")) << programs::nginx_settings(folder, port);
   running_program nginx(under_run({"nginx", "-c", folder.file("settings"), "-p", folder.file("")}));
   ASSERT_TRUE(programs::is_listening(port)) << nginx.log();
   tcp_client client(port);
