@@ -8,6 +8,7 @@
 #include "arena/lane/habit.hpp"
 #include "arena/lane/idle_lanes.hpp"
 #include "arena/runs/runs.hpp"
+#include "arena/small/fresh_spans.hpp"
 #include "arena/small/outboxes.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
@@ -55,7 +56,7 @@ lane* take_cold() noexcept {
   const std::uint32_t index = take_place(place::lane);
   if (index == 0) return nullptr;
   lane& taken = lane_at(index);
-  forget_spans(taken);
+  begin_with(taken, {});
   // A stale visitor may read it: it is not written again.
   const std::uint32_t tag = make_owner(page_kind::small, index);
   if (taken.tag != tag) taken.tag = tag;
@@ -99,8 +100,13 @@ lane* open_lane(bool any_thread, std::uint32_t limit_quarters, const char* name)
   fresh.changes = any_thread && may_new_lane_be_owned() ? 0 : most_changes;
   fresh.worker = 0;
   fresh.lone.store(lone_lane::shut, std::memory_order_relaxed);
-  if (fresh.has_spare) open_account(fresh);
   return &fresh;
+}
+
+/// Of a lane that has just been opened: whoever looked before found it closed. Of an arena
+/// for one thread its reports note it, should others ever look in.
+void note_spare(const lane& opened) noexcept {
+  if (opened.any_thread && opened.has_spare) note_idle(opened);
 }
 
 /// Calls `end(span, its end)` for each span of a lane, which is to be closed or made
@@ -117,20 +123,18 @@ void end_spans(lane& in, End end) noexcept {
 
 /// What becomes of the spans of a lane in which nothing lives on.
 enum class lane_is : std::uint8_t { emptied, ended };
-void end_own_spans(lane& in, lane_is now) noexcept {
-  thread_slot& self = this_thread();
+inline void end_own_spans(lane& in, thread_slot& self, lane_is now) noexcept {
   if (now == lane_is::ended && may_keep_warm(in, self)) return become_warm(in, self);
   give_spans(in);
 }
 
 /// Pre: the caller is inside the lane.
-void release_small(lane& in, lane_is now) noexcept {
+void release_small(lane& in, thread_slot& self, lane_is now) noexcept {
   look_at(in);
   collect_all_remote(in);
-  in.deallocations = in.allocations;
   close_account(in);
   if (!in.has_mixed) {
-    end_own_spans(in, now);
+    end_own_spans(in, self, now);
   } else {
     end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
   }
@@ -153,9 +157,11 @@ survivors drain_small(lane& in, survivors_are become) noexcept {
   look_at(in);
   collect_all_remote(in);
   const bool is_empty = live_granules(in) == 0 && !in.has_mixed;
+  thread_slot& self = this_thread();
+  if (is_empty && end_plain(in, self) != plain_end::not_done) return left;
   close_account(in);
   if (is_empty) {
-    end_own_spans(in, lane_is::ended);
+    end_own_spans(in, self, lane_is::ended);
   } else {
     end_spans(in, [&](span_id span, granule_index end) {
       if (become == survivors_are::retired) {
@@ -194,18 +200,36 @@ std::uint32_t drain_inside(lane& first, survivors_are become, drained& result) n
   return second;
 }
 
-void give_lane(std::uint32_t index, thread_slot& self) noexcept {
+inline void give_lane(std::uint32_t index, thread_slot& self) noexcept {
   lane& in = lane_at(index);
-  if (in.spans != 0) return keep_warm(in, self);
+  if (in.spans != 0) [[likely]]
+    return keep_warm(in, self);
   give_place(place::lane, index);
 }
 
-/// Outside the lanes: others may take them at once.
-void give_lanes(std::uint32_t first, std::uint32_t second) noexcept {
-  thread_slot& self = this_thread();
-  if (second != 0) give_lane(second, self);
+/// Outside the lanes: others may take them at once. `is_quiet`: see pass_quiet_time.
+inline void leave_ended(thread_slot& self, std::uint32_t first, std::uint32_t second,
+                        bool is_quiet) noexcept {
+  if (second != 0) [[unlikely]]
+    give_lane(second, self);
   give_lane(first, self);
-  pass_time(self);
+  is_quiet ? pass_quiet_time(self) : pass_time(self);
+}
+
+/// Ends what is not an arena for one thread with a plain lane. Its runs have ended.
+[[gnu::noinline]] void end_lanes(lane& first, thread_slot& self, bool is_quiet) noexcept {
+  const auto end = [&](lane& in) {
+    const plain_end as = end_plain(in, self);
+    is_quiet &= as == plain_end::quiet;
+    if (as != plain_end::not_done) return;
+    release_small(in, self, lane_is::ended);
+    close_lane(in);
+  };
+  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
+  if (second != 0) inside(lane_at(second), visit_to::end, end);
+  inside(first, visit_to::end, end);
+  end_charge(first);
+  leave_ended(self, first.index, second, is_quiet);
 }
 
 }  // namespace
@@ -218,8 +242,7 @@ lane* open_arena(std::size_t limit_bytes, const char* name, bool any_thread) noe
   // release: whoever finds the arena by its handle sees it opened
   first->generation.store(any_thread ? take_generation() : one_thread_generation,
                           std::memory_order_release);
-  // Whoever looked before found it closed.
-  if (any_thread && first->has_spare) note_idle(*first);
+  note_spare(*first);
   return first;
 }
 
@@ -230,28 +253,28 @@ void forget_peaks_of_runs() noexcept {
 }
 
 void empty_arena(lane& first) noexcept {
-  const auto empty = [](lane& in) {
-    release_small(in, lane_is::emptied);
+  thread_slot& self = this_thread();
+  const auto empty = [&self](lane& in) {
+    release_small(in, self, lane_is::emptied);
+    in.deallocations = in.allocations;
     leave_spans(in);
     look_at(in);
   };
   release_runs(first);
   inside(first, visit_to::work, empty);
   if (lane* const second = second_of(first)) inside(*second, visit_to::work, empty);
-  pass_time(this_thread());
+  pass_time(self);
 }
 
 void end_arena(lane& first) noexcept {
-  const auto end = [](lane& in) {
-    release_small(in, lane_is::ended);
-    close_lane(in);
-  };
-  release_runs(first);
-  const std::uint32_t second = first.second.load(std::memory_order_relaxed);
-  if (second != 0) inside(lane_at(second), visit_to::end, end);
-  inside(first, visit_to::end, end);
-  end_charge(first);
-  give_lanes(first.index, second);
+  thread_slot& self = this_thread();
+  const bool is_quiet = !first.runs || release_runs(first);
+  if (!first.any_thread && !has_limit(first)) [[likely]] {
+    const plain_end as = end_plain(first, self);
+    if (as != plain_end::not_done) [[likely]]
+      return leave_ended(self, first.index, 0, is_quiet && as == plain_end::quiet);
+  }
+  end_lanes(first, self, is_quiet);
 }
 
 bool drain(lane& first, connarena_t handle, survivors_are become, drained& result) noexcept {
@@ -261,7 +284,7 @@ bool drain(lane& first, connarena_t handle, survivors_are become, drained& resul
     if (!is_of(first, handle)) return false;
     second = drain_inside(first, become, result);
   }
-  give_lanes(first.index, second);
+  leave_ended(this_thread(), first.index, second, false);
   return true;
 }
 
@@ -274,7 +297,7 @@ bool drain_empty(lane& first, connarena_t handle, drained& result) noexcept {
     if (live_granules(first) != 0 || first.runs || second_of(first) != nullptr) return false;
     drain_inside(first, survivors_are::kept, result);
   }
-  give_lanes(first.index, 0);
+  leave_ended(this_thread(), first.index, 0, false);
   return true;
 }
 
@@ -292,6 +315,7 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
   fresh->generation.store(first.generation.load(std::memory_order_relaxed),
                           std::memory_order_release);
   first.second.store(fresh->index, std::memory_order_release);
+  note_spare(*fresh);
   return fresh;
 }
 

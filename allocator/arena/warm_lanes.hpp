@@ -17,10 +17,14 @@ namespace connarena {
 /// Who had more pages does not notice what it costs to end them.
 inline constexpr std::uint32_t most_pages_of_warm = 64;
 
+/// Whether the thread may keep another lane.
+[[nodiscard]] inline bool has_place(const thread_slot& self) noexcept {
+  return self.warm.count < index_stack::room && self.most_cached_bytes != 0;
+}
+
 /// Whether a lane that ends may be kept: then become_warm() ends its spans.
 [[nodiscard]] inline bool may_keep_warm(const lane& in, const thread_slot& self) noexcept {
-  return self.warm.count < index_stack::room && self.most_cached_bytes != 0 && in.spans != 0 &&
-         !in.has_mixed && !in.has_marks &&
+  return has_place(self) && in.spans != 0 && !in.has_mixed && !in.has_marks &&
          in.small_pages.load(std::memory_order_relaxed) <= most_pages_of_warm;
 }
 
@@ -28,8 +32,26 @@ inline constexpr std::uint32_t most_pages_of_warm = 64;
 /// Pre: the caller is inside, and the lane is out of the account.
 void become_warm(lane& in, thread_slot& self) noexcept;
 
+/// Closes a plain lane, in which whatever lives ends, so that it can be kept: its words change
+/// no more than its use changed them. Refused, with nothing done, if it is not plain or cannot
+/// be kept. Pre: the caller is inside.
+enum class plain_end : std::uint8_t {
+  not_done,
+  quiet,  ///< the counts that threads share are as they were
+  told,
+};
+[[nodiscard]] plain_end end_plain(lane& in, thread_slot& self) noexcept;
+
+namespace detail {
+void cool(lane& in, thread_slot& self) noexcept;
+}  // namespace detail
+
 /// Keeps a lane that has become warm and is left.
-void keep_warm(lane& in, thread_slot& self) noexcept;
+inline void keep_warm(lane& in, thread_slot& self) noexcept {
+  if (self.warm.count == index_stack::room) [[unlikely]]
+    return detail::cool(in, self);
+  self.warm.indices[self.warm.count++] = in.index;
+}
 
 /// The lane that was kept last, for an arena without a limit. Null if there is none, or if the
 /// arena had better start otherwise.

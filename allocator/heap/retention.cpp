@@ -58,8 +58,6 @@ std::atomic<std::int64_t> most_live_before{0};  ///< in the one before
 std::atomic<std::int64_t> most_certain_now{0};  ///< the same for certain
 std::atomic<std::int64_t> most_certain_before{0};
 std::atomic<std::int64_t> idle_slabs{0};
-/// What each thread may hide of what is in lanes. Written where a thread begins.
-std::atomic<std::int64_t> lane_quantum_bytes{most_quantum_bytes};
 std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_units{0};  ///< of whatever size
 std::atomic<std::size_t> floor_bytes{8 * mib};
@@ -91,8 +89,10 @@ amounts none_negative(const amounts& now) noexcept {
 
 }  // namespace
 
+constinit std::atomic<std::int64_t> detail::lane_quantum_bytes{most_quantum_bytes};
+
 void add_in_lanes(std::int64_t bytes, bool any_thread) noexcept {
-  const std::int64_t quantum_bytes = lane_quantum_bytes.load(std::memory_order_relaxed);
+  const std::int64_t quantum_bytes = detail::lane_quantum_bytes.load(std::memory_order_relaxed);
   if (any_thread) return in_shared_lanes.add(&batch::in_shared_lanes, bytes, quantum_bytes);
   in_own_lanes.add(&batch::in_own_lanes, bytes, quantum_bytes);
 }
@@ -165,8 +165,9 @@ std::int64_t more_than_little_in_own_lanes() noexcept {
 }
 
 std::int64_t excess_in_own_lanes() noexcept {
-  const std::int64_t bound = usable_floor() / own_lanes_fraction;
   const std::int64_t held = in_own_lanes.now();
+  if (held <= 0) return 0;
+  const std::int64_t bound = usable_floor() / own_lanes_fraction;
   return held <= bound ? 0 : held - bound + bound / 4;
 }
 
@@ -181,8 +182,9 @@ void divide_floor(std::uint32_t parts) noexcept {
 }
 
 std::uint32_t take_thread_share() noexcept {
-  lane_quantum_bytes.store(std::min(most_hidden_bytes / detail::slots_end(), most_quantum_bytes),
-                           std::memory_order_relaxed);
+  detail::lane_quantum_bytes.store(
+      std::min(most_hidden_bytes / connarena::detail::slots_end(), most_quantum_bytes),
+      std::memory_order_relaxed);
   const auto all = static_cast<std::int64_t>(floor_bytes.load(std::memory_order_relaxed) / 2);
   const std::int64_t left = all - in_threads.load(std::memory_order_relaxed);
   const bool is_early = left > all / share_of_later_threads;

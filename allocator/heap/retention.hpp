@@ -8,6 +8,7 @@
 // right to within the batches and the caches of threads; `exact` adds those up.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -75,6 +76,11 @@ void count_described(std::int64_t units) noexcept;
 
 /// What is live only moves the bound by a 32nd: a thread's batch may hold 1 MiB of it.
 inline constexpr std::int32_t live_quantum_bytes = 1 << 20;
+
+namespace detail {
+/// What each thread may hide of what is in lanes. Written where a thread begins.
+extern constinit std::atomic<std::int64_t> lane_quantum_bytes;
+}  // namespace detail
 
 /// Adds what a thread has not yet added.
 void flush(batch& of_thread) noexcept;

@@ -13,14 +13,41 @@
 
 namespace connarena {
 
+namespace detail {
+/// Whether a thread's batch may hold so much of a count.
+[[nodiscard]] inline bool fits_batch(std::int64_t sum, std::int64_t quantum_bytes) noexcept {
+  const auto above_least = static_cast<std::uint64_t>(sum + quantum_bytes);
+  return above_least <= static_cast<std::uint64_t>(2 * quantum_bytes);
+}
+}  // namespace detail
+
 /// retention::add_live, without a look at the process where the batch has room.
 inline void add_live(thread_slot& self, std::int64_t bytes) noexcept {
   const std::int64_t sum = self.counts.live + bytes;
-  if (!self.is_registered() || sum > retention::live_quantum_bytes ||
-      sum < -retention::live_quantum_bytes) [[unlikely]] {
+  if (!self.is_registered() || !detail::fits_batch(sum, retention::live_quantum_bytes))
+      [[unlikely]] {
     return retention::add_live(bytes);
   }
   self.counts.live = static_cast<std::int32_t>(sum);
+}
+
+/// Both counts, likewise, of a thread with an identity. False if all threads have been told.
+inline bool add_live_and_in_lanes(thread_slot& self, std::int64_t live_bytes,
+                                  std::int64_t lane_bytes, bool any_thread) noexcept {
+  std::int32_t& in_lanes = any_thread ? self.counts.in_shared_lanes : self.counts.in_own_lanes;
+  const std::int64_t quantum_bytes =
+      retention::detail::lane_quantum_bytes.load(std::memory_order_relaxed);
+  const std::int64_t live = self.counts.live + live_bytes;
+  const std::int64_t lanes = in_lanes + lane_bytes;
+  if (!detail::fits_batch(live, retention::live_quantum_bytes) ||
+      !detail::fits_batch(lanes, quantum_bytes)) [[unlikely]] {
+    retention::add_live(live_bytes);
+    retention::add_in_lanes(lane_bytes, any_thread);
+    return false;
+  }
+  self.counts.live = static_cast<std::int32_t>(live);
+  in_lanes = static_cast<std::int32_t>(lanes);
+  return true;
 }
 
 /// The kept runs of a length. Pre: 0 < units <= exact_run_units.

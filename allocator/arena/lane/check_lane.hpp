@@ -25,6 +25,9 @@ inline void check(const lane& in) noexcept {
     CONNARENA_DCHECK(in.current == 0 || in.current <= in.bump);
     CONNARENA_DCHECK(!in.has_spare || (in.spans != 0 && in.spans != in.current));
     CONNARENA_DCHECK(in.step_granules != 0 && in.step_pages != 0);
+    CONNARENA_DCHECK(!in.is_plain || (in.spans != 0 && in.current != 0 && in.recycle_at == 0));
+    CONNARENA_DCHECK(!in.is_plain || (!in.has_mixed && !in.has_marks && in.harvest_span == 0));
+    CONNARENA_DCHECK(!in.is_plain || (in.idle_granules == 0 && in.step_pages == 1));
   }
 }
 

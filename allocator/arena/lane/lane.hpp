@@ -126,6 +126,7 @@ struct alignas(64) lane {
   bool has_spare;                          ///< `spans` begins with pages bump has not come to
   bool has_marks : 1;                      ///< some page of a span may have a span_mark
   bool is_released : 1;                    ///< since the last release no block was handed out
+  bool is_plain : 1;  ///< it has the spans it was opened with and no others, and was never swept
 
   std::atomic<bool> has_outboxes;  ///< threads may have blocks of it in theirs; any thread writes
 

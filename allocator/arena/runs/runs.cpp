@@ -306,16 +306,20 @@ void claim_run(lane& first, quarter_index at, lane* from) noexcept {
   take_over(first, at, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
 }
 
-void release_runs(lane& first) noexcept {
-  if (!first.runs) return;
+bool release_runs(lane& first) noexcept {
+  if (!first.runs) return true;
   // Nobody else is inside, but who checks all lanes, or forks, may look.
   const runs_lock guard(first);
+  bool are_kept = true;
   while (const quarter_index run = first.runs) {
     unlink(first, run);
     ++first.run_deallocations;
     // What else there is to return, the caller asks when it is outside of the lock.
-    if (!keep_run(run, page_kind::released)) give_beyond_thread(run, page_kind::released);
+    if (keep_run(run, page_kind::released)) continue;
+    give_beyond_thread(run, page_kind::released);
+    are_kept = false;
   }
+  return are_kept;
 }
 
 run_survivors abandon_runs(lane& first) noexcept {

@@ -50,9 +50,9 @@ bool adopt_run(lane& first, quarter_index run) noexcept;
 /// be null.
 void claim_run(lane& first, quarter_index at, lane* from) noexcept;
 
-/// Ends all runs of an arena, and leaves pass_time() to the caller. Pre: nobody else is
-/// inside the arena.
-void release_runs(lane& first) noexcept;
+/// Ends all runs of an arena, and leaves pass_time() to the caller. True if the thread keeps
+/// them all. Pre: nobody else is inside the arena.
+bool release_runs(lane& first) noexcept;
 
 /// Makes the live runs of an arena unowned. Gives their number and quarters.
 struct run_survivors {

@@ -208,6 +208,7 @@ void* take_from_spans(lane& in, live_mark wanted) noexcept {
 [[gnu::noinline]] void* refill_empty(lane& in, live_mark wanted) noexcept {
   const checked<lane> ends(in);
   in.is_released = false;
+  in.is_plain = false;
   if (collect_remote(in)) {
     if (void* const block = take(in, wanted)) return block;
   }

@@ -1,10 +1,10 @@
 #include "arena/small/spans.hpp"
 
 #include <algorithm>
-#include <cstddef>
 
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
+#include "arena/small/fresh_spans.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "base/beside.hpp"
 #include "heap/hardening.hpp"
@@ -47,16 +47,6 @@ std::uint32_t touched_pages(span_id span) noexcept { return span_info(page_of(sp
 
 std::uint32_t pages_of_span(span_id span) noexcept {
   return in_first_blocks(span) ? 0 : span_info(page_of(span)).pages();
-}
-
-/// No free list, and no room for the bump pointer either. By vectors: what the compiler
-/// makes of a plain loop, `rep stos`, takes as long to start as all of this.
-void forget_lists(lane& in) noexcept {
-  using vector [[gnu::vector_size(16), gnu::may_alias]] = std::uint64_t;
-  static_assert(offsetof(lane, bump) == sizeof in.heads);
-  static_assert(offsetof(lane, bump_end) % sizeof(vector) == 0);
-  auto* const words = reinterpret_cast<vector*>(&in);
-  for (std::size_t i = 0; i < offsetof(lane, bump_end) / sizeof(vector); ++i) words[i] = vector{};
 }
 
 /// Pages of spans that follow each other, on their way back.
@@ -202,32 +192,9 @@ void give_spare(lane& in) noexcept {
   give_span(in, take_first_span(in));
 }
 
-void forget_spans(lane& in) noexcept {
-  forget_lists(in);
-  in.bump_end = 0;
-  in.until_report = page_granules;
-  in.report_mark = page_granules;
-  in.carved_origin = 0;
-  in.spans = 0;
-  in.current = 0;
-  in.harvest_span = 0;
-  in.harvest_offset = 0;
-  in.harvest_stop = 0;
-  in.idle_granules = 0;
-  in.step_granules = page_granules;
-  in.step_pages = 1;
-  in.kept_pages = 0;
-  in.small_pages.store(0, std::memory_order_relaxed);
-  in.others_granules.store(0, std::memory_order_relaxed);
-  in.recycle_at = 0;
-  in.has_mixed = false;
-  in.has_marks = false;
-  in.has_spare = false;
-}
-
 void leave_spans(lane& in) noexcept {
   give_up(in, span_bytes(in));
-  forget_spans(in);
+  begin_with(in, {});
 }
 
 void give_first_block(span_id span) noexcept {

@@ -95,9 +95,8 @@ void give_span(lane& in, span_id span, was before = was::in_use) noexcept;
 /// lane is to be closed or made one without spans.
 void give_spans(lane& in) noexcept;
 
-/// Makes the lane one without spans. Where they went is the caller's affair, and what
-/// was charged for them unless it leaves them: then it is charged no more.
-void forget_spans(lane& in) noexcept;
+/// Makes the lane one without spans. Where they went is the caller's affair; it is charged for
+/// them no more.
 void leave_spans(lane& in) noexcept;
 
 /// Makes [first, first + pages) of a span unowned, and gives them back.

@@ -230,6 +230,7 @@ bool shed(lane& in) noexcept {
 
 std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   std::fill(std::begin(in.heads), std::end(in.heads), 0u);
+  in.is_plain = false;
   abandon_gap(in);
   const std::uint64_t held_before = span_bytes(in);
   give_spare(in);
@@ -263,6 +264,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
 void recount(lane& in) noexcept {
   // What other threads had freed is free: the list of it may be of another moment.
   in.remote.store(0, std::memory_order_relaxed);
+  in.is_plain = false;
   forget_used_spare(in);
   abandon_gap(in);
   std::uint32_t pages = 0;
@@ -305,8 +307,6 @@ void update_account(lane& in) noexcept {
   update_account(in);
   relieve(in);
 }
-
-void open_account(lane& in) noexcept { set_reported(in, in.kept_pages); }
 
 void close_account(lane& in) noexcept {
   set_reported(in, 0);

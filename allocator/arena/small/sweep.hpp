@@ -30,9 +30,6 @@ void recount(lane& in) noexcept;
 /// Brings the lane's account with the process up to date.
 void update_account(lane& in) noexcept;
 
-/// Tells the process of the pages that a lane is opened with, in which nothing lives.
-void open_account(lane& in) noexcept;
-
 /// Takes a lane that ends out of the account.
 void close_account(lane& in) noexcept;
 
