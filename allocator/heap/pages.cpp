@@ -41,10 +41,31 @@ void give_to_heaps(thread_slot& self, const shelf_runs& all, chain_of what) noex
   }
 }
 
-/// Puts runs on the nearest shelf, or gives them to a page heap.
+// A look at each shelf of many would cost more than it spares.
+constexpr std::uint32_t most_shelves_asked = 8;
+
+/// Puts runs on another shelf that such were taken from, if one is found soon: who only frees
+/// gives back so to who only allocates.
+bool put_back_on_another(thread_slot& self, const shelf& refused, page_source of,
+                         std::uint32_t units, const run_chain& runs) noexcept {
+  const std::uint64_t bytes = std::uint64_t{runs.count} * bytes_of(of, units);
+  const std::uint32_t used = shelf::used();
+  for (std::uint32_t i = 0; i < std::min(used, most_shelves_asked); ++i) {
+    shelf& each = shelves[self.others_shelf % used];
+    if (&each != &refused && each.lacks(bytes) && each.put_back(of, units, runs)) return true;
+    // The next one, from here on.
+    self.others_shelf = self.others_shelf % used + 1;
+  }
+  return false;
+}
+
+/// Puts runs on the nearest shelf, or another, or gives them to a page heap.
 void put_away(thread_slot& self, page_source of, std::uint32_t units,
               const run_chain& runs) noexcept {
-  if (runs.count == 0 || nearest_shelf(self).put(of, units, runs)) return;
+  if (runs.count == 0) return;
+  shelf& nearest = nearest_shelf(self);
+  if (nearest.put(of, units, runs)) return;
+  if (put_back_on_another(self, nearest, of, units, runs)) return;
   shelf_runs all;
   all.add(static_cast<std::size_t>(of), runs, units);
   give_to_heaps(self, all, chain_of::wanted);

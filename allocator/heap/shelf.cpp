@@ -81,22 +81,39 @@ bool shelf::merge_all(std::size_t source) noexcept {
   return true;
 }
 
+/// Where they lie as they are.
+void shelf::lay(std::size_t source, std::uint32_t units, const run_chain& runs) noexcept {
+  runs_of_length& to = lists_[source][units - 1];
+  kept_info(runs.last).set_next(to.first);
+  to.first = runs.first;
+  to.count += runs.count;
+  to.most = std::max(to.most, to.count);
+  unmerged_units_[source] += std::uint64_t{runs.count} * units;
+}
+
+bool shelf::put_back(page_source of, std::uint32_t units, const run_chain& runs) noexcept {
+  const auto source = static_cast<std::size_t>(of);
+  const holding held(*this);
+  const runs_of_length& to = lists_[source][units - 1];
+  if (to.count + runs.count > to.lent) return false;
+  lay(source, units, runs);
+  add_bytes(bytes_in(source, std::uint64_t{runs.count} * units));
+  return true;
+}
+
 bool shelf::put(page_source of, std::uint32_t units, const run_chain& runs) noexcept {
   const auto source = static_cast<std::size_t>(of);
-  const std::uint64_t more_units = std::uint64_t{runs.count} * units;
-  const std::int64_t more = bytes_in(source, more_units);
+  const std::int64_t more = bytes_in(source, std::uint64_t{runs.count} * units);
   const holding held(*this);
   runs_of_length& to = lists_[source][units - 1];
   if (to.count + runs.count <= to.lent) {
-    kept_info(runs.last).set_next(to.first);
-    to.first = runs.first;
-    to.count += runs.count;
-    to.most = std::max(to.most, to.count);
-    unmerged_units_[source] += more_units;
+    lay(source, units, runs);
   } else {
     to.lent -= std::min(to.lent, runs.count);
-    if (bytes() + static_cast<std::uint64_t>(more) > lent_bytes_) {
-      lent_bytes_ -= std::min(lent_bytes_, static_cast<std::uint64_t>(more));
+    const std::uint64_t lent = lent_bytes_.load(std::memory_order_relaxed);
+    if (bytes() + static_cast<std::uint64_t>(more) > lent) {
+      lent_bytes_.store(lent - std::min(lent, static_cast<std::uint64_t>(more)),
+                        std::memory_order_relaxed);
       return false;
     }
     merge(source, runs, units);
@@ -181,8 +198,9 @@ void shelf::end_epoch_of(std::size_t source, shelf_runs& unwanted) noexcept {
 
 void shelf::end_epoch(shelf_runs& unwanted) noexcept {
   const holding held(*this);
-  lent_bytes_ = std::max(lent_bytes_ / 2, most_bytes_);
-  has_lent_.store(lent_bytes_ != 0, std::memory_order_relaxed);
+  const std::uint64_t lent = lent_bytes_.load(std::memory_order_relaxed);
+  lent_bytes_.store(std::max(lent / 2, most_bytes_), std::memory_order_relaxed);
+  has_lent_.store(std::max(lent / 2, most_bytes_) != 0, std::memory_order_relaxed);
   for (std::size_t source = 0; source < source_count; ++source) end_epoch_of(source, unwanted);
   most_bytes_ = bytes();
   account().end_epoch();
@@ -191,8 +209,10 @@ void shelf::end_epoch(shelf_runs& unwanted) noexcept {
 void shelf::note_lent(page_source of, std::uint32_t units) noexcept {
   const holding held(*this);
   ++lists_[static_cast<std::size_t>(of)][units - 1].lent;
-  lent_bytes_ += bytes_of(of, units);
+  lent_bytes_.store(lent_bytes_.load(std::memory_order_relaxed) + bytes_of(of, units),
+                    std::memory_order_relaxed);
   has_lent_.store(true, std::memory_order_relaxed);
+  if (number() >= used()) used_.store(number() + 1, std::memory_order_relaxed);
 }
 
 void check_shelves() noexcept {

@@ -8,8 +8,8 @@
 //
 // A shelf is a processor's: a thousand threads that block, each with a block for a moment,
 // find there what the last one had. It holds no more than was taken from the page heaps there
-// and not given back: what one thread only allocates and another, elsewhere, only frees goes
-// through the heaps.
+// and not given back. What one thread only allocates and another, elsewhere, only frees goes
+// back to the shelf of the first.
 //
 // How long runs stay: as what the page heaps have cached, see demand.hpp; of those that are
 // not merged, of each length by itself. What is on a shelf counts as live by the batches of
@@ -45,6 +45,12 @@ class alignas(64) shelf {
   /// Puts runs on it. False, with nothing done, if so much was not taken here: they
   /// are given to a page heap.
   [[nodiscard]] bool put(page_source of, std::uint32_t units, const run_chain& runs) noexcept;
+  /// The same from elsewhere, of just what was taken here. Not done, it changes nothing.
+  [[nodiscard]] bool put_back(page_source of, std::uint32_t units, const run_chain& runs) noexcept;
+  /// Whether so many bytes that were taken here have not come back. Without the lock.
+  [[nodiscard]] bool lacks(std::uint64_t more_bytes) const noexcept {
+    return lent_bytes_.load(std::memory_order_relaxed) >= bytes() + more_bytes;
+  }
   /// Takes up to so many; one, if it has to be cut.
   [[nodiscard]] run_chain take(page_source of, std::uint32_t units, std::uint32_t most) noexcept;
   void take_all(shelf_runs& into) noexcept;
@@ -60,6 +66,10 @@ class alignas(64) shelf {
   void note_lent(page_source of, std::uint32_t units) noexcept;
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return account().bytes(); }
+  /// One past the last that something was ever taken at; about so, for a moment.
+  [[nodiscard]] static std::uint32_t used() noexcept {
+    return used_.load(std::memory_order_relaxed);
+  }
 
   void acquire() noexcept { guard_.acquire(lock_rank::shelf); }
   void release() noexcept { guard_.release(lock_rank::shelf); }
@@ -78,6 +88,7 @@ class alignas(64) shelf {
     std::uint32_t lent;          ///< by page heaps, and wanted: halved where that is too many
   };
 
+  void lay(std::size_t source, std::uint32_t units, const run_chain& runs) noexcept;
   [[nodiscard]] std::uint32_t number() const noexcept;
   [[nodiscard]] shelf_account& account() const noexcept;
   void add_bytes(std::int64_t bytes) noexcept;
@@ -88,11 +99,13 @@ class alignas(64) shelf {
   [[nodiscard]] run_chain cut_merged(page_source of, std::uint32_t units) noexcept;
   void end_epoch_of(std::size_t source, shelf_runs& unwanted) noexcept;
 
+  inline static constinit std::atomic<std::uint32_t> used_{0};
+
   brief_lock guard_;
-  // guarded by it; the atomic anybody reads
-  std::atomic<bool> has_lent_{false};  ///< something is lent
-  std::uint64_t most_bytes_ = 0;       ///< in this epoch
-  std::uint64_t lent_bytes_ = 0;       ///< of any length, as `lent`
+  // guarded by it; the atomics anybody reads
+  std::atomic<bool> has_lent_{false};         ///< something is lent
+  std::atomic<std::uint64_t> lent_bytes_{0};  ///< of any length, as `lent`
+  std::uint64_t most_bytes_ = 0;              ///< in this epoch
   std::uint64_t unmerged_units_[source_count]{};
   runs_of_length lists_[source_count][exact_run_units]{};
   free_pages merged_[source_count];

@@ -70,8 +70,9 @@ struct alignas(64) thread_slot {
   std::uint32_t slow_calls;       ///< see idle_memory.hpp
   std::uint64_t next_generation;  ///< of the handles the thread will make
   std::uint32_t generations_left;
-  std::uint32_t meetings;     ///< with others in lanes that nobody owns
-  bool prefers_second_lanes;  ///< where nobody owns them: it met others in a first one
+  std::uint32_t meetings;      ///< with others in lanes that nobody owns
+  bool prefers_second_lanes;   ///< where nobody owns them: it met others in a first one
+  std::uint32_t others_shelf;  ///< where what its own does not take may be put
   index_stack lanes;
   index_stack first_blocks;
   index_stack warm;          ///< see arena/warm_lanes.hpp

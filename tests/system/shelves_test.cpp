@@ -117,17 +117,18 @@ TEST(shelves, are_shared_by_the_threads_of_a_processor) {
   });
 }
 
-TEST(shelves, of_a_processor_that_a_thread_left_are_found_by_the_next_there) {
+TEST(shelves, of_a_processor_that_a_thread_left_have_back_what_it_frees_elsewhere) {
   expect_works([] {
     fake_os::setup().processor = 5;
     const connarena_t arena = connarena_create(nullptr);
     const std::vector<void*> blocks = take(arena, 1000, 16 * kib);
+    const std::size_t before = footprint_bytes();
     fake_os::setup().processor = 6;
     give(blocks);
-    const std::uint64_t elsewhere = connarena::shelved_bytes();
+    if (connarena::shelves[5].bytes() < 13 * mib || connarena::shelves[6].bytes() != 0) return 1;
     fake_os::setup().processor = 5;
     give(take(arena, 1000, 16 * kib));
-    return elsewhere == 0 && connarena::shelved_bytes() >= 14 * mib ? 0 : 1;
+    return footprint_bytes() <= before + mib ? 0 : 2;
   });
 }
 
@@ -149,17 +150,40 @@ TEST(shelves, hold_nothing_that_was_taken_long_ago_and_not_wanted_since) {
   });
 }
 
-TEST(shelves, hold_nothing_of_what_another_thread_allocates) {
+/// Allocates, and has another thread free it, on another processor.
+void pass_on(connarena_t arena) {
+  fake_os::setup().processor = 2;
+  const std::vector<void*> blocks = take(arena, 512, 16 * kib);
+  fake_os::setup().processor = 3;
+  std::thread([&] { give(blocks); }).join();
+}
+
+TEST(shelves, have_back_what_another_thread_frees_elsewhere) {
   expect_works([] {
     const connarena_t arena = connarena_create(nullptr);
-    const auto pass_on = [&] {
-      const std::vector<void*> blocks = take(arena, 512, 16 * kib);
-      std::thread([&] { give(blocks); }).join();
-    };
-    pass_on();
+    pass_on(arena);
+    // But for what the ended thread kept.
+    if (connarena::shelves[2].bytes() < 6 * mib) return 1;
     const std::size_t before = footprint_bytes();
-    for (int i = 0; i < 10; ++i) pass_on();
-    return footprint_bytes() <= before + 2 * mib ? 0 : 1;
+    for (int i = 0; i < 10; ++i) pass_on(arena);
+    if (connarena::shelves[2].bytes() < 6 * mib) return 2;
+    return footprint_bytes() <= before + 2 * mib ? 0 : 3;
+  });
+}
+
+TEST(shelves, have_back_from_elsewhere_no_more_than_was_taken) {
+  expect_works([] {
+    const connarena_t arena = connarena_create(nullptr);
+    fake_os::setup().processor = 2;
+    const std::vector<void*> blocks = take(arena, 512, 16 * kib);
+    const std::vector<void*> others = take(arena, 64, 20 * kib);
+    for (int i = 0; i < 15; ++i) let_all_go();  // what was taken long ago is not awaited
+    const std::vector<void*> awaited = take(arena, 64, 24 * kib);
+    fake_os::setup().processor = 3;
+    give(blocks);
+    give(others);
+    give(awaited);
+    return connarena::shelves[2].bytes() <= 64 * 24 * kib ? 0 : 1;
   });
 }
 
