@@ -65,11 +65,18 @@ function(connarena_compress file name)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
 endfunction()
 
-# The dynamic linker's cache, and what programs that are linked to the library depend on.
+# The dynamic linker's cache, and what programs that are linked to the library depend on: the
+# package keeps its name when the interface changes, and its programs keep to theirs.
 file(WRITE ${made}/triggers "activate-noawait ldconfig\n")
 get_target_property(interface_version connarena SOVERSION)
-file(WRITE ${made}/shlibs
-  "libconnarena ${interface_version} libconnarena1 (>= ${PROJECT_VERSION})\n")
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  math(EXPR next "${PROJECT_VERSION_MINOR} + 1")
+  set(next 0.${next})
+else()
+  math(EXPR next "${PROJECT_VERSION_MAJOR} + 1")
+endif()
+file(WRITE ${made}/shlibs "libconnarena ${interface_version} "
+  "libconnarena1 (>= ${PROJECT_VERSION}), libconnarena1 (<< ${next}~)\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${made}/triggers)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${made}/triggers ${made}/shlibs)
 

@@ -64,6 +64,10 @@ void expect_what_each_has(const fs::path& folder) {
   const std::string of_library = contents_of("libconnarena1");
   expect_has(of_library, {"/libconnarena.so.0.1 -> libconnarena.so.0.1.0\n"});
   expect_has_not(of_library, {"/libconnarena.so ->", "cmake", "/include/"});
+  // A program that was linked to it keeps to this interface.
+  const std::string for_programs =
+      output_of({"dpkg-deb", "--info", file_of(folder, "libconnarena1_"), "shlibs"});
+  EXPECT_EQ(for_programs, "libconnarena 0.1 libconnarena1 (>= 0.1.0), libconnarena1 (<< 0.2~)\n");
   expect_has(contents_of("libconnarena-dev"),
              {"./usr/include/connarena/arena.hpp\n", "/libconnarena.so -> libconnarena.so.0.1\n",
               "/libconnarena.a\n", "/connarena.pc\n", "/connarenaConfig.cmake\n",
