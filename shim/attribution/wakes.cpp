@@ -85,25 +85,29 @@ void leave_at(waking_place& place) noexcept {
 }
 
 void come_to(const void* at, const void* mutex) noexcept {
-  end_stretch();
-  leave_source();
-  const thread_state& self = this_thread_state;
-  if (self.serving != 0 && self.last_sign == sign::woken) serve_none();
+  end_job();
   if (detail::connections_end() > 1) home_of(at).found_empty(at, mutex);
 }
 
 }  // namespace
+
+void end_job() noexcept {
+  end_stretch();
+  leave_source();
+  const thread_state& self = this_thread_state;
+  if (self.serving != 0 && self.last_sign == sign::woken) serve_none();
+}
 
 void leave_for_woken(const pthread_cond_t* condition) noexcept {
   waking_place* const place = known_place(condition);
   if (place != nullptr) leave_at(*place);
 }
 
-void leave_for_taker(const sem_t* semaphore) noexcept {
-  waking_place& place = home_of(semaphore);
-  if (!place.is_at(semaphore)) {
+void leave_for_taker(const void* counter) noexcept {
+  waking_place& place = home_of(counter);
+  if (!place.is_at(counter)) {
     if (this_thread_state.serving == 0) return;
-    place.found_empty(semaphore, nullptr);
+    place.found_empty(counter, nullptr);
   }
   if (place.has_last_taken(&last_source)) place.note_miss();
   leave_at(place);
@@ -122,12 +126,14 @@ void note_woken(const pthread_cond_t* condition) noexcept {
   enter_source();
 }
 
-void note_taken(const sem_t* semaphore) noexcept {
-  waking_place* const place = known_place(semaphore);
+void note_taken(const void* counter, std::uint64_t count) noexcept {
+  waking_place* const place = known_place(counter);
   if (place == nullptr) return;
   leave_source();
   last_source = {};
-  serve_next_of(*place);
+  if (count == 1) return serve_next_of(*place);
+  // Of several jobs at once it is not known which comes first.
+  for (; count > 0; --count) static_cast<void>(place->take(&last_source));
 }
 
 void take_job() noexcept {

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <sched.h>
 
+#include "shim/attribution/waking_descriptors.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/lifetime/closing.hpp"
@@ -22,6 +23,7 @@ int descriptor_of(FILE* stream) noexcept { return stream != nullptr ? fileno(str
 }  // namespace
 
 CONNARENA_REPLACES int close(int fd) {
+  note_waking(fd, false);
   return closing(fd, [=] { return next().close(fd); });
 }
 

@@ -1,5 +1,6 @@
 // io_calls.cpp - the calls that transfer bytes.
 #include "shim/attribution/evidence.hpp"
+#include "shim/attribution/waking_descriptors.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/lifetime/passed_descriptors.hpp"
@@ -15,11 +16,23 @@ many_buffers buffers_of(const iovec* buffers, int count) noexcept {
 /// What recv knows of the flags of preadv2.
 int receive_flags(int flags) noexcept { return (flags & RWF_NOWAIT) != 0 ? MSG_DONTWAIT : 0; }
 
+/// Reads from what is an eventfd, or was one.
+template <typename Call>
+ssize_t reading_wake(int fd, void* buffer, Call call) {
+  if (connection_at(fd) != 0) return receive(fd, 0, call, one_buffer{buffer});
+  come_to_read_wake();
+  const ssize_t bytes = receive(fd, 0, call, no_buffer{});
+  note_wake_read(fd, buffer, bytes);
+  return bytes;
+}
+
 }  // namespace
 
 CONNARENA_REPLACES ssize_t read(int fd, void* buffer, size_t size) {
-  return receive(
-      fd, 0, [=] { return next().read(fd, buffer, size); }, one_buffer{buffer});
+  const auto call = [=] { return next().read(fd, buffer, size); };
+  if (is_waking(fd)) [[unlikely]]
+    return reading_wake(fd, buffer, call);
+  return receive(fd, 0, call, one_buffer{buffer});
 }
 
 CONNARENA_REPLACES ssize_t __read_chk(int fd, void* buffer, size_t size, size_t room) {
@@ -28,6 +41,8 @@ CONNARENA_REPLACES ssize_t __read_chk(int fd, void* buffer, size_t size, size_t 
 }
 
 CONNARENA_REPLACES ssize_t write(int fd, const void* buffer, size_t size) {
+  if (is_waking(fd)) [[unlikely]]
+    come_to_write_wake(fd);
   return transfer(
       fd, [=] { return next().write(fd, buffer, size); }, one_buffer{buffer});
 }

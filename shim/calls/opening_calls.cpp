@@ -5,6 +5,7 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "shim/attribution/waking_descriptors.hpp"
 #include "shim/beneath/exported.hpp"
 #include "shim/beneath/replaced_calls.hpp"
 #include "shim/lifetime/descriptors.hpp"
@@ -105,7 +106,9 @@ CONNARENA_REPLACES int epoll_create1(int flags) noexcept {
 }
 
 CONNARENA_REPLACES int eventfd(unsigned count, int flags) noexcept {
-  return made_descriptor(next().eventfd(count, flags));
+  const int made = made_descriptor(next().eventfd(count, flags));
+  if (made >= 0) note_waking(made, true);
+  return made;
 }
 
 CONNARENA_REPLACES int timerfd_create(clockid_t clock, int flags) noexcept {

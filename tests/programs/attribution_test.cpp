@@ -130,23 +130,24 @@ TEST_P(attribution_shape, gives_blocks_to_their_connections) {
 // For whom a worker works that does no I/O is a guess, which the next I/O mends. A connection's
 // small blocks of before its first transfer stay nobody's. The cache's
 // touched runs are its slabs, which are nobody's in truth.
-INSTANTIATE_TEST_SUITE_P(each, attribution_shape,
-                         ::testing::Values(shape_facts{"threads", all, all, all, none},
-                                           shape_facts{"loop-after-read", all, all, all, all},
-                                           shape_facts{"loop-before-read", all, all, any, all},
-                                           shape_facts{"loop-all-before-read", all, any, any, any},
-                                           shape_facts{"pool", all, all, all, all},
-                                           shape_facts{"pool-without-io", all, any, any, any},
-                                           shape_facts{"counted-pool-without-io", all, any, any,
-                                                       any},
-                                           shape_facts{"explicit-pool", all, all, all, all},
-                                           shape_facts{"cache", all, all, any, all},
-                                           shape_facts{"ring", all, all, all, all}),
-                         [](const auto& each) {
-                           std::string name = each.param.shape;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    each, attribution_shape,
+    ::testing::Values(shape_facts{"threads", all, all, all, none},
+                      shape_facts{"loop-after-read", all, all, all, all},
+                      shape_facts{"loop-before-read", all, all, any, all},
+                      shape_facts{"loop-all-before-read", all, any, any, any},
+                      shape_facts{"pool", all, all, all, all},
+                      shape_facts{"pool-without-io", all, any, any, any},
+                      shape_facts{"counted-pool-without-io", all, any, any, any},
+                      shape_facts{"eventfd-pool-without-io", all, any, any, any},
+                      shape_facts{"explicit-pool", all, all, all, all},
+                      shape_facts{"cache", all, all, any, all},
+                      shape_facts{"ring", all, all, all, all}),
+    [](const auto& each) {
+      std::string name = each.param.shape;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
 
 class unclaimed : public ::testing::TestWithParam<const char*> {};
 
@@ -165,7 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
         "runs_after_a_reply_are_the_next_readers", "runs_after_a_reply_stay_where_a_wait_follows",
         "runs_after_a_request_stay_its_connections", "runs_after_all_was_read_stay_its_connections",
         "runs_after_all_was_read_and_parsed_are_the_next_readers",
-        "io_shows_whose_the_runs_made_with_its_buffer_are", "entered_arena_takes_small_blocks"),
+        "io_shows_whose_the_runs_made_with_its_buffer_are",
+        "woken_by_an_eventfd_works_for_its_waker", "entered_arena_takes_small_blocks"),
     [](const auto& each) { return std::string(each.param); });
 
 }  // namespace

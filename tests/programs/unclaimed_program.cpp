@@ -5,6 +5,7 @@
 #define CONNARENA_WEAK
 #include <connarena/connarena.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -165,6 +166,20 @@ int io_shows_whose_the_runs_made_with_its_buffer_are() {
   return connarena_of(copy) == link.arena() ? 0 : 4;
 }
 
+int woken_by_an_eventfd_works_for_its_waker() {
+  const pair_of_connections link;
+  const int counter = eventfd(0, EFD_SEMAPHORE);
+  void* made = nullptr;
+  std::thread worker([&] {
+    std::uint64_t one = 0;
+    if (read(counter, &one, sizeof one) == sizeof one) made = make(run_bytes);
+  });
+  const std::uint64_t one = 1;
+  if (!link.read_one() || write(counter, &one, sizeof one) != sizeof one) return 1;
+  worker.join();
+  return link.arena() != 0 && connarena_of(made) == link.arena() ? 0 : 2;
+}
+
 int entered_arena_takes_small_blocks() {
   const connarena_t arena = connarena_create(nullptr);
   const connarena_t before = connarena_enter(arena);
@@ -191,6 +206,7 @@ constexpr programs::named_case cases[] = {
      runs_after_all_was_read_and_parsed_are_the_next_readers},
     {"io_shows_whose_the_runs_made_with_its_buffer_are",
      io_shows_whose_the_runs_made_with_its_buffer_are},
+    {"woken_by_an_eventfd_works_for_its_waker", woken_by_an_eventfd_works_for_its_waker},
     {"entered_arena_takes_small_blocks", entered_arena_takes_small_blocks},
 };
 

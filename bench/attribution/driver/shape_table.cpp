@@ -54,6 +54,7 @@ std::vector<shape_row> all_shapes() {
       row("pool: one thread reads and parses, another writes", "pool", 90),
       row("pool whose workers do no I/O", "pool-without-io", 85),
       row("the same, with semaphores in place of conditions", "counted-pool-without-io", 85),
+      row("the same, with eventfds", "eventfd-pool-without-io", 85),
       row("the first of these, and a worker enters the connection's arena", "explicit-pool", 90),
       row("`io_uring`, explicit arenas", "ring", 95),
       row("event loop over a cache's shared slabs", "cache", 95),

@@ -33,6 +33,7 @@ constexpr shape shapes[] = {
     {"pool", serve_by_pool},
     {"pool-without-io", serve_by_pool_without_io},
     {"counted-pool-without-io", serve_by_counted_pool_without_io},
+    {"eventfd-pool-without-io", serve_by_eventfd_pool_without_io},
     {"explicit-pool", serve_by_explicit_pool},
     {"cache", serve_by_cache},
     {"ring", serve_by_ring, refusal_of_ring},

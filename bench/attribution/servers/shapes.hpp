@@ -21,6 +21,8 @@ void serve_by_pool(int listener);
 void serve_by_pool_without_io(int listener);
 /// The same, whose queues are counted by semaphores.
 void serve_by_counted_pool_without_io(int listener);
+/// The same, by eventfds.
+void serve_by_eventfd_pool_without_io(int listener);
 /// With conditions again, and workers that say which connection they serve.
 void serve_by_explicit_pool(int listener);
 

@@ -1,11 +1,13 @@
 // worker_pools.cpp - several threads that pass a connection on to each other.
 #include <semaphore.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -46,22 +48,50 @@ class job_queue {
   std::deque<job> jobs_;
 };
 
-/// A semaphore counts the jobs.
+class semaphore {
+ public:
+  semaphore() { ::sem_init(&count_, 0, 0); }
+  void post() { ::sem_post(&count_); }
+  void wait() {
+    while (::sem_wait(&count_) != 0) {
+    }
+  }
+
+ private:
+  sem_t count_;
+};
+
+/// An eventfd that counts as a semaphore does.
+class event_counter {
+ public:
+  void post() {
+    const std::uint64_t one = 1;
+    if (::write(fd_, &one, sizeof one) != sizeof one) std::abort();
+  }
+  void wait() {
+    std::uint64_t one = 0;
+    while (::read(fd_, &one, sizeof one) != sizeof one) {
+    }
+  }
+
+ private:
+  int fd_ = ::eventfd(0, EFD_SEMAPHORE);
+};
+
+/// The jobs are counted.
+template <typename Counter>
 class counted_queue {
  public:
-  counted_queue() { ::sem_init(&count_, 0, 0); }
-
   void put(job added) {
     {
       const std::lock_guard guard(mutex_);
       jobs_.push_back(added);
     }
-    ::sem_post(&count_);
+    count_.post();
   }
 
   job take() {
-    while (::sem_wait(&count_) != 0) {
-    }
+    count_.wait();
     const std::lock_guard guard(mutex_);
     const job taken = jobs_.front();
     jobs_.pop_front();
@@ -70,7 +100,7 @@ class counted_queue {
 
  private:
   std::mutex mutex_;
-  sem_t count_;
+  Counter count_;
   std::deque<job> jobs_;
 };
 
@@ -172,7 +202,10 @@ class pool {
 void serve_by_pool(int listener) { pool(listener, workers::read).run(); }
 void serve_by_pool_without_io(int listener) { pool(listener, workers::parse).run(); }
 void serve_by_counted_pool_without_io(int listener) {
-  pool<counted_queue>(listener, workers::parse).run();
+  pool<counted_queue<semaphore>>(listener, workers::parse).run();
+}
+void serve_by_eventfd_pool_without_io(int listener) {
+  pool<counted_queue<event_counter>>(listener, workers::parse).run();
 }
 void serve_by_explicit_pool(int listener) { pool(listener, workers::parse_explicitly).run(); }
 
