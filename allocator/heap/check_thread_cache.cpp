@@ -17,7 +17,7 @@ void check_kept(page_source of, unit_index first, std::uint32_t units) noexcept 
   const run_info info({first});
   CONNARENA_DCHECK(source_of_run({first}) == of);
   CONNARENA_DCHECK(info.quarters() == units);
-  CONNARENA_DCHECK(info.spare() == 0);
+  CONNARENA_DCHECK(info.spare() == 0 || !info.has_start());
 }
 
 }  // namespace

@@ -123,8 +123,11 @@ class run_info {
   [[nodiscard]] bool starts_at(std::size_t start_bytes) const noexcept {
     return entry_.extra_ == static_cast<std::uint32_t>(start_bytes) << start_bytes_shift;
   }
-  /// Whether its block starts at most so many bytes, below a quarter, behind it, and how many.
-  /// Pre: it has no spare.
+  /// Says that nobody has chosen where its block starts.
+  void forget_start() const noexcept { entry_.extra_ = UINT32_MAX; }
+  [[nodiscard]] bool has_start() const noexcept { return entry_.extra_ != UINT32_MAX; }
+  /// Whether that has been chosen, at most so many bytes, below a quarter, behind it; and how
+  /// many. Pre: it has no spare.
   [[nodiscard]] bool starts_within(std::size_t bytes) const noexcept {
     return entry_.extra_ <= static_cast<std::uint32_t>(bytes) << start_bytes_shift;
   }
@@ -156,7 +159,7 @@ inline void note_as_kept(page_source of, unit_index first, std::uint32_t units,
   if (of == page_source::small) return kept_info(first).set_resident(resident);
   const run_info run({first});
   run.set_quarters(units);
-  run.set_room(run_info::start_count - 1, 0);  // too far behind for most: it is chosen again
+  run.forget_start();
 }
 
 /// Of the last quarter before a guarded run.

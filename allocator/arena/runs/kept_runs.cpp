@@ -39,7 +39,8 @@ std::uint32_t kept_for(const lane& first, thread_slot& self, std::uint32_t wante
   if (quarters == 0) return nullptr;
   unit_index& kept = kept_runs(self, page_source::runs, quarters);
   const quarter_index run{kept};
-  if (start_of(run) + size_bytes > std::size_t{quarters} << quarter_shift)
+  const std::size_t rest_bytes = bytes_of(page_source::runs, quarters) - size_bytes;
+  if (!run_info(run).starts_within(std::min(rest_bytes, quarter_bytes - 1)))
     choose_start(run, size_bytes, start_unit_bytes, 0);
   hand_out_kept(first, self, kept, quarters);
   look_at_runs(first);
