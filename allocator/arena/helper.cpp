@@ -55,8 +55,9 @@ void help() noexcept {
   thread_number.store(os::this_thread_number());
   do {
     return_all_in_time();
-    // seq_cst: whoever adds to the excess and still sees a helper, adds before it looks.
-    is_busy.store(false);
+    // acquire: pairs with the exchange in call_helper: who came too early for a helper of his
+    // own added to the excess before.
+    is_busy.exchange(false);
   } while (is_wanted() && demand::excess_bytes() > 0 && !is_busy.exchange(true));
 }
 
@@ -91,6 +92,7 @@ void call_helper(helpful_work wanted) noexcept {
   if (!is_forbidden()) are_refused.store(true, std::memory_order_relaxed);
 }
 
+// Relaxed: who just misses a helper's end leaves it to his next slow call or wait.
 bool has_helper() noexcept { return is_busy.load(std::memory_order_relaxed); }
 bool may_start_helper() noexcept { return !has_helper() && is_wanted(); }
 

@@ -19,16 +19,22 @@ constinit lane_table<entry> entries{};
 void* user_of(std::uint32_t index, std::uint64_t generation) noexcept {
   const entry* const found = entries.find(index);
   if (found == nullptr) return nullptr;
-  // acquire: pairs with the release in set_user
+  // acquire: pairs with the release of the generation in set_user
   if (found->generation.load(std::memory_order_acquire) != generation) return nullptr;
-  return found->user.load(std::memory_order_relaxed);
+  // acquire: pairs with the release of the pointer: who has found a later arena's finds its
+  // generation, or none
+  void* const user = found->user.load(std::memory_order_acquire);
+  return found->generation.load(std::memory_order_relaxed) == generation ? user : nullptr;
 }
 
 bool set_user(std::uint32_t index, std::uint64_t generation, void* user) noexcept {
   entry* const made = entries.make(index);
   if (made == nullptr) return false;
-  made->user.store(user, std::memory_order_relaxed);
-  // release: whoever finds the pointer sees what it points at
+  if (made->generation.load(std::memory_order_relaxed) != generation) {
+    made->generation.store(0, std::memory_order_relaxed);
+  }
+  // release: whoever finds the pointer sees what it points at, and whose it is no more
+  made->user.store(user, std::memory_order_release);
   made->generation.store(generation, std::memory_order_release);
   return true;
 }

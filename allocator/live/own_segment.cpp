@@ -102,21 +102,22 @@ void raise_end(figure<std::uint64_t>& end, std::uint64_t to) noexcept {
 
 void begin_row(row& given, connection_number to, std::int32_t fd, std::uint8_t name,
                std::int64_t now_ns) noexcept {
-  constexpr auto relaxed = std::memory_order_relaxed;
-  // release: figures that are another connection's come with another id
-  given.id.store(0, std::memory_order_release);
-  given.opened_ns.store(now_ns, relaxed);
-  given.active_ns.store(now_ns, relaxed);
+  given.id.store(0, std::memory_order_relaxed);
+  // release: pairs with the fence of a reader before its second look at the id, who finds
+  // another id if it has found one of these
+  constexpr auto release = std::memory_order_release;
+  given.opened_ns.store(now_ns, release);
+  given.active_ns.store(now_ns, release);
   for (auto* each : {&given.live_bytes, &given.peak_bytes, &given.footprint_bytes}) {
-    each->store(0, relaxed);
+    each->store(0, release);
   }
-  given.blocks.store(0, relaxed);
-  given.fd.store(fd, relaxed);
-  given.changes.store(0, relaxed);
-  given.was_active.store(false, relaxed);
-  given.name.store(name, relaxed);
-  given.marks.store(0, relaxed);
-  given.state.store(row_state::open, relaxed);
+  given.blocks.store(0, release);
+  given.fd.store(fd, release);
+  given.changes.store(0, release);
+  given.was_active.store(false, release);
+  given.name.store(name, release);
+  given.marks.store(0, release);
+  given.state.store(row_state::open, release);
   // release: pairs with the acquire of a reader, who sees no figures of an earlier one
   given.id.store(to, std::memory_order_release);
 }
@@ -126,6 +127,7 @@ void end_row(head& all, row& its, std::int64_t now_ns) noexcept {
   count(all.ended_lifetimes, lifetime_bounds_ms,
         static_cast<std::uint64_t>(lifetime_ns > 0 ? lifetime_ns / ns_a_ms : 0));
   count(all.ended_peaks, size_bounds, its.peak_bytes.load(std::memory_order_relaxed));
+  // release: what was counted here comes before the row is another's
   its.id.store(0, std::memory_order_release);
 }
 

@@ -56,7 +56,9 @@ class brief_lock {
   /// asked before and nobody has come.
   [[nodiscard]] bool ask() noexcept {
     std::uint32_t expected = unlocked;
-    return word_.compare_exchange_strong(expected, asked, std::memory_order_relaxed) ||
+    // release: pairs with the acquire in take(): who comes finds what it is asked for
+    return word_.compare_exchange_strong(expected, asked, std::memory_order_release,
+                                         std::memory_order_relaxed) ||
            expected != asked;
   }
 

@@ -150,11 +150,14 @@ void show_asked_blocks(segment& own, std::int64_t now) noexcept {
     const inside_core inside;
     return report::largest_blocks(present_arena_of(wanted), found, live::asked_blocks::most);
   }();
-  // release: blocks that are another connection's come with another id
-  asked.of.store(0, std::memory_order_release);
+  asked.of.store(0, relaxed);
+  // release: pairs with the fence of a reader before its second look at `of`, who finds
+  // another id if it has found any of these blocks
+  std::atomic_thread_fence(std::memory_order_release);
   for (std::size_t i = 0; i < count; ++i) write(asked.blocks[i], found[i]);
   write_modules(asked);
   asked.count.store(static_cast<std::uint32_t>(count), relaxed);
+  // release: pairs with the acquire of a reader's first look
   asked.of.store(wanted, std::memory_order_release);
   no_blocks_before_ns = now + std::max((now_ns() - now) * ration, ns_a_second);
 }

@@ -1,7 +1,7 @@
 // explorer.hpp - walks through every interleaving of a model's steps.
 //
 // A state is a plain value: equal bytes are equal states. Each of its threads can take one
-// step, or waits; stores reach the memory in order, but later, as on x86. No state is
+// step, or waits; how stores reach the memory is the model's affair. No state is
 // walked through twice.
 #pragma once
 

@@ -104,20 +104,18 @@ class turn {
 
   // How a thread reads and writes
   [[nodiscard]] std::uint8_t load(cell of) const {
-    for (std::size_t i = self_.stores; i-- > 0;) {
-      if (self_.cells[i] == static_cast<std::uint8_t>(of)) return self_.values[i];
-    }
-    return state_.memory[static_cast<std::size_t>(of)];
+    return self_.stores.read(static_cast<std::uint8_t>(of),
+                             state_.memory[static_cast<std::size_t>(of)]);
   }
-  /// False if too many are on their way.
   bool store(cell to, std::uint8_t value) {
-    if (self_.stores == most_stores) return false;
-    self_.cells[self_.stores] = static_cast<std::uint8_t>(to);
-    self_.values[self_.stores++] = value;
-    return true;
+    return self_.stores.push(static_cast<std::uint8_t>(to), value);
   }
-  /// Before an atomic read-modify-write every store has arrived.
-  [[nodiscard]] bool may_modify() const { return self_.stores == 0; }
+  /// Before an atomic read-modify-write that releases every store has arrived.
+  [[nodiscard]] bool may_modify() const { return self_.stores.is_empty(); }
+  /// One that only acquires overtakes others, but none to its own cell.
+  [[nodiscard]] bool may_acquire(cell of) const {
+    return !self_.stores.has(static_cast<std::uint8_t>(of));
+  }
   std::uint8_t& modified(cell of) { return state_.memory[static_cast<std::size_t>(of)]; }
   [[nodiscard]] cell inside_of(std::uint8_t id) const {
     return static_cast<cell>(static_cast<std::uint8_t>(cell::inside) + id - 1);
@@ -170,7 +168,7 @@ class turn {
     return go(is_kept || load(cell::guard) == held ? at::push : at::come);
   }
   bool try_guard() {
-    if (!may_modify()) return false;
+    if (!may_acquire(cell::guard)) return false;
     if (modified(cell::guard) != free_guard) return go(at::come);
     modified(cell::guard) = held;
     return next_step();
@@ -193,7 +191,7 @@ class turn {
   // As a visitor
   bool come() {
     self_.comes_again = 0;
-    if (!may_modify() || modified(cell::guard) == held) return false;
+    if (!may_acquire(cell::guard) || modified(cell::guard) == held) return false;
     modified(cell::guard) = held;
     return go(doing_ == act::meet ? at::handle : at::who);
   }
@@ -205,13 +203,7 @@ class turn {
   }
   /// One thread after the other passes it.
   bool fence() {
-    thread_state& other = state_.threads[self_.fenced];
-    for (std::size_t i = 0; i < other.stores; ++i) {
-      state_.memory[other.cells[i]] = other.values[i];
-    }
-    other.stores = 0;
-    other.cells = {};
-    other.values = {};
+    state_.threads[self_.fenced].stores.let_all_arrive(state_.memory);
     if (++self_.fenced < most_threads) return true;
     self_.fenced = 0;
     if (doing_ != act::look) ++state_.fences;
@@ -346,16 +338,11 @@ class turn {
   const mistake wrong_;
 };
 
-/// The oldest store of a thread arrives.
-bool let_arrive(lane_state& state, thread_state& of) {
-  if (of.stores == 0) return false;
-  state.memory[of.cells[0]] = of.values[0];
-  std::rotate(of.cells.begin(), of.cells.begin() + 1, of.cells.end());
-  std::rotate(of.values.begin(), of.values.begin() + 1, of.values.end());
-  --of.stores;
-  of.cells[most_stores - 1] = of.values[most_stores - 1] = 0;
-  for (std::size_t i = of.stores; i < most_stores; ++i) of.cells[i] = of.values[i] = 0;
-  return true;
+/// Whether a store to a cell is a release.
+bool is_release(std::uint8_t stored, std::uint8_t value, mistake wrong) {
+  const auto to = static_cast<cell>(stored);
+  if (to == cell::guard) return wrong != mistake::relaxed_leave;
+  return (to == cell::generation && value != 0) || to >= cell::inside;
 }
 
 std::uint8_t value_of(const lane_state& state, cell of) {
@@ -373,8 +360,14 @@ lane_state lane_protocol::start() const {
 }
 
 bool lane_protocol::step(lane_state& state, std::size_t actor) const {
-  const std::size_t thread = actor / 2;
-  if (actor % 2 == 1) return let_arrive(state, state.threads[thread]);
+  constexpr std::size_t actors_a_thread = 1 + decltype(thread_state::stores)::most;
+  const std::size_t thread = actor / actors_a_thread;
+  if (const std::size_t number = actor % actors_a_thread) {
+    const auto releases = [this](std::uint8_t to, std::uint8_t value) {
+      return is_release(to, value, wrong_);
+    };
+    return state.threads[thread].stores.let_arrive(state.memory, number - 1, releases);
+  }
   const script& acts = scripts_[thread];
   const std::size_t act = state.threads[thread].act;
   return act < acts.size() && turn(state, thread, acts[act], wrong_).take();
@@ -392,7 +385,7 @@ const char* lane_protocol::failure_of(const lane_state& state) const {
 bool lane_protocol::has_ended(const lane_state& state) const {
   for (std::size_t i = 0; i < scripts_.size(); ++i) {
     const thread_state& each = state.threads[i];
-    if (each.act < scripts_[i].size() || each.stores != 0) return false;
+    if (each.act < scripts_[i].size() || !each.stores.is_empty()) return false;
   }
   return value_of(state, cell::guard) != held;
 }

@@ -2,6 +2,8 @@
 // arena/any_thread_blocks.cpp and arena/small/remote_free.cpp do it: a model of one lane
 // that threads allocate from, free blocks of, look into, end and open again.
 //
+// Stores go through a store buffer; an acquiring read-modify-write overtakes them.
+//
 // What a thread does inside is to add to a sum, in two steps: two threads inside at once,
 // or one that does not see what the one before it did, lose some of it.
 #pragma once
@@ -11,6 +13,8 @@
 #include <cstdint>
 #include <utility>
 #include <vector>
+
+#include "model/store_buffer.hpp"
 
 namespace model {
 
@@ -24,10 +28,10 @@ enum class mistake : std::uint8_t {
   owner_before_guard,  ///< the owner looks at `owner` first
   no_second_look,      ///< who pushes a block does not ask whose page it is by then
   owner_after_guard,   ///< a visitor makes itself the owner after it has left
+  relaxed_leave,       ///< who leaves the guard does not release what it did inside
 };
 
 inline constexpr std::size_t most_threads = 3;
-inline constexpr std::size_t most_stores = 4;
 
 /// The memory that threads share. `inside` is of the first thread; those of the others
 /// follow.
@@ -45,9 +49,7 @@ struct thread_state {
   std::uint8_t adds;    ///< blocks of its own to add
   std::uint8_t fenced;  ///< threads that have passed its fence
   std::uint8_t comes_again;
-  std::uint8_t stores;  ///< on their way to the memory, the oldest first
-  std::array<std::uint8_t, most_stores> cells;
-  std::array<std::uint8_t, most_stores> values;
+  store_buffer<4> stores;
 };
 
 struct lane_state {
@@ -68,8 +70,10 @@ class lane_protocol {
       : scripts_(std::move(scripts)), wrong_(wrong) {}
 
   [[nodiscard]] lane_state start() const;
-  /// The threads, and for each the way of its stores to the memory.
-  [[nodiscard]] std::size_t actors() const { return 2 * scripts_.size(); }
+  /// The threads, and for each the ways of its stores to the memory.
+  [[nodiscard]] std::size_t actors() const {
+    return (1 + decltype(thread_state::stores)::most) * scripts_.size();
+  }
   /// False, with nothing changed, if the actor has to wait, or has nothing to do.
   [[nodiscard]] bool step(lane_state& state, std::size_t actor) const;
   /// Null if nothing is wrong.

@@ -65,6 +65,8 @@ TEST(lane_protocol, walk_finds_each_mistake) {
             "");
   EXPECT_NE(walk_through({{act::take, act::take}, {act::take}}, mistake::owner_after_guard).failure,
             "");
+  EXPECT_NE(walk_through({{act::take, act::take}, {act::take}}, mistake::relaxed_leave).failure,
+            "");
 }
 
 }  // namespace
