@@ -109,8 +109,10 @@ void leave_for_taker(const void* counter) noexcept {
     if (this_thread_state.serving == 0) return;
     place.found_empty(counter, nullptr);
   }
-  if (place.has_last_taken(&last_source)) place.note_miss();
-  leave_at(place);
+  if (!place.has_last_taken(&last_source)) return leave_at(place);
+  // A lock: it hands nothing on.
+  place.note_miss();
+  place.put(0);
 }
 
 void come_to_wait(const pthread_cond_t* condition, const void* mutex) noexcept {
@@ -127,8 +129,9 @@ void note_woken(const pthread_cond_t* condition) noexcept {
 }
 
 void note_taken(const void* counter, std::uint64_t count) noexcept {
-  waking_place* const place = known_place(counter);
-  if (place == nullptr) return;
+  if (detail::connections_end() <= 1) return;
+  waking_place* const place = &home_of(counter);
+  if (!place->is_at(counter)) place->found_empty(counter, nullptr);
   leave_source();
   last_source = {};
   if (count == 1) return serve_next_of(*place);

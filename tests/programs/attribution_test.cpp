@@ -167,7 +167,8 @@ INSTANTIATE_TEST_SUITE_P(
         "runs_after_a_request_stay_its_connections", "runs_after_all_was_read_stay_its_connections",
         "runs_after_all_was_read_and_parsed_are_the_next_readers",
         "io_shows_whose_the_runs_made_with_its_buffer_are",
-        "woken_by_an_eventfd_works_for_its_waker", "entered_arena_takes_small_blocks"),
+        "woken_by_an_eventfd_works_for_its_waker", "semaphore_that_is_a_lock_hands_nothing_on",
+        "entered_arena_takes_small_blocks"),
     [](const auto& each) { return std::string(each.param); });
 
 }  // namespace

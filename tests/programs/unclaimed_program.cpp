@@ -5,6 +5,7 @@
 #define CONNARENA_WEAK
 #include <connarena/connarena.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -180,6 +181,18 @@ int woken_by_an_eventfd_works_for_its_waker() {
   return link.arena() != 0 && connarena_of(made) == link.arena() ? 0 : 2;
 }
 
+int semaphore_that_is_a_lock_hands_nothing_on() {
+  const pair_of_connections link;
+  sem_t lock;
+  if (!link.read_one() || sem_init(&lock, 0, 1) != 0) return 1;
+  void* made = nullptr;
+  if (sem_wait(&lock) != 0 || sem_post(&lock) != 0) return 2;
+  std::thread([&] {
+    if (sem_wait(&lock) == 0) made = make(run_bytes);
+  }).join();
+  return made != nullptr && connarena_of(made) == 0 ? 0 : 3;
+}
+
 int entered_arena_takes_small_blocks() {
   const connarena_t arena = connarena_create(nullptr);
   const connarena_t before = connarena_enter(arena);
@@ -207,6 +220,7 @@ constexpr programs::named_case cases[] = {
     {"io_shows_whose_the_runs_made_with_its_buffer_are",
      io_shows_whose_the_runs_made_with_its_buffer_are},
     {"woken_by_an_eventfd_works_for_its_waker", woken_by_an_eventfd_works_for_its_waker},
+    {"semaphore_that_is_a_lock_hands_nothing_on", semaphore_that_is_a_lock_hands_nothing_on},
     {"entered_arena_takes_small_blocks", entered_arena_takes_small_blocks},
 };
 

@@ -54,6 +54,39 @@ TEST(adopted_run, counts_no_more_for_whom_it_leaves) {
   connarena_destroy(after);
 }
 
+TEST(claimed_run, leaves_an_arena_that_has_done_no_io_on_it) {
+  const connarena_t before = open_limited();
+  const connarena_t after = open_limited();
+  void* const run = connarena_malloc(before, 900 * kib);
+  core::claim(after, run);
+  EXPECT_EQ(connarena_of(run), before);
+  core::claim(after, run, before);
+  EXPECT_EQ(connarena_of(run), after);
+  EXPECT_NE(connarena_malloc(before, 900 * kib), nullptr);
+  EXPECT_EQ(connarena_malloc(after, 200 * kib), nullptr);
+  connarena_destroy(before);
+  connarena_destroy(after);
+}
+
+TEST(claimed_run, stays_where_io_has_shown_that_it_belongs) {
+  const connarena_t before = connarena_create(nullptr);
+  const connarena_t after = connarena_create(nullptr);
+  void* const run = connarena_malloc(before, 16 * kib);
+  EXPECT_EQ(core::adopt_by_io(before, run, 100), nullptr) << "it was the arena's before";
+  core::claim(after, run, before);
+  EXPECT_EQ(connarena_of(run), before);
+  connarena_destroy(before);
+  connarena_destroy(after);
+}
+
+TEST(adopted_run, is_told_by_its_block) {
+  const connarena_t arena = connarena_create(nullptr);
+  char* const run = static_cast<char*>(core::allocate_unowned(16 * kib, 16));
+  EXPECT_EQ(core::adopt_by_io(arena, run + 8 * kib, 100), run);
+  EXPECT_EQ(core::adopt_by_io(arena, run, 100), nullptr);
+  connarena_destroy(arena);
+}
+
 TEST(adopted_run, goes_back_to_where_runs_of_nobody_come_from) {
   const connarena_t arena = connarena_create(nullptr);
   void* const adopted = core::allocate_unowned(16 * kib, 16);
