@@ -86,19 +86,20 @@ static int forget(nghttp2_session* session, int32_t stream, uint32_t why, void* 
   return 0;
 }
 
-static struct client* open_client(const nghttp2_session_callbacks* calls, int socket) {
+static void open_client(const nghttp2_session_callbacks* calls, int loop, int socket) {
   const connarena_options options = {.limit_bytes = 4 << 20, .name = "http2"};
   const connarena_t arena = connarena_create(&options);
   struct client* const client = connarena_malloc(arena, sizeof *client);
-  if (client == NULL) return NULL;
-  *client = (struct client){.arena = arena, .socket = socket};
   nghttp2_mem memory = {client, session_malloc, session_free, session_calloc, session_realloc};
-  if (nghttp2_session_server_new3(&client->session, calls, client, NULL, &memory) != 0 ||
-      nghttp2_submit_settings(client->session, NGHTTP2_FLAG_NONE, NULL, 0) != 0) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = client};
+  if (client != NULL) *client = (struct client){.arena = arena, .socket = socket};
+  if (client == NULL ||
+      nghttp2_session_server_new3(&client->session, calls, client, NULL, &memory) != 0 ||
+      nghttp2_submit_settings(client->session, NGHTTP2_FLAG_NONE, NULL, 0) != 0 ||
+      epoll_ctl(loop, EPOLL_CTL_ADD, socket, &event) != 0) {
     connarena_destroy(arena);
-    return NULL;
+    close(socket);
   }
-  return client;
 }
 
 /* A session is its memory and nothing else: nghttp2_session_del would only walk through it. */
@@ -126,15 +127,12 @@ int main(int argc, char** argv) {
   epoll_ctl(loop, EPOLL_CTL_ADD, listener, &event);
   while (true) {
     if (epoll_wait(loop, &event, 1, connarena_idle()) != 1) continue;
-    struct client* client = event.data.ptr;
-    if (client != NULL) {
-      if (!go_on(client->session)) end_client(client);
-      continue;
+    struct client* const client = event.data.ptr;
+    if (client == NULL) {
+      const int socket = accept(listener, NULL, NULL);
+      if (socket >= 0) open_client(calls, loop, socket);
+    } else if (!go_on(client->session)) {
+      end_client(client);
     }
-    const int socket = accept(listener, NULL, NULL);
-    client = open_client(calls, socket);
-    event = (struct epoll_event){.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = client};
-    if (client == NULL) close(socket);
-    if (client != NULL) epoll_ctl(loop, EPOLL_CTL_ADD, socket, &event);
   }
 }

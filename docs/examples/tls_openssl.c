@@ -59,24 +59,6 @@ struct client {
   char reply[200];
 };
 
-static struct client* open_client(SSL_CTX* context, int socket) {
-  const connarena_options options = {.limit_bytes = 4 << 20, .name = "tls"};
-  const connarena_t arena = connarena_create(&options);
-  struct client* const client = connarena_calloc(arena, 1, sizeof *client);
-  if (client == NULL) return NULL;
-  client->arena = arena;
-  client->socket = socket;
-  const connarena_t outer = connarena_enter(arena);
-  client->tls = SSL_new(context);
-  connarena_leave(outer);
-  if (client->tls == NULL || SSL_set_fd(client->tls, socket) != 1) {
-    connarena_destroy(arena);
-    return NULL;
-  }
-  SSL_set_accept_state(client->tls);
-  return client;
-}
-
 /* Drains instead of destroying: should OpenSSL keep a block for later, it stays valid. */
 static void end_client(struct client* client) {
   const connarena_t arena = client->arena;
@@ -84,6 +66,26 @@ static void end_client(struct client* client) {
   close(client->socket);
   connarena_free(client);
   connarena_close(arena);
+}
+
+static void open_client(SSL_CTX* context, int loop, int socket) {
+  const connarena_options options = {.limit_bytes = 4 << 20, .name = "tls"};
+  const connarena_t arena = connarena_create(&options);
+  struct client* const client = connarena_calloc(arena, 1, sizeof *client);
+  if (client == NULL) {
+    connarena_destroy(arena);
+    close(socket);
+    return;
+  }
+  client->arena = arena;
+  client->socket = socket;
+  const connarena_t outer = connarena_enter(arena);
+  client->tls = SSL_new(context);
+  const bool is_ready = client->tls != NULL && SSL_set_fd(client->tls, socket) == 1;
+  connarena_leave(outer);
+  if (is_ready) SSL_set_accept_state(client->tls);
+  struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = client};
+  if (!is_ready || epoll_ctl(loop, EPOLL_CTL_ADD, socket, &event) != 0) end_client(client);
 }
 
 static void write_reply(struct client* client) {
@@ -129,13 +131,10 @@ int main(int argc, char** argv) {
   epoll_ctl(loop, EPOLL_CTL_ADD, listener, &event);
   while (true) {
     if (epoll_wait(loop, &event, 1, connarena_idle()) != 1) continue;
-    struct client* client = event.data.ptr;
+    struct client* const client = event.data.ptr;
     if (client == NULL) {
       const int socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-      client = open_client(context, socket);
-      event = (struct epoll_event){.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = client};
-      if (client == NULL) close(socket);
-      if (client != NULL) epoll_ctl(loop, EPOLL_CTL_ADD, socket, &event);
+      if (socket >= 0) open_client(context, loop, socket);
       continue;
     }
     /* Around each turn of the connection: what OpenSSL allocates meanwhile is its. */

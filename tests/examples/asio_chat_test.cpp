@@ -59,4 +59,14 @@ TEST(asio_chat, ends_who_never_ends_a_line) {
   EXPECT_TRUE(chat.is_well());
 }
 
+TEST(asio_chat, serves_again_after_running_out_of_descriptors) {
+  CONNARENA_NEEDS_EXAMPLE("asio_chat", "libasio-dev");
+  examples::server chat("asio_chat");
+  chat.run_out_of_descriptors();
+  programs::tcp_client reader = chat.connect();
+  chat.connect().send("still here\n");
+  EXPECT_EQ(reader.receive(11), "still here\n");
+  EXPECT_TRUE(chat.is_well());
+}
+
 }  // namespace

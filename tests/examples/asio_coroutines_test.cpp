@@ -29,4 +29,14 @@ TEST(asio_coroutines, echo_each_line_to_whom_it_is_from) {
   EXPECT_TRUE(echo.is_well());
 }
 
+TEST(asio_coroutines, serves_again_after_running_out_of_descriptors) {
+  CONNARENA_NEEDS_EXAMPLE("asio_coroutines", "libasio-dev");
+  examples::server echo("asio_coroutines");
+  echo.run_out_of_descriptors();
+  programs::tcp_client late = echo.connect();
+  late.send("late\n");
+  EXPECT_EQ(late.receive(5), "late\n");
+  EXPECT_TRUE(echo.is_well());
+}
+
 }  // namespace

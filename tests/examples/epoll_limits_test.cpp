@@ -38,4 +38,13 @@ TEST(epoll_limits, ends_a_client_that_keeps_too_much_and_no_other) {
   EXPECT_TRUE(notes.is_well());
 }
 
+TEST(epoll_limits, serves_again_after_running_out_of_descriptors) {
+  examples::server notes("epoll_limits");
+  notes.run_out_of_descriptors();
+  programs::tcp_client client = notes.connect();
+  client.send("late\n");
+  EXPECT_EQ(client.receive(5), "kept\n");
+  EXPECT_TRUE(notes.is_well());
+}
+
 }  // namespace

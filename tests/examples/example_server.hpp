@@ -3,8 +3,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -31,7 +36,37 @@ class server {
   /// Nothing that a client did has ended it, and it has nothing to say.
   [[nodiscard]] bool is_well() { return process_.is_running() && process_.log().empty(); }
 
+  /// More clients come than it may have descriptors, and leave again. Meanwhile it tries to
+  /// accept them over and over, which takes none of its memory.
+  void run_out_of_descriptors() {
+    const rlimit few{40, 40};
+    ASSERT_EQ(::prlimit(process_.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+    const long resident_bytes_before = resident_bytes();
+    std::vector<programs::tcp_client> clients;
+    while (clients.size() < few.rlim_cur) clients.push_back(connect());
+    const long tried_enough = cpu_ticks() + ::sysconf(_SC_CLK_TCK) / 4;
+    ASSERT_TRUE(harness::wait_until([&] { return cpu_ticks() >= tried_enough; }));
+    EXPECT_LT(resident_bytes() - resident_bytes_before, 16 << 20);
+  }
+
  private:
+  [[nodiscard]] long resident_bytes() const {
+    long all_pages = 0;
+    long resident_pages = 0;
+    std::ifstream(process_file("statm")) >> all_pages >> resident_pages;
+    return resident_pages * ::sysconf(_SC_PAGESIZE);
+  }
+  /// Of the user and of the system.
+  [[nodiscard]] long cpu_ticks() const {
+    std::string all;
+    std::getline(std::ifstream(process_file("stat")), all);
+    std::istringstream behind_name(all.substr(all.rfind(')') + 1));
+    const std::vector<std::string> fields{std::istream_iterator<std::string>(behind_name), {}};
+    return std::stol(fields.at(11)) + std::stol(fields.at(12));
+  }
+  [[nodiscard]] std::string process_file(const std::string& name) const {
+    return "/proc/" + std::to_string(process_.pid()) + "/" + name;
+  }
   [[nodiscard]] std::vector<std::string> arguments_of(const std::string& name,
                                                       const std::vector<std::string>& more) const {
     std::vector<std::string> arguments{program_of(name), std::to_string(port_)};

@@ -32,4 +32,13 @@ TEST(http2_nghttp2, answers_many_sessions) {
   EXPECT_TRUE(http.is_well());
 }
 
+TEST(http2_nghttp2, serves_again_after_running_out_of_descriptors) {
+  CONNARENA_NEEDS_EXAMPLE("http2_nghttp2", "libnghttp2-dev");
+  examples::server http("http2_nghttp2");
+  http.run_out_of_descriptors();
+  // Its settings are the first that a session says: a frame of type 4 without content.
+  EXPECT_EQ(http.connect().receive(9), std::string("\0\0\0\4\0\0\0\0\0", 9));
+  EXPECT_TRUE(http.is_well());
+}
+
 }  // namespace
