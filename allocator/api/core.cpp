@@ -238,16 +238,16 @@ handle owner_of(const void* address) noexcept {
 }
 
 const void* adopt_by_io(handle arena, const void* address, std::size_t size_bytes) noexcept {
-  lane* const first = find(arena);
-  if (first == nullptr || size_bytes == 0 || !in_runs(address)) return nullptr;
+  const run_owner of{find(arena), generation_of(arena)};
+  if (of.first == nullptr || size_bytes == 0 || !in_runs(address)) return nullptr;
   const quarter_index run = run_around(quarter_at(address));
-  return run && adopt_run(*first, run) ? block_of(run) : nullptr;
+  return run && adopt_run(of, run) ? block_of(run) : nullptr;
 }
 
 void claim(handle arena, const void* address, handle from) noexcept {
-  lane* const first = find(arena);
-  if (first == nullptr || !in_runs(address)) return;
-  claim_run(*first, quarter_at(address), find(from));
+  const run_owner of{find(arena), generation_of(arena)};
+  if (of.first == nullptr || !in_runs(address)) return;
+  claim_run(of, quarter_at(address), {find(from), generation_of(from)});
 }
 
 handle current_arena() noexcept { return current_handle; }

@@ -1,8 +1,11 @@
 // A run that changes hands on evidence of I/O counts for the limit of whoever gets it.
+#include <connarena/arena.hpp>
 #include <connarena/connarena.h>
 #include <gtest/gtest.h>
 
 #include "api/core.hpp"
+#include "arena/arenas.hpp"
+#include "arena/runs/runs.hpp"
 #include "base/units.hpp"
 
 namespace {
@@ -99,6 +102,57 @@ TEST(adopted_run, goes_back_to_where_runs_of_nobody_come_from) {
   EXPECT_EQ(connarena_malloc(arena, 16 * kib), own);
   EXPECT_EQ(core::allocate_unowned(16 * kib, 16), adopted);
   connarena_destroy(arena);
+}
+
+/// What a thread knows of an arena that it found, and that has ended since: its lane is
+/// another's.
+connarena::run_owner found_before(connarena_t of_now) {
+  const connarena_t before = connarena_create(nullptr);
+  const std::uint64_t generation = connarena::generation_of(before);
+  connarena_destroy(before);
+  return {connarena::lane_of(of_now), generation};
+}
+
+std::size_t live_bytes_of(connarena_t arena) { return stats_of(arena).live_bytes; }
+
+TEST(claimed_run, stays_with_whoever_has_the_place_of_the_arena_that_it_is_claimed_from) {
+  const connarena_t now = connarena_create(nullptr);
+  const connarena_t other = connarena_create(nullptr);
+  void* const run = connarena_malloc(now, 100 * kib);
+  const connarena::run_owner of{connarena::lane_of(other), connarena::generation_of(other)};
+  connarena::claim_run(of, connarena::quarter_at(run), found_before(now));
+  EXPECT_EQ(connarena_of(run), now);
+  connarena::claim_run(of, connarena::quarter_at(run),
+                       {connarena::lane_of(now), connarena::generation_of(now)});
+  EXPECT_EQ(connarena_of(run), other);
+  connarena_destroy(now);
+  connarena_destroy(other);
+}
+
+TEST(claimed_run, is_not_given_to_whoever_has_the_place_of_the_arena_that_claims_it) {
+  const connarena_t now = connarena_create(nullptr);
+  void* const nobodys = core::allocate_unowned(100 * kib, 16);
+  const connarena::quarter_index run = connarena::quarter_at(nobodys);
+  connarena::claim_run(found_before(now), run, {});
+  EXPECT_EQ(connarena_of(nobodys), 0U);
+  connarena::adopt_run(found_before(now), run);
+  EXPECT_EQ(connarena_of(nobodys), 0U);
+  EXPECT_EQ(live_bytes_of(now), 0U);
+  connarena_free(nobodys);
+  connarena_destroy(now);
+}
+
+TEST(claimed_run, is_left_to_a_memory_resource) {
+  connarena::synchronized_arena resource;
+  void* const run = resource.allocate(100 * kib);
+  const connarena_t of_resource = connarena_of(run);
+  ASSERT_NE(of_resource, 0U);
+  const connarena_t other = connarena_create(nullptr);
+  core::claim(other, run, of_resource);
+  core::adopt_by_io(other, run, 100);
+  EXPECT_EQ(connarena_of(run), of_resource);
+  resource.deallocate(run, 100 * kib);
+  connarena_destroy(other);
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ class runs_lock {
     look_at_runs(of_);
     if (guard_ != nullptr) guard_->release(lock_rank::runs);
   }
+  /// False: the arena has one thread, and nothing is locked.
+  [[nodiscard]] bool is_held() const noexcept { return guard_ != nullptr; }
 
  private:
   const lane& of_;

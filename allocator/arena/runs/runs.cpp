@@ -152,11 +152,20 @@ bool keep_run_instead(quarter_index run, page_kind mark) noexcept {
   pass_time(this_thread());
 }
 
+/// Whether an arena's runs may become another's: a memory resource has to know its own.
+bool lets_go(const lane& first) noexcept { return first.kind != arena_kind::resource; }
+/// The same under the lock: meanwhile the arena may have ended, and its lane become that of a
+/// resource, which one thread works on without a lock.
+bool lets_go(const lane& first, const runs_lock& guard) noexcept {
+  return guard.is_held() && first.any_thread && lets_go(first);
+}
+
 /// Makes a run an arena's that was unowned when its word was `owner`. False if it stays as it is.
-bool take_over_inside(lane& first, quarter_index run, std::uint32_t owner,
+bool take_over_inside(run_owner of, quarter_index run, std::uint32_t owner,
                       std::uint32_t mine) noexcept {
+  lane& first = *of.first;
   const runs_lock guard(first);
-  if (first.generation.load(std::memory_order_relaxed) == 0) return false;
+  if (!guard.is_held() || !is_open(of)) return false;
   const std::uint64_t bytes = bytes_of_quarters(run_info(run).quarters());
   if (!reserve(first, bytes)) {
     if (!is_watched(first)) return false;
@@ -176,16 +185,19 @@ bool take_over_inside(lane& first, quarter_index run, std::uint32_t owner,
   return true;
 }
 
-bool take_over(lane& first, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
-  const bool is_mine = take_over_inside(first, run, owner, mine);
-  if (has_limit(first)) [[unlikely]]
-    notify(first, make_handle(first.generation.load(std::memory_order_relaxed), first.index));
+bool take_over(run_owner of, quarter_index run, std::uint32_t owner, std::uint32_t mine) noexcept {
+  const bool is_mine = take_over_inside(of, run, owner, mine);
+  if (is_limited(of) && is_open(of)) [[unlikely]]
+    notify(*of.first, make_handle(of.generation, of.first->index));
   return is_mine;
 }
 
 /// Makes an arena's live run unowned, if it is its own and no I/O says so.
-bool let_go_unproven(lane& first, quarter_index run) noexcept {
+bool let_go_unproven(run_owner of, quarter_index run) noexcept {
+  lane& first = *of.first;
+  if (!lets_go(first)) return false;
   const runs_lock guard(first);
+  if (!lets_go(first, guard) || !is_open(of)) return false;
   const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
   if (!says_run_of(owner, first) || (owner & did_io_flag) != 0) return false;
   let_go(first, run, owner & grew_flag);
@@ -271,20 +283,20 @@ bool deallocate_run_of(lane& only, void* block, std::size_t size_bytes) noexcept
   return true;
 }
 
-bool adopt_run(lane& first, quarter_index run) noexcept {
+bool adopt_run(run_owner of, quarter_index run) noexcept {
   std::atomic<std::uint32_t>& word = owner_at(run);
   std::uint32_t owner = word.load(std::memory_order_relaxed);
   if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return false;
-  const std::uint32_t mine = make_owner(page_kind::run, first.index) | did_io_flag;
+  const std::uint32_t mine = make_owner(page_kind::run, of.first->index) | did_io_flag;
   if ((owner & ~(adopted_flag | grew_flag)) == mine) return false;
   if (index_of(owner) != 0) {
     lane& other = lane_at(index_of(owner));
-    if (other.kind == arena_kind::resource) return false;
+    if (!lets_go(other)) return false;
     const runs_lock guard(other);
     // Under the lock only I/O of this owner's own connection can intervene.
-    owner = word.load(std::memory_order_relaxed);
-    if (kind_of(owner) != page_kind::run || index_of(owner) != other.index) return false;
-    if (&other == &first) {
+    owner = word.load(std::memory_order_acquire);  // pairs with the release in join
+    if (!lets_go(other, guard) || !says_run_of(owner, other)) return false;
+    if (&other == of.first) {
       word.store(owner | did_io_flag, std::memory_order_relaxed);
       return false;
     }
@@ -293,17 +305,17 @@ bool adopt_run(lane& first, quarter_index run) noexcept {
     owner = make_owner(page_kind::run, 0) | shared;
     if (shared != 0) return false;
   }
-  return take_over(first, run, owner, mine);
+  return take_over(of, run, owner, mine);
 }
 
-void claim_run(lane& first, quarter_index at, lane* from) noexcept {
+void claim_run(run_owner of, quarter_index at, run_owner from) noexcept {
   std::uint32_t owner = owner_at(at).load(std::memory_order_relaxed);
   if (kind_of(owner) != page_kind::run || (owner & shared_flag) != 0) return;
   if (index_of(owner) != 0) {
-    if (from == nullptr || from == &first || !let_go_unproven(*from, at)) return;
+    if (from.first == nullptr || from.first == of.first || !let_go_unproven(from, at)) return;
     owner = make_owner(page_kind::run, 0) | (owner & grew_flag);
   }
-  take_over(first, at, owner, make_owner(page_kind::run, first.index) | (owner & grew_flag));
+  take_over(of, at, owner, make_owner(page_kind::run, of.first->index) | (owner & grew_flag));
 }
 
 bool release_runs(lane& first) noexcept {

@@ -45,10 +45,10 @@ namespace connarena {
 
 /// I/O of an arena's connection went through a run: see core::adopt_by_io. Whether it is the
 /// arena's only since then.
-bool adopt_run(lane& first, quarter_index run) noexcept;
+bool adopt_run(run_owner of, quarter_index run) noexcept;
 /// A quarter may start a run that an arena's connection needs: see core::claim. `from` may
-/// be null.
-void claim_run(lane& first, quarter_index at, lane* from) noexcept;
+/// be nobody.
+void claim_run(run_owner of, quarter_index at, run_owner from) noexcept;
 
 /// Ends all runs of an arena, and leaves pass_time() to the caller. True if the thread keeps
 /// them all. Pre: nobody else is inside the arena.
