@@ -48,7 +48,11 @@ std::int64_t coarse_now_ns() noexcept {
   return now.tv_sec * ns_a_second + now.tv_nsec;
 }
 
-bool has_one_thread() noexcept { return __libc_single_threaded != 0; }
+// musl has no such word: there may be others then.
+#pragma weak __libc_single_threaded
+bool has_one_thread() noexcept {
+  return &__libc_single_threaded != nullptr && __libc_single_threaded != 0;
+}
 
 bool start_thread(void (*run)() noexcept, const char* name) noexcept {
   const errno_kept kept;
