@@ -9,7 +9,7 @@
 namespace connarena::core {
 
 namespace {
-constinit idle_choice current{default_floor_bytes, default_keep_ns, helper_use::automatic};
+constinit idle_choice current{default_floor_bytes, default_keep_ns, default_helper_use};
 }  // namespace
 
 idle_choice chosen_idle() noexcept { return current; }

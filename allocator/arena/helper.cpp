@@ -21,7 +21,7 @@ helpful_work work = nullptr;              ///< written before the thread starts
 
 bool is_forbidden() noexcept { return forbidden.load(std::memory_order_relaxed) != 0; }
 
-std::atomic<helper_use> use{helper_use::automatic};
+std::atomic<helper_use> use{default_helper_use};
 std::atomic<may_start_here> ask_host{nullptr};
 
 bool may_start_in_this_place() noexcept {

@@ -10,5 +10,6 @@ enum class helper_use : std::uint8_t {
   on,         ///< in any
   off,
 };
+inline constexpr helper_use default_helper_use = helper_use::automatic;
 
 }  // namespace connarena

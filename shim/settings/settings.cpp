@@ -82,7 +82,7 @@ void read_settings() noexcept {
   read_switch("CONNARENA_SMALL", current_settings.small);
   current_settings.retain_bytes =
       core::read_idle_settings(
-          {current_settings.retain_bytes, default_keep_ns, helper_use::automatic},
+          {current_settings.retain_bytes, default_keep_ns, default_helper_use},
           [](const idle_setting& of, const char* value) { complain(of.variable, value, of.takes); })
           .floor_bytes;
   read_size("CONNARENA_RESERVE", current_settings.reserve_bytes);

@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
+#include <iterator>
 #include <regex>
 #include <sstream>
 
 #include "api/idle_settings.hpp"
+#include "heap/region.hpp"
+#include "programs/preload.hpp"
 #include "shim/launcher/run_settings.hpp"
 #include "shim/settings/settings.hpp"
 
@@ -48,15 +52,27 @@ TEST(settings, are_documented_as_the_table_has_them) {
   EXPECT_EQ(rows, run_settings().size());
 }
 
+/// Not as a part of another: "on" is no word of "connections".
+bool has_word(const std::string& text, const std::string& word) {
+  return std::regex_search(text, std::regex("(^|[^A-Za-z0-9_])" + word + "([^A-Za-z0-9_]|$)"));
+}
+
 TEST(settings, have_their_defaults_in_the_manual) {
   std::string manual = contents_of("shim/documents/connarena.1");
   manual.erase(std::remove(manual.begin(), manual.end(), '\\'), manual.end());
+  const std::size_t start = manual.find(".SH OPTIONS OF RUN");
+  const std::string options = manual.substr(start, manual.find("\n.SH", start) - start);
   for (const run_setting& each : run_settings()) {
-    const std::size_t at = manual.find(each.option);
+    const std::size_t at = options.find(each.option);
     ASSERT_NE(at, std::string::npos) << each.option;
-    const std::string part = manual.substr(at, manual.find("\n.TP", at) - at);
-    EXPECT_NE(part.find(or_nothing(each.variable)), std::string::npos) << part;
-    EXPECT_NE(part.find(or_nothing(each.standard)), std::string::npos) << part;
+    const std::string part = options.substr(at, options.find("\n.TP", at) - at);
+    const std::size_t text = part.find('\n');
+    if (each.variable != nullptr) {
+      EXPECT_TRUE(has_word(part.substr(0, text), each.variable)) << part;
+    }
+    if (each.standard != nullptr) {
+      EXPECT_TRUE(has_word(part.substr(text), each.standard)) << part;
+    }
   }
 }
 
@@ -80,10 +96,67 @@ TEST(settings, have_the_defaults_of_the_preload_library) {
   EXPECT_EQ(setting("--small").standard, std::string(unset.small ? "on" : "off"));
   EXPECT_EQ(setting("--on-close").standard,
             std::string(unset.releases_survivors ? "release" : "drain"));
-  EXPECT_EQ(unset.limits.over, connarena::shim::over_limit::disconnects);
-  std::int64_t keep_ns = 0;
-  EXPECT_TRUE(connarena::parse_time(setting("--keep").standard, keep_ns));
-  EXPECT_EQ(keep_ns, connarena::default_keep_ns);
+  connarena::shim::over_limit over{};
+  EXPECT_TRUE(connarena::shim::read_over_limit(setting("--over-limit").standard, over));
+  EXPECT_EQ(over, unset.limits.over);
+  EXPECT_EQ(bytes_of("--reserve"), connarena::most_region_bytes);
+}
+
+TEST(settings, have_the_defaults_of_the_core) {
+  connarena::idle_choice choice{};
+  for (const connarena::idle_setting& each : connarena::idle_settings) {
+    EXPECT_TRUE(each.read(each.standard, choice)) << each.option;
+  }
+  EXPECT_EQ(choice.keep_ns, connarena::default_keep_ns);
+  EXPECT_EQ(choice.helper, connarena::default_helper_use);
+}
+
+TEST(settings, reach_no_program_that_nobody_set_but_live_figures) {
+  EXPECT_EQ(setting("--live").standard, std::string("on"));
+  EXPECT_EQ(setting("--hardened").standard, std::string("off"));
+  const std::string variables = "\n" + harness::run({{LAUNCHER, "run", "env"}}).output;
+  for (const run_setting& each : run_settings()) {
+    if (each.variable == nullptr) continue;
+    const bool is_live = each.option == std::string("--live");
+    const std::string start = "\n" + std::string(each.variable) + "=";
+    const std::size_t at = variables.find(start + (is_live ? "on\n" : ""));
+    EXPECT_EQ(at != std::string::npos, is_live) << each.variable << variables;
+  }
+}
+
+/// What is offered for the last word of a command, in order.
+std::vector<std::string> completions(const std::string& words, int last) {
+  const std::string script = ". " SOURCE_FOLDER "/shim/documents/connarena.bash; COMP_WORDS=(" +
+                             words + "); COMP_CWORD=" + std::to_string(last) +
+                             "; _connarena; printf '%s\n' \"${COMPREPLY[@]}\"";
+  std::istringstream lines(harness::run({{"bash", "-c", script}}).output);
+  std::vector<std::string> offered{std::istream_iterator<std::string>(lines), {}};
+  std::sort(offered.begin(), offered.end());
+  return offered;
+}
+
+std::vector<std::string> sorted_words(std::string text, char between) {
+  std::replace(text.begin(), text.end(), between, ' ');
+  std::istringstream from(text);
+  std::vector<std::string> words{std::istream_iterator<std::string>(from), {}};
+  std::sort(words.begin(), words.end());
+  return words;
+}
+
+TEST(settings, are_completed_in_bash_with_the_words_that_they_take) {
+  CONNARENA_NEEDS_PROGRAM("bash");
+  std::string options = "--help";
+  for (const run_setting& each : run_settings()) {
+    options += std::string(" ") + each.option;
+    if (std::strchr(each.takes, '|') == nullptr) continue;
+    EXPECT_EQ(completions("connarena run " + std::string(each.option) + " = ''", 4),
+              sorted_words(each.takes, '|'))
+        << each.option;
+  }
+  EXPECT_EQ(completions("connarena run --", 2), sorted_words(options, ' '));
+  const auto over_limit = completions("connarena run --over-limit = ''", 4);
+  EXPECT_EQ(over_limit, (std::vector<std::string>{"disconnect", "fail"}));
+  for (const auto& each : over_limit) EXPECT_EQ(setting("--over-limit").reason_against(each), "");
 }
 
 }  // namespace
