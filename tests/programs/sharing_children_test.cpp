@@ -11,6 +11,7 @@ TEST_P(sharing_children, end_nothing_of_their_parent) {
   const std::string preload = "LD_PRELOAD=" PRELOAD_LIBRARY;
   const harness::outcome list = harness::run({{SHARING_CHILDREN_PROGRAM, "list"}, {preload}});
   ASSERT_EQ(list.exit_code, 0) << harness::describe(list);
+  ASSERT_NE(list.output, "");
   std::istringstream names(list.output);
   for (std::string name; std::getline(names, name);) {
     const harness::outcome result =
