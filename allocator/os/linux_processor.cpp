@@ -5,6 +5,7 @@
 
 #include <sys/auxv.h>
 
+#include "base/errno_kept.hpp"
 #include "os/os.hpp"
 #include "os/processor.hpp"
 
@@ -25,6 +26,7 @@ constexpr std::ptrdiff_t of_number_in_process = 24;
 constexpr unsigned long length_entry = 27;  // AT_RSEQ_FEATURE_SIZE
 
 std::ptrdiff_t choose() noexcept {
+  const errno_kept kept;
   const bool is_kept = ::getauxval(length_entry) >= of_number_in_process + sizeof(std::int32_t);
   return is_kept ? of_number_in_process : of_processor;
 }
