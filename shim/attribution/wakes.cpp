@@ -9,6 +9,7 @@
 #include "shim/attribution/waking_place.hpp"
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/running_handlers.hpp"
+#include "shim/settings/settings.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -60,6 +61,8 @@ void serve_next_of(waking_place& place) noexcept {
   const thread_state& self = this_thread_state;
   const bool knows_better = self.serving != 0 && self.last_sign >= sign::received;
   if (left == 0 || knows_better || !place.is_one_to_one()) return;
+  // What is freed with a connection has to be its own for certain.
+  if (current_settings.releases_survivors) return;
   serve(left);
   this_thread_state.last_sign = sign::woken;
 }

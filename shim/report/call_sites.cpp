@@ -25,12 +25,7 @@ std::atomic<std::uint64_t> blocks_made{0};
 std::atomic<std::uint32_t> connections_ended{0};
 constinit thread_local bool is_sampling __attribute__((tls_model("initial-exec"))) = false;
 
-/// When the thread's next sample is due.
-struct rhythm {
-  std::uint32_t blocks_left = 0;
-  std::uint64_t random = 0;
-};
-constinit thread_local rhythm own_rhythm __attribute__((tls_model("initial-exec")));
+constinit thread_local std::uint64_t own_random __attribute__((tls_model("initial-exec"))) = 0;
 
 ledger& tables() noexcept { return *own_family; }
 
@@ -54,25 +49,26 @@ unsigned weight_after(std::uint64_t made) noexcept {
   return made < 4 * 8 * all_until ? 3 : 6;
 }
 
-/// By Marsaglia's xorshift; each thread starts elsewhere.
-std::uint64_t next_random(rhythm& of) noexcept {
-  if (of.random == 0) of.random = mixed(reinterpret_cast<std::uintptr_t>(&of)) | 1;
-  of.random ^= of.random << 13;
-  of.random ^= of.random >> 7;
-  of.random ^= of.random << 17;
-  return of.random;
+/// By Marsaglia's xorshift; each thread starts elsewhere, and so does one that has the place
+/// of another that ended.
+std::uint64_t next_random() noexcept {
+  static constinit std::atomic<std::uint64_t> begun{0};
+  std::uint64_t& state = own_random;
+  if (state == 0) {
+    const std::uint64_t number = begun.fetch_add(1, std::memory_order_relaxed);
+    state = mixed(mixed(reinterpret_cast<std::uintptr_t>(&state)) + number) | 1;
+  }
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return state;
 }
 
-/// Whether a block is one of those that stand for 2^weight each. From one to the next there
-/// are 1 to 2^(weight + 1) - 1, so that no rhythm of the program's falls in with it.
+/// Whether a block is one of those that stand for 2^weight each. Each block is with the same
+/// chance, whatever came before: no rhythm of the program's falls in with it, and of threads
+/// that make few there are as many as of others.
 bool is_sampled(unsigned weight) noexcept {
-  rhythm& mine = own_rhythm;
-  const std::uint32_t longest = (2u << weight) - 1;
-  if (mine.blocks_left == 0 || mine.blocks_left > longest) {
-    // The upper half of a product, as even as a remainder and of the better bits.
-    mine.blocks_left = 1 + static_cast<std::uint32_t>((next_random(mine) >> 32) * longest >> 32);
-  }
-  return --mine.blocks_left == 0;
+  return weight == 0 || next_random() >> (64 - weight) == 0;
 }
 
 bool is_module(const code_module& known, const char* path) noexcept {

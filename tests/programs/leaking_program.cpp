@@ -5,9 +5,11 @@
 //   free-late   frees and reallocs what it forgot, of 200 connections, after their end
 //   free-racing  another thread frees it while the connection ends
 //   threads     starts a thread for each connection, whose stack the next one gets
+//   worker-cache  a worker that the connection's thread wakes fills a cache, which stays
 //   touch       writes to the 64 KiB it forgot
 //   realloc     passes it to realloc
 //   rhythm      forgets one block of eight that each connection has
+//   forgetful-threads  starts a thread for each connection, which forgets its only block
 //
 // Exit codes: 0 as it should be, 1 memory grew, 2 a survivor could not be used,
 // 9 no sockets, 21 no such case.
@@ -15,11 +17,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -100,7 +105,14 @@ int frees_while_connections_end(long connections) {
   return 0;
 }
 
-int starts_threads(long connections) {
+[[gnu::noinline]] char* forget_one() {
+  char* const block = static_cast<char*>(malloc(5000));
+  block[0] = 'x';
+  return block;
+}
+
+template <typename Serve>
+int start_threads(long connections, Serve serve) {
   for (long i = 0; i < connections; ++i) {
     std::array<int, 2> ends{};
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 9;
@@ -108,18 +120,13 @@ int starts_threads(long connections) {
     std::thread([&] {
       char byte = 0;
       if (read(ends[1], &byte, 1) != 1) std::exit(9);
+      serve();
     }).join();
     close(ends[0]);
     close(ends[1]);
     poll(nullptr, 0, 0);
   }
   return 0;
-}
-
-[[gnu::noinline]] char* forget_one() {
-  char* const block = static_cast<char*>(malloc(5000));
-  block[0] = 'x';
-  return block;
 }
 
 /// Each connection of one server has eight blocks, of which the last stays.
@@ -139,6 +146,59 @@ int has_a_rhythm(long connections) {
     poll(nullptr, 0, 0);
   }
   return 0;
+}
+
+/// A worker, which does no I/O, makes a block for the program on behalf of each connection.
+class worker {
+ public:
+  ~worker() {
+    order(-1);
+    thread_.join();
+  }
+  void order(int jobs) {
+    std::unique_lock held(mutex_);
+    jobs_ = jobs;
+    wanted_.notify_one();
+    done_.wait(held, [&] { return jobs_ <= 0; });
+  }
+  [[nodiscard]] bool keeps_all() const {
+    return std::all_of(cache_.begin(), cache_.end(), [](char* block) {
+      return block[0] == 'x' && block[cached_bytes - 1] == 'x';
+    });
+  }
+
+ private:
+  static constexpr std::size_t cached_bytes = 20000;
+  void work() {
+    std::unique_lock held(mutex_);
+    for (;;) {
+      wanted_.wait(held, [&] { return jobs_ != 0; });
+      if (jobs_ < 0) return;
+      cache_.push_back(static_cast<char*>(std::memset(malloc(cached_bytes), 'x', cached_bytes)));
+      jobs_ = 0;
+      done_.notify_one();
+    }
+  }
+  std::mutex mutex_;
+  std::condition_variable wanted_, done_;
+  int jobs_ = 0;
+  std::vector<char*> cache_;
+  std::thread thread_{[this] { work(); }};
+};
+
+int fills_a_cache_by_a_worker(long connections) {
+  worker other;
+  for (long i = 0; i < connections; ++i) {
+    std::array<int, 2> ends{};
+    char byte = 'x';
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) return 9;
+    if (write(ends[0], &byte, 1) != 1 || read(ends[1], &byte, 1) != 1) return 9;
+    other.order(1);
+    close(ends[0]);
+    close(ends[1]);
+    poll(nullptr, 0, 0);
+  }
+  return other.keeps_all() ? 0 : 2;
 }
 
 int touches() {
@@ -161,7 +221,13 @@ int main(int count, char** words) {
   if (name == "flat") return stays_flat(connections);
   if (name == "free-late") return frees_late(connections);
   if (name == "free-racing") return frees_while_connections_end(connections);
-  if (name == "threads") return starts_threads(connections);
+  if (name == "threads") return start_threads(connections, [] {});
+  if (name == "worker-cache") return fills_a_cache_by_a_worker(connections);
+  if (name == "forgetful-threads") {
+    return start_threads(connections, [] {
+      if (forget_one() == nullptr) std::exit(2);
+    });
+  }
   if (name == "rhythm") return has_a_rhythm(connections);
   if (name == "touch") return touches();
   if (name == "realloc") return reallocates();

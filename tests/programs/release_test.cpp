@@ -50,6 +50,13 @@ TEST(release, ignores_and_counts_late_frees) {
   EXPECT_TRUE(ignored == 3 * 200 || ignored == 3 * 200 - 1) << result.errors;
 }
 
+TEST(release, leaves_what_a_worker_made_of_which_only_its_waker_tells_for_whom) {
+  for (const char* option : {"--small=off", "--small=on"}) {
+    const outcome result = launch({"--on-close=release", option}, {"worker-cache", "200"});
+    EXPECT_EQ(result.exit_code, 0) << option << describe(result);
+  }
+}
+
 TEST(release, leaves_what_the_loader_made_for_threads) {
   for (const char* option : {"--hardened", "--small=on"}) {
     const outcome result = launch({"--on-close=release", option}, {"threads", "100"});
