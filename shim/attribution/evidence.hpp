@@ -134,9 +134,6 @@ template <typename Call, typename Evidence>
     if ((flags & MSG_DONTWAIT) != 0) return call();
     show_on_reading(connection);
     const reading here(fd, connection);
-    if (flags == 0 && answers_alone()) [[unlikely]] {
-      if (!answer_until_input(fd)) return decltype(call()){-1};
-    }
     return tidying(fd, flags, call);
   }
   ();

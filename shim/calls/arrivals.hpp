@@ -6,7 +6,6 @@
 
 #include "shim/attribution/ambient.hpp"
 #include "shim/lifetime/at_wait.hpp"
-#include "shim/lifetime/live_rows.hpp"
 #include "shim/lifetime/lone_wait.hpp"
 
 namespace connarena::shim {
@@ -23,7 +22,6 @@ int waiting_for_one(int listener, Accept accept) {
   const waiting here;
   serve_none();
   if (is_untidy_alone() && !tidy_until(listener, POLLIN)) return -1;
-  if (may_be_asked() && !answer_until_input(listener)) return -1;
   return static_cast<int>(accept());
 }
 

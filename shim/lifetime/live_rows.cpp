@@ -246,9 +246,15 @@ bool are_rows_behind() noexcept {
   return core::live_and_retained_bytes() != held_at_look.load(std::memory_order_relaxed);
 }
 
-void answer_request_now() noexcept {
+std::int64_t answer_request_after(std::int64_t waited_ns) noexcept {
+  constexpr std::int64_t longest_ns = 64 * between_requests_ns;
+  static constinit std::atomic<std::int64_t> last_look_ns{0};
   const segment* const own = live::own_segment();
   if (own != nullptr && is_asked(own->requests)) look_at_rows();
+  const std::int64_t now = coarse_now_ns();
+  const std::int64_t last = last_look_ns.exchange(now, std::memory_order_relaxed);
+  const bool do_others = now - last < between_requests_ns / 2;
+  return do_others ? std::min(2 * waited_ns, longest_ns) : between_requests_ns;
 }
 
 std::int64_t look_at_rows() noexcept {

@@ -36,12 +36,13 @@ inline void show_on_reading(connection_id connection) noexcept {
 /// that its parent left it.
 void show_inherited() noexcept;
 
-/// Whether somebody may ask the process for something while it waits: then a wait without an
-/// end is one of seconds, between which it looks for that.
+/// Whether somebody may ask the process for something while it waits: then a wait for events
+/// without an end is one of seconds, between which it looks for that.
 [[nodiscard]] inline bool may_be_asked() noexcept { return live::own_segment() != nullptr; }
 inline constexpr std::int64_t between_requests_ns = 1000000000;
-/// Does what it is asked for, if it is. Not in the core.
-void answer_request_now() noexcept;
+/// Does what it is asked for, if it is. Not in the core. Gives for how long the thread may wait
+/// then, which has waited for so long: a second, or, where others look, twice as long as it did.
+std::int64_t answer_request_after(std::int64_t waited_ns) noexcept;
 
 /// In a forked child: who was looking is not there.
 void reset_looks_in_child() noexcept;

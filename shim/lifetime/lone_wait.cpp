@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/single_threaded.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -18,7 +16,6 @@
 #include "shim/handler_safe/inside_core.hpp"
 #include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/idle.hpp"
-#include "shim/lifetime/live_rows.hpp"
 
 namespace connarena::shim {
 namespace {
@@ -40,15 +37,6 @@ void return_some_if_due() noexcept {
 bool never_blocks(int fd) noexcept {
   const int flags = next().fcntl(fd, F_GETFL);
   return flags < 0 || (flags & O_NONBLOCK) != 0;
-}
-
-/// Whether a call that waits for input of a socket ends after some time.
-bool gives_up(int fd) noexcept {
-  const errno_kept kept;
-  timeval time{};
-  socklen_t size = sizeof time;
-  const bool is_known = getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, &size) == 0;
-  return !is_known || time.tv_sec != 0 || time.tv_usec != 0;
 }
 
 // A read of it never waits.
@@ -106,24 +94,6 @@ bool tidy_until(int fd, short events) noexcept {
   if (!have_ended_calls(before)) return true;
   errno = EINTR;
   return false;
-}
-
-bool answers_alone() noexcept {
-  return may_be_asked() && __libc_single_threaded != 0 && !is_event_thread();
-}
-
-bool answer_until_input(int fd) noexcept {
-  if (is_event_thread() || is_inside_core() || runs_handler() || !may_ask_sockets()) return true;
-  const handled_signals before = handled_until_now();
-  if (comes_within(0, fd, POLLIN) || never_blocks(fd) || gives_up(fd)) return true;
-  while (!comes_within(between_requests_ns, fd, POLLIN)) {
-    if (have_ended_calls(before)) {
-      errno = EINTR;
-      return false;
-    }
-    answer_request_now();
-  }
-  return true;
 }
 
 bool tidy_until_input(int fd) noexcept {

@@ -19,13 +19,7 @@ namespace connarena::shim {
 /// handler has run that ends such a call: errno is EINTR.
 [[nodiscard]] bool tidy_until(int fd, short events) noexcept;
 
-/// Before a call that blocks for input, in a process that may be asked for something: does that
-/// meanwhile. False as above.
-[[nodiscard]] bool answer_until_input(int fd) noexcept;
-/// Whether the calling thread is to do so before it reads: nobody else would.
-[[nodiscard]] bool answers_alone() noexcept;
-
-/// The first before a call that reads. Where it is known that something is there to read,
+/// The same before a call that reads. Where it is known that something is there to read,
 /// that asks the system nothing: a program that reads what comes all the time has few more
 /// calls by it, and one that reads files one for each.
 [[nodiscard]] bool tidy_until_input(int fd) noexcept;

@@ -24,11 +24,12 @@ inline constexpr std::int64_t for_ever = -1;
 template <typename Wait>
 auto wait_answering(std::int64_t timeout_ns, Wait wait) {
   const std::uint32_t handlers = handlers_begun();
-  while (may_be_asked() && (timeout_ns < 0 || timeout_ns > between_requests_ns)) {
-    const auto early = wait(between_requests_ns);
+  std::int64_t part_ns = between_requests_ns;
+  while (may_be_asked() && (timeout_ns < 0 || timeout_ns > part_ns)) {
+    const auto early = wait(part_ns);
     if (early != 0) return early;
-    if (timeout_ns > 0) timeout_ns -= between_requests_ns;
-    answer_request_now();
+    if (timeout_ns > 0) timeout_ns -= part_ns;
+    part_ns = answer_request_after(part_ns);
     if (handlers_begun() != handlers) {
       errno = EINTR;
       return decltype(early){-1};

@@ -116,8 +116,7 @@ TEST_P(sleeping_program, disconnects_whom_it_is_told_to) {
 }
 
 INSTANTIATE_TEST_SUITE_P(each, sleeping_program,
-                         ::testing::Values("sleeps_in_poll", "sleeps_in_select", "sleeps_in_epoll",
-                                           "sleeps_in_read", "sleeps_in_accept"),
+                         ::testing::Values("sleeps_in_poll", "sleeps_in_select", "sleeps_in_epoll"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(limit_commands, refuse_with_a_line_what_they_cannot_do) {

@@ -225,25 +225,25 @@ int waits_until_one_is_disconnected() {
   return 3;
 }
 
-/// Sleeps without an end in `wait(listener, fd)`, until the connection is disconnected or for ever.
+/// Sleeps without an end in `wait(fd)`, until the connection is disconnected or for ever.
 template <typename Wait>
 int sleeps_until_disconnected(Wait wait) {
   programs::listener at;
   link greedy(at);
   if (!greedy.hold(2 * mib)) return 1;
-  wait(at.fd(), greedy.server());
+  wait(greedy.server());
   return greedy.is_disconnected() ? 0 : 2;
 }
 
 int sleeps_in_poll() {
-  return sleeps_until_disconnected([](int, int fd) {
+  return sleeps_until_disconnected([](int fd) {
     pollfd one{fd, POLLIN, 0};
     poll(&one, 1, -1);
   });
 }
 
 int sleeps_in_select() {
-  return sleeps_until_disconnected([](int, int fd) {
+  return sleeps_until_disconnected([](int fd) {
     fd_set all;
     FD_ZERO(&all);
     FD_SET(fd, &all);
@@ -252,23 +252,12 @@ int sleeps_in_select() {
 }
 
 int sleeps_in_epoll() {
-  return sleeps_until_disconnected([](int, int fd) {
+  return sleeps_until_disconnected([](int fd) {
     const int all = epoll_create1(0);
     epoll_event event{EPOLLIN, {}};
     epoll_ctl(all, EPOLL_CTL_ADD, fd, &event);
     epoll_wait(all, &event, 1, -1);
   });
-}
-
-int sleeps_in_read() {
-  return sleeps_until_disconnected([](int, int fd) {
-    char byte = 0;
-    static_cast<void>(!read(fd, &byte, 1));
-  });
-}
-
-int sleeps_in_accept() {
-  return sleeps_until_disconnected([](int listener, int) { accept(listener, nullptr, nullptr); });
 }
 
 /// Until it is killed. Nobody closes who is disconnected.
@@ -303,8 +292,6 @@ int main(int count, char** words) {
       {"sleeps_in_poll", sleeps_in_poll},
       {"sleeps_in_select", sleeps_in_select},
       {"sleeps_in_epoll", sleeps_in_epoll},
-      {"sleeps_in_read", sleeps_in_read},
-      {"sleeps_in_accept", sleeps_in_accept},
   };
   return programs::run_named(cases, count, words);
 }
