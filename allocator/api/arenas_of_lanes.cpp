@@ -61,7 +61,6 @@ void end(lone_arena_place& at) noexcept {
 void empty(lone_arena_place& at) noexcept {
   const working inside(at);
   empty_arena(inside.in());
-  inside.in().is_released = true;
 }
 
 void read(const lone_arena_place& at, arena_stats& counters) noexcept {

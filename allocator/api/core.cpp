@@ -144,7 +144,6 @@ bool release_arena(handle arena) noexcept {
   lane* const first = find(arena);
   if (first == nullptr) return false;
   empty_arena(*first);
-  first->is_released = true;
   return true;
 }
 

@@ -258,6 +258,8 @@ void empty_arena(lane& first) noexcept {
     release_small(in, self, lane_is::emptied);
     in.deallocations = in.allocations;
     leave_spans(in);
+    // Inside: whoever looks in writes what lies beside it.
+    in.is_released = true;
     look_at(in);
   };
   release_runs(first);
