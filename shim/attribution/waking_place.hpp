@@ -7,7 +7,8 @@
 // then each takes its number, and none gets a connection. While none is in, as many were
 // taken as there were, and where the numbers differ they are made the same.
 //
-// Invariant: what was put at a number is got by who takes that number, or by nobody.
+// What was put at a number is got by who takes that number, or by nobody; where a waker is held
+// up between its number and its name, who takes that may get what was put 128 numbers before.
 // Threads: any. Two that make it another address's at once may mix up what is left there.
 #pragma once
 
