@@ -62,6 +62,7 @@ struct live_process {
   std::uint64_t survivor_bytes, survivor_blocks;
   std::uint64_t limit_bytes, budget_bytes;  ///< of each connection, and of all; 0: there is none
   bool over_limit_fails;
+  bool limits_differ = false;  ///< of those that are added up: neither of the limit is told
   std::uint64_t disconnected, refused;        ///< connections, and blocks
   distribution ended_peaks, ended_lifetimes;  ///< in bytes, and in milliseconds
   std::vector<live_connection> connections;   ///< the largest first

@@ -61,12 +61,16 @@ std::string limits_text(const live_process& process) {
   const auto add = [&text](const std::string& words) {
     text += (text.empty() ? "" : ", ") + words;
   };
+  if (process.limits_differ) add("limits differ");
   if (process.limit_bytes != 0) add("limit " + bytes_text(process.limit_bytes) + " each");
   if (process.budget_bytes != 0) add("budget " + bytes_text(process.budget_bytes));
-  if (process.disconnected != 0 || (!text.empty() && !process.over_limit_fails)) {
+  const bool may_disconnect = process.limits_differ || !process.over_limit_fails;
+  if (process.disconnected != 0 || (!text.empty() && may_disconnect)) {
     add("disconnected " + std::to_string(process.disconnected));
   }
-  if (process.refused != 0 || (process.limit_bytes != 0 && process.over_limit_fails)) {
+  const bool may_refuse =
+      process.limits_differ || (process.limit_bytes != 0 && process.over_limit_fails);
+  if (process.refused != 0 || may_refuse) {
     add("blocks refused " + std::to_string(process.refused));
   }
   return text;

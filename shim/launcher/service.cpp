@@ -30,15 +30,24 @@ void add(live_process& to, live_process&& other) {
         &live_process::retained_bytes, &live_process::retain_bytes, &live_process::open,
         &live_process::opened, &live_process::closed, &live_process::inherited,
         &live_process::unlisted, &live_process::survivor_bytes, &live_process::survivor_blocks,
-        &live_process::budget_bytes, &live_process::disconnected, &live_process::refused}) {
+        &live_process::disconnected, &live_process::refused}) {
     to.*sum += other.*sum;
   }
-  to.limit_bytes = std::max(to.limit_bytes, other.limit_bytes);
+  // Nothing bounds them together where one has no bound.
+  to.budget_bytes =
+      to.budget_bytes != 0 && other.budget_bytes != 0 ? to.budget_bytes + other.budget_bytes : 0;
   to.ended_peaks.add(other.ended_peaks);
   to.ended_lifetimes.add(other.ended_lifetimes);
   to.age_ns = std::max(to.age_ns, other.age_ns);
   to.figures_age_ns = std::max(to.figures_age_ns, other.figures_age_ns);
   std::move(other.connections.begin(), other.connections.end(), std::back_inserter(to.connections));
+}
+
+bool have_one_limit(const std::vector<live_process>& processes) {
+  const live_process& first = processes.front();
+  return std::all_of(processes.begin(), processes.end(), [&](const live_process& each) {
+    return each.limit_bytes == first.limit_bytes && each.over_limit_fails == first.over_limit_fails;
+  });
 }
 
 }  // namespace
@@ -57,9 +66,12 @@ std::vector<live_process> service_of(pid_t process, const std::vector<live_proce
 }
 
 live_process added_up(std::vector<live_process> processes) {
+  const bool limits_differ = !have_one_limit(processes);
   live_process sum = std::move(processes.front());
   for (std::size_t i = 1; i < processes.size(); ++i) add(sum, std::move(processes[i]));
   sum.processes = processes.size();
+  sum.limits_differ = limits_differ;
+  if (limits_differ) sum.limit_bytes = 0;
   sort_by_size(sum.connections);
   return sum;
 }

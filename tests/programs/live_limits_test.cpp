@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -107,6 +108,32 @@ TEST(exempt_connection, shows_no_limit) {
            of["connections"][0]["limit_bytes"] == nullptr;
   });
   EXPECT_EQ(seen["connections_disconnected"], 0);
+}
+
+/// What `top` says of a process and its child, which are one service.
+std::string together(pid_t process) {
+  return harness::run({{LAUNCHER, "top", "--once", "--together", std::to_string(process)}}).output;
+}
+
+TEST(service, has_a_limit_where_its_processes_agree_on_it) {
+  programs::running_program program(
+      {LAUNCHER, "run", "--limit=100M", "--budget=200M", LIVE_PROGRAM, "child"});
+  ASSERT_TRUE(program.says("child ")) << program.log();
+  const std::string child = program.log().substr(program.log().find("child ") + 6);
+  const std::string pid = child.substr(0, child.find('\n'));
+  (void)live_figures_when(std::stoi(pid), [](const json& of) { return of["limit_bytes"] != 0; });
+  const std::string agreed = together(program.pid());
+  EXPECT_NE(agreed.find("limit 100.0 MiB each, budget 400.0 MiB, disconnected 0"),
+            std::string::npos)
+      << agreed;
+
+  const outcome set =
+      harness::run({{LAUNCHER, "limit", pid, "--over-limit=fail", "--budget=none"}});
+  ASSERT_EQ(set.exit_code, 0) << harness::describe(set);
+  const std::string differing = together(program.pid());
+  EXPECT_NE(differing.find("limits differ, disconnected 0, blocks refused 0"), std::string::npos)
+      << differing;
+  ::kill(std::stoi(pid), SIGKILL);
 }
 
 }  // namespace
