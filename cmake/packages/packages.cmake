@@ -1,8 +1,9 @@
 # packages.cmake - the packages of Debian and of those that use RPM, by cpack:
 #   cmake --preset package && cmake --build --preset package && cpack --preset deb
+#   cmake --preset package-rpm && cmake --build --preset package-rpm && cpack --preset rpm
 #
 #   connarena          what runs programs under the preload library, and watches them
-#   libconnarena1      the shared library; RPM: connarena-libs
+#   libconnarena0.1    the shared library; RPM: connarena-libs
 #   libconnarena-dev   what programs are built with; RPM: connarena-devel
 
 set(CPACK_PACKAGE_NAME connarena)
@@ -33,11 +34,15 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME connarena)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libconnarena1)
+# Named after the interface: that of the next one is another package, and programs that are
+# linked to this one keep theirs beside it.
+get_target_property(interface_version connarena SOVERSION)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libconnarena${interface_version})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libconnarena-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libconnarena1 (= ${PROJECT_VERSION}-1)")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+  "${CPACK_DEBIAN_LIBRARY_PACKAGE_NAME} (= ${PROJECT_VERSION}-1)")
 
 set(CPACK_RPM_COMPONENT_INSTALL ON)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
@@ -65,18 +70,11 @@ function(connarena_compress file name)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
 endfunction()
 
-# The dynamic linker's cache, and what programs that are linked to the library depend on: the
-# package keeps its name when the interface changes, and its programs keep to theirs.
+# The dynamic linker's cache, and what programs that are linked to the library depend on. cpack
+# adds scripts that bring the cache up to date a second time, and cannot be told not to.
 file(WRITE ${made}/triggers "activate-noawait ldconfig\n")
-get_target_property(interface_version connarena SOVERSION)
-if(PROJECT_VERSION_MAJOR EQUAL 0)
-  math(EXPR next "${PROJECT_VERSION_MINOR} + 1")
-  set(next 0.${next})
-else()
-  math(EXPR next "${PROJECT_VERSION_MAJOR} + 1")
-endif()
 file(WRITE ${made}/shlibs "libconnarena ${interface_version} "
-  "libconnarena1 (>= ${PROJECT_VERSION}), libconnarena1 (<< ${next}~)\n")
+  "${CPACK_DEBIAN_LIBRARY_PACKAGE_NAME} (>= ${PROJECT_VERSION})\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${made}/triggers)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${made}/triggers ${made}/shlibs)
 
