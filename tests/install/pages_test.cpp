@@ -69,11 +69,12 @@ std::string lines_with(const std::string& file, const std::string& start) {
   return found;
 }
 
-TEST(page_on_how_to_get_it, says_what_the_readme_says) {
+TEST(page_on_how_to_get_it, begins_with_what_the_readme_says) {
   for (const char* start : {"apt-get install", "cmake --preset", "cmake --install"}) {
     const std::string here = lines_with("docs/start/get.md", start);
-    EXPECT_NE(here, "") << start;
-    EXPECT_EQ(here, lines_with("README.md", start));
+    const std::string there = lines_with("README.md", start);
+    EXPECT_NE(there, "") << start;
+    EXPECT_EQ(here.substr(0, there.size()), there);
   }
 }
 
