@@ -92,7 +92,7 @@ struct head {
 };
 
 /// What arenas were opened under. Those that found no place share the last one.
-struct arena_names {
+struct alignas(8) arena_names {
   static constexpr std::size_t most = 48;
   static constexpr std::size_t most_bytes = 40;
 
@@ -131,16 +131,22 @@ struct asked_blocks {
 /// That of a program without the preload library ends where connections begin.
 struct segment {
   static constexpr std::size_t most_rows = 102400;
-  /// Rows that were never used are given up: each table starts a page on any system.
+  /// Rows that were never used are given up: each table starts a page on any system. Only its
+  /// offset says so, not its type: the segment itself lies where the system has a page.
   static constexpr std::size_t table_alignment = 65536;
 
   head all;
   arena_names names;
   request_box requests;
   asked_blocks asked;
-  alignas(table_alignment) row arenas[most_rows];
-  alignas(table_alignment) row connections[most_rows];
+  std::byte unused[table_alignment - sizeof(head) - sizeof(arena_names) - sizeof(request_box) -
+                   sizeof(asked_blocks)];
+  row arenas[most_rows];
+  row connections[most_rows];
 };
+static_assert(alignof(segment) == alignof(row));
+static_assert(offsetof(segment, arenas) == segment::table_alignment);
+static_assert(offsetof(segment, connections) % segment::table_alignment == 0);
 
 /// Of this version.
 [[nodiscard]] inline bool is_segment(const head& of) noexcept {

@@ -58,6 +58,13 @@ TEST(publish, shows_an_arena_until_it_has_ended) {
   EXPECT_EQ(ended(), before + 1);
 }
 
+TEST(publish, needs_no_more_than_the_alignment_of_a_page_for_the_segment) {
+  ASSERT_EQ(connarena_publish(), 0);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(own_segment()) % alignof(connarena::live::segment),
+            0U);
+  EXPECT_LE(alignof(connarena::live::segment), 4096U);
+}
+
 TEST(publish, gives_a_place_to_the_next_arena_whole) {
   connarena_t arena = open_named("first");
   ASSERT_EQ(connarena_publish(), 0);
