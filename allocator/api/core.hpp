@@ -156,6 +156,7 @@ handle exchange_current_arena(handle arena) noexcept;
 /// thread freed, what the arena has not yet taken back counts as live.
 struct glance {
   std::size_t live_bytes, peak_bytes, footprint_bytes, blocks;
+  std::size_t limit_bytes;  ///< its own, in whole KiB; 0: it has none
 };
 /// From its counts, without entering it: some loads. False if the handle is stale.
 [[nodiscard]] bool glance_at(handle arena, glance& seen) noexcept;

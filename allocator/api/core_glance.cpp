@@ -4,8 +4,10 @@
 #include "api/core.hpp"
 #include "api/core_of_lane.hpp"
 #include "arena/arenas.hpp"
+#include "arena/lane/charge.hpp"
 #include "arena/lane/footprint.hpp"
 #include "base/beside.hpp"
+#include "base/units.hpp"
 #include "heap/demand.hpp"
 #include "heap/slot_pool.hpp"
 
@@ -24,12 +26,20 @@ void add_lane(const lane& in, glance& to) noexcept {
   to.footprint_bytes += metadata_bytes(in);
 }
 
+/// A soft limit alone charges an arena under one that it cannot reach.
+std::size_t own_limit_bytes(const lane& first) noexcept {
+  const std::uint32_t quarters = first.limit_quarters;
+  if (quarters >= most_limit) return 0;
+  return round_up(bytes_of_quarters(quarters) + beside_bytes, kib);
+}
+
 /// Prime factors: what changes one count seldom changes others so as to make up for it.
 std::uint64_t changes_in(const lane& in) noexcept {
   return read_beside(in.allocations) * 3 + read_beside(in.deallocations) * 5 +
          read_beside(in.run_allocations) * 7 + read_beside(in.run_deallocations) * 11 +
          read_beside(in.run_quarters) * std::uint64_t{13} +
-         in.small_pages.load(std::memory_order_relaxed) * std::uint64_t{17};
+         in.small_pages.load(std::memory_order_relaxed) * std::uint64_t{17} +
+         in.limit_quarters * std::uint64_t{19};
 }
 
 }  // namespace
@@ -43,6 +53,7 @@ bool glance_at(handle arena, glance& seen) noexcept {
   add_lane(*first, seen);
   if (const lane* const second = second_of(*first)) add_lane(*second, seen);
   seen.footprint_bytes += footprint_bytes(*first);
+  seen.limit_bytes = own_limit_bytes(*first);
   seen.peak_bytes = std::max(noted_peak_bytes(*first), seen.footprint_bytes);
   if (static_cast<std::int64_t>(seen.blocks) < 0) seen.blocks = 0;
   return is_of(*first, arena);

@@ -3,6 +3,7 @@
 #include "api/core.hpp"
 #include "api/live_arenas.hpp"
 #include "arena/arenas.hpp"
+#include "base/units.hpp"
 #include "os/os.hpp"
 #include "os/patience.hpp"
 
@@ -73,7 +74,7 @@ bool show(segment& in, handle arena, const char* name, std::int64_t now_ns) noex
   row& its = in.arenas[index];
   if (its.id.load(relaxed) != arena) {
     end_if_shown(in, index, now_ns);
-    live::begin_row(its, arena, -1, number_of(name, in.names), now_ns);
+    live::begin_row(its, arena, 0, number_of(name, in.names), now_ns);
     live::raise_end(in.all.arenas_end, index + 1);
     in.all.opened.fetch_add(1, relaxed);
   }
@@ -85,6 +86,9 @@ bool show(segment& in, handle arena, const char* name, std::int64_t now_ns) noex
   its.live_bytes.store(seen.live_bytes, relaxed);
   its.peak_bytes.store(seen.peak_bytes, relaxed);
   its.footprint_bytes.store(seen.footprint_bytes, relaxed);
+  its.limit_kib.store(
+      static_cast<std::uint32_t>(std::min<std::size_t>(seen.limit_bytes / kib, UINT32_MAX)),
+      relaxed);
   its.blocks.store(static_cast<std::uint32_t>(std::min<std::size_t>(seen.blocks, UINT32_MAX)),
                    relaxed);
   return true;

@@ -39,7 +39,8 @@ bool forget_own_segment() noexcept;
 /// The process locks its memory: rows that were never used are given up.
 void give_up_unused() noexcept;
 
-/// Gives a row to a connection, or to an arena, that was opened just now.
+/// Gives a row to a connection, or to an arena, that was opened just now: an arena has no `fd`,
+/// but 0.
 void begin_row(row& given, connection_number to, std::int32_t fd, std::uint8_t name,
                std::int64_t now_ns) noexcept;
 /// Counts what it held and how long it was there, and frees the row.

@@ -22,7 +22,7 @@
 namespace connarena::live {
 
 /// The last character is the version of what follows.
-inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '3'};
+inline constexpr char segment_magic[8] = {'c', 'o', 'n', 'n', 'l', 'i', 'v', '4'};
 inline constexpr std::size_t version_at = sizeof segment_magic - 1;
 
 template <typename Word>
@@ -55,7 +55,10 @@ struct alignas(64) row {
   figure<std::uint64_t> peak_bytes;  ///< of the footprint
   figure<std::uint64_t> footprint_bytes;
   figure<std::uint32_t> blocks;
-  figure<std::int32_t> fd;        ///< -1: not known
+  union {
+    figure<std::int32_t> fd;          ///< of a connection; -1: not known
+    figure<std::uint32_t> limit_kib;  ///< of an arena; 0: it has none
+  };
   figure<std::uint32_t> changes;  ///< the process's own: tells whether figures are of now
   figure<row_state> state;
   figure<bool> was_active;    ///< since active_ns; the next look at the row sets that

@@ -19,6 +19,12 @@ double in_seconds(std::int64_t ns) {
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 json bound_or_null(std::uint64_t bytes) { return bytes == 0 ? json() : json(bytes); }
 
+/// A program that is linked to the library decides by itself.
+json over_limit_of(const live_process& of) {
+  if (!of.has_connections) return {};
+  return of.over_limit_fails ? "fail" : "disconnect";
+}
+
 json json_of_totals(const live_process& of) {
   return {{"pid", of.pid},
           {"program", of.program},
@@ -38,9 +44,9 @@ json json_of_totals(const live_process& of) {
           {"connections_unlisted", of.unlisted},
           {"connections_disconnected", of.disconnected},
           {"limit_bytes", bound_or_null(of.limit_bytes)},
-          {"over_limit", of.over_limit_fails ? "fail" : "disconnect"},
+          {"over_limit", over_limit_of(of)},
           {"budget_bytes", bound_or_null(of.budget_bytes)},
-          {"blocks_refused", of.refused}};
+          {"blocks_refused", of.has_connections ? json(of.refused) : json()}};
 }
 
 json json_of_connection(const live_connection& of) {

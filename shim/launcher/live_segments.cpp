@@ -73,7 +73,6 @@ bool read_row(const row& from, std::int64_t now, live_connection& to) {
   // acquire: the figures are that connection's
   to.id = from.id.load(std::memory_order_acquire);
   if (to.id == 0) return false;
-  to.fd = value(from.fd);
   const bool is_open = value(from.state) == live::row_state::open;
   to.state = is_open ? live::row_state::open : live::row_state::draining;
   to.age_ns = between(value(from.opened_ns), now);
@@ -82,6 +81,11 @@ bool read_row(const row& from, std::int64_t now, live_connection& to) {
   to.peak_bytes = value(from.peak_bytes);
   to.footprint_bytes = value(from.footprint_bytes);
   to.blocks = value(from.blocks);
+  if (to.is_arena) {
+    to.limit_bytes = value(from.limit_kib) * std::uint64_t{1024};
+  } else {
+    to.fd = value(from.fd);
+  }
   to.is_disconnected = (value(from.marks) & live::row_mark::disconnected) != 0;
   if ((value(from.marks) & live::row_mark::exempt) != 0) to.limit_bytes = 0;
   std::atomic_thread_fence(std::memory_order_acquire);
@@ -205,6 +209,7 @@ void live_segment::add_arenas(std::vector<live_connection>& to, std::int64_t now
     live_connection read{};
     read.process = place_.maker;
     read.is_arena = true;
+    read.fd = -1;
     if (!read_row(at_->arenas[i], now, read)) continue;
     read.kind = "arena";
     const std::size_t number = value(at_->arenas[i].name);
@@ -262,6 +267,7 @@ std::optional<live_process> live_segment::read(extent what) const {
   read.survivor_bytes = value(all.survivor_bytes);
   read.limit_bytes = value(all.limit_bytes);
   read.budget_bytes = value(all.budget_bytes);
+  read.has_connections = bytes_ > connections_begin;
   read.over_limit_fails = value(all.over_limit_fails);
   read.disconnected = value(all.disconnected);
   read.refused = value(all.refused);

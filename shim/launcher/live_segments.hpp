@@ -61,6 +61,7 @@ struct live_process {
   std::uint64_t open, opened, closed, inherited, unlisted;
   std::uint64_t survivor_bytes, survivor_blocks;
   std::uint64_t limit_bytes, budget_bytes;  ///< of each connection, and of all; 0: there is none
+  bool has_connections;                     ///< and limits of them: it has the preload library
   bool over_limit_fails;
   bool limits_differ = false;  ///< of those that are added up: neither of the limit is told
   std::uint64_t disconnected, refused;        ///< connections, and blocks

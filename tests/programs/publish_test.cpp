@@ -40,6 +40,10 @@ TEST(published, arenas_are_shown_by_name) {
   EXPECT_TRUE(has_some(seen)) << seen.dump(1);
   EXPECT_EQ(seen["connections"].size(), 3U);
   EXPECT_EQ(programs::text_at(seen["connections"][0], "kind"), "arena");
+  EXPECT_EQ(seen["connections"][0]["limit_bytes"], 1 << 20);
+  EXPECT_TRUE(seen["connections"][1]["limit_bytes"].is_null());
+  EXPECT_TRUE(seen["over_limit"].is_null());
+  EXPECT_TRUE(seen["blocks_refused"].is_null());
   EXPECT_EQ(programs::text_at(seen, "program"), "publishing_program");
   EXPECT_EQ(seen["connections_open"], 3);
   EXPECT_EQ(seen["retain_bytes"], 8 << 20);

@@ -65,6 +65,24 @@ TEST(publish, needs_no_more_than_the_alignment_of_a_page_for_the_segment) {
   EXPECT_LE(alignof(connarena::live::segment), 4096U);
 }
 
+TEST(publish, shows_the_limit_that_an_arena_has_now) {
+  connarena_options options{};
+  options.limit_bytes = 1 << 20;
+  const connarena_t arena = connarena_create(&options);
+  const connarena_t unbounded = open_named(nullptr);
+  ASSERT_EQ(connarena_publish(), 0);
+  EXPECT_EQ(row_of(arena)->limit_kib.load(), 1024U);
+  EXPECT_EQ(row_of(unbounded)->limit_kib.load(), 0U);
+  ASSERT_EQ(connarena_set_limit(arena, 2 << 20), 0);
+  ASSERT_EQ(connarena_publish(), 0);
+  EXPECT_EQ(row_of(arena)->limit_kib.load(), 2048U);
+  ASSERT_EQ(connarena_set_limit(arena, 0), 0);
+  ASSERT_EQ(connarena_publish(), 0);
+  EXPECT_EQ(row_of(arena)->limit_kib.load(), 0U);
+  connarena_close(arena);
+  connarena_close(unbounded);
+}
+
 TEST(publish, gives_a_place_to_the_next_arena_whole) {
   connarena_t arena = open_named("first");
   ASSERT_EQ(connarena_publish(), 0);

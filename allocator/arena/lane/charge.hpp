@@ -29,9 +29,11 @@ inline constexpr std::uint32_t most_limit = no_limit - 1;
   return std::uint64_t{quarters} << quarter_shift;
 }
 
-/// What a limit leaves for spans and runs: two lanes and two first blocks count as well.
+/// Two lanes and two first blocks count as well.
+inline constexpr std::uint64_t beside_bytes = 4 * slot_bytes;
+/// What a limit leaves for spans and runs.
 [[nodiscard]] constexpr std::uint64_t beside_metadata(std::uint64_t limit_bytes) noexcept {
-  return limit_bytes - std::min<std::uint64_t>(limit_bytes, 4 * slot_bytes);
+  return limit_bytes - std::min<std::uint64_t>(limit_bytes, beside_bytes);
 }
 /// SIZE_MAX: no limit.
 [[nodiscard]] constexpr std::uint32_t limit_in_quarters(std::size_t limit_bytes) noexcept {
