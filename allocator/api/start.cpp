@@ -50,8 +50,7 @@ void after_fork_in_child() {
   if (others != nullptr) api = others;
   core::harden_if_asked();
   if (others == nullptr) {
-    core::read_idle_settings({default_floor_bytes, default_keep_ns, default_helper_use},
-                             complain);
+    core::read_idle_settings({default_floor_bytes, default_keep_ns, default_helper_use}, complain);
   }
   static_cast<void>(
       pthread_atfork(core::before_fork, core::after_fork_in_parent, after_fork_in_child));

@@ -132,6 +132,7 @@ using resources = ::testing::Types<harness::one_thread_arena, harness::any_threa
 TYPED_TEST_SUITE(kept_runs_of_resources, resources);
 
 TYPED_TEST(kept_runs_of_resources, serve_a_block_that_is_at_most_an_eighth_shorter) {
+  static_cast<void>(connarena_trim());  // what other tests left, one of just the length perhaps
   this->give(this->take(1, 45 * kib), 45 * kib);
   const std::vector<void*> shorter = this->take(1, 40 * kib);
   EXPECT_EQ(this->arena.stats().live_bytes, 45 * kib);

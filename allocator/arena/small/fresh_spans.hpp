@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "arena/lane/charge.hpp"
+#include "arena/lane/footprint.hpp"
 #include "arena/small/spans.hpp"
 
 namespace connarena {
@@ -76,6 +78,13 @@ inline void leave_pages(lane& in, span_id pages) noexcept {
   const span_info info(page_of(spans.pages));
   info.next() = first_block;
   in.kept_pages = info.touched();
+}
+
+/// Makes the lane one without spans. Where they went is the caller's affair; it is charged for
+/// them no more.
+inline void leave_spans(lane& in) noexcept {
+  give_up(in, span_bytes(in));
+  begin_with(in, {});
 }
 
 }  // namespace connarena

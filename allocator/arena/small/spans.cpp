@@ -4,7 +4,6 @@
 
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
-#include "arena/small/fresh_spans.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "base/beside.hpp"
 #include "heap/hardening.hpp"
@@ -190,11 +189,6 @@ void give_spare(lane& in) noexcept {
   if (!in.has_spare) return;
   in.kept_pages -= std::min(in.kept_pages, touched_spare(in));
   give_span(in, take_first_span(in));
-}
-
-void leave_spans(lane& in) noexcept {
-  give_up(in, span_bytes(in));
-  begin_with(in, {});
 }
 
 void give_first_block(span_id span) noexcept {

@@ -95,10 +95,6 @@ void give_span(lane& in, span_id span, was before = was::in_use) noexcept;
 /// lane is to be closed or made one without spans.
 void give_spans(lane& in) noexcept;
 
-/// Makes the lane one without spans. Where they went is the caller's affair; it is charged for
-/// them no more.
-void leave_spans(lane& in) noexcept;
-
 /// Makes [first, first + pages) of a span unowned, and gives them back.
 void give_span_pages(page_index first, std::uint32_t pages, std::uint32_t touched,
                      was before = was::in_use) noexcept;

@@ -6,6 +6,7 @@
 #include "arena/lane/check_lane.hpp"
 #include "arena/lane/footprint.hpp"
 #include "arena/lane/idle_lanes.hpp"
+#include "arena/small/fresh_spans.hpp"
 #include "arena/small/granules.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "arena/small/spans.hpp"
