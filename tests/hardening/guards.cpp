@@ -19,11 +19,12 @@ connarena_t arena_in_use() {
   return arena;
 }
 
-void touch(void* block, std::ptrdiff_t at) { static_cast<volatile char*>(block)[at] = 1; }
+void touch(void* block, std::size_t at) { static_cast<volatile char*>(block)[at] = 1; }
+void touch_before(void* block) { static_cast<volatile char*>(block)[-1] = 1; }
 
 /// The first page behind the one that holds the last byte.
 void overflow() { touch(connarena_malloc(arena_in_use(), large + 1), large + page); }
-void underflow() { touch(connarena_malloc(arena_in_use(), large), -1); }
+void underflow() { touch_before(connarena_malloc(arena_in_use(), large)); }
 
 void overflow_of_arena() {
   static_cast<void>(arena_in_use());
