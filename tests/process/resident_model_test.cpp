@@ -167,7 +167,7 @@ class live_pages {
   /// A byte for 16 of small blocks, two words for each; and of runs five words a quarter.
   [[nodiscard]] std::size_t table_bytes() {
     std::size_t tables = 0;
-    for (const std::uintptr_t described : {16, 4, 16}) {
+    for (const std::uintptr_t described : {16u, 4u, 16u}) {
       for (std::uintptr_t& page : pages_) page /= described;
       keep_distinct();
       tables += pages_.size();
