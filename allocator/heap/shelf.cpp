@@ -81,22 +81,22 @@ bool shelf::merge_all(std::size_t source) noexcept {
   return true;
 }
 
-/// Where they lie as they are.
-void shelf::lay(std::size_t source, std::uint32_t units, const run_chain& runs) noexcept {
+/// Where they lie as they are, if so many of them were taken here. They are not yet counted.
+bool shelf::lay(std::size_t source, std::uint32_t units, const run_chain& runs) noexcept {
   runs_of_length& to = lists_[source][units - 1];
+  if (to.count + runs.count > to.lent) return false;
   kept_info(runs.last).set_next(to.first);
   to.first = runs.first;
   to.count += runs.count;
   to.most = std::max(to.most, to.count);
   unmerged_units_[source] += std::uint64_t{runs.count} * units;
+  return true;
 }
 
 bool shelf::put_back(page_source of, std::uint32_t units, const run_chain& runs) noexcept {
   const auto source = static_cast<std::size_t>(of);
   const holding held(*this);
-  const runs_of_length& to = lists_[source][units - 1];
-  if (to.count + runs.count > to.lent) return false;
-  lay(source, units, runs);
+  if (!lay(source, units, runs)) return false;
   add_bytes(bytes_in(source, std::uint64_t{runs.count} * units));
   return true;
 }
@@ -105,10 +105,8 @@ bool shelf::put(page_source of, std::uint32_t units, const run_chain& runs) noex
   const auto source = static_cast<std::size_t>(of);
   const std::int64_t more = bytes_in(source, std::uint64_t{runs.count} * units);
   const holding held(*this);
-  runs_of_length& to = lists_[source][units - 1];
-  if (to.count + runs.count <= to.lent) {
-    lay(source, units, runs);
-  } else {
+  if (!lay(source, units, runs)) {
+    runs_of_length& to = lists_[source][units - 1];
     to.lent -= std::min(to.lent, runs.count);
     const std::uint64_t lent = lent_bytes_.load(std::memory_order_relaxed);
     if (bytes() + static_cast<std::uint64_t>(more) > lent) {
@@ -198,9 +196,9 @@ void shelf::end_epoch_of(std::size_t source, shelf_runs& unwanted) noexcept {
 
 void shelf::end_epoch(shelf_runs& unwanted) noexcept {
   const holding held(*this);
-  const std::uint64_t lent = lent_bytes_.load(std::memory_order_relaxed);
-  lent_bytes_.store(std::max(lent / 2, most_bytes_), std::memory_order_relaxed);
-  has_lent_.store(std::max(lent / 2, most_bytes_) != 0, std::memory_order_relaxed);
+  const std::uint64_t lent = std::max(lent_bytes_.load(std::memory_order_relaxed) / 2, most_bytes_);
+  lent_bytes_.store(lent, std::memory_order_relaxed);
+  has_lent_.store(lent != 0, std::memory_order_relaxed);
   for (std::size_t source = 0; source < source_count; ++source) end_epoch_of(source, unwanted);
   most_bytes_ = bytes();
   account().end_epoch();

@@ -88,7 +88,7 @@ class alignas(64) shelf {
     std::uint32_t lent;          ///< by page heaps, and wanted: halved where that is too many
   };
 
-  void lay(std::size_t source, std::uint32_t units, const run_chain& runs) noexcept;
+  [[nodiscard]] bool lay(std::size_t source, std::uint32_t units, const run_chain& runs) noexcept;
   [[nodiscard]] std::uint32_t number() const noexcept;
   [[nodiscard]] shelf_account& account() const noexcept;
   void add_bytes(std::int64_t bytes) noexcept;
