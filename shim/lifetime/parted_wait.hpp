@@ -20,42 +20,40 @@ namespace connarena::shim {
 /// Time without end, where a wait's time is given in nanoseconds.
 inline constexpr std::int64_t for_ever = -1;
 
-/// As below, for requests.
-template <typename Wait>
-auto wait_answering(std::int64_t timeout_ns, Wait wait) {
+/// Waits part by part for as long as `is_wanted()`. After a part in which nothing has come,
+/// `then(part_ns)` does what is due, and gives how long the next one is. Takes off `timeout_ns`
+/// what has passed; gives 0 if nothing has come.
+template <typename Wait, typename Wanted, typename Then>
+auto wait_part_by_part(std::int64_t& timeout_ns, std::int64_t part_ns, Wait wait, Wanted is_wanted,
+                       Then then) {
   const std::uint32_t handlers = handlers_begun();
-  std::int64_t part_ns = between_requests_ns;
-  while (may_be_asked() && (timeout_ns < 0 || timeout_ns > part_ns)) {
+  while (is_wanted() && (timeout_ns < 0 || timeout_ns > part_ns)) {
     const auto early = wait(part_ns);
     if (early != 0) return early;
     if (timeout_ns > 0) timeout_ns -= part_ns;
-    part_ns = answer_request_after(part_ns);
+    part_ns = then(part_ns);
     if (handlers_begun() != handlers) {
       errno = EINTR;
       return decltype(early){-1};
     }
   }
-  return wait(timeout_ns);
+  return decltype(wait(part_ns)){0};
 }
 
-/// As below, for live figures: where they are behind, all are brought up to date once
-/// nothing has come for a moment.
+/// Waits for at most `timeout_ns`. Live figures that are behind are brought up to date once
+/// nothing has come for a moment, and requests are carried out. `wait`: as below.
 template <typename Wait>
 auto wait_showing(std::int64_t timeout_ns, Wait wait) {
-  const std::uint32_t handlers = handlers_begun();
-  std::int64_t part_ns = moment_ns;
-  while (are_rows_behind() && (timeout_ns < 0 || timeout_ns > part_ns)) {
-    const auto early = wait(part_ns);
-    if (early != 0) return early;
-    if (timeout_ns > 0) timeout_ns -= part_ns;
-    part_ns = std::max(look_at_rows(), moment_ns);
-    if (handlers_begun() != handlers) {
-      errno = EINTR;
-      return decltype(early){-1};
-    }
+  const auto show = [](std::int64_t) {
+    const std::int64_t next_ns = std::max(look_at_rows(), moment_ns);
     if (!are_rows_behind()) show_quiet_process();
-  }
-  return wait_answering(timeout_ns, wait);
+    return next_ns;
+  };
+  auto early = wait_part_by_part(timeout_ns, moment_ns, wait, are_rows_behind, show);
+  if (early != 0) return early;
+  early =
+      wait_part_by_part(timeout_ns, between_requests_ns, wait, may_be_asked, answer_request_after);
+  return early != 0 ? early : wait(timeout_ns);
 }
 
 /// Waits for at most `timeout_ns` and returns idle memory as it becomes due.
