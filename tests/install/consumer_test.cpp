@@ -1,6 +1,8 @@
 // Somebody else's program finds the installed library by CMake and by pkg-config.
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "install/installation.hpp"
 
 namespace {
@@ -85,12 +87,13 @@ TEST(pkg_config_consumer, with_hidden_visibility_builds_and_runs) {
 }
 
 TEST(pkg_config_consumer, that_is_static_builds_and_runs) {
-  for (const auto& [compiler, source] :
-       {std::pair(C_COMPILER, "consumer.c"), std::pair(CXX_COMPILER, "consumer.cpp")}) {
+  for (const auto& [compiler, standard, source] :
+       {std::tuple(C_COMPILER, "-std=c99", "consumer.c"),
+        std::tuple(CXX_COMPILER, "-std=c++17", "consumer.cpp")}) {
     const std::string program =
         (install::fresh_folder("static-program") / source).string() + ".out";
-    std::vector<std::string> arguments{compiler, "-static", (consumer_source / source).string(),
-                                       "-o", program};
+    std::vector<std::string> arguments{
+        compiler, standard, "-static", (consumer_source / source).string(), "-o", program};
     for (const std::string& each : install::pkg_config({"--static", "--cflags", "--libs"})) {
       arguments.push_back(each);
     }
