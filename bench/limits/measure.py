@@ -3,11 +3,12 @@ import argparse
 import multiprocessing
 import os
 import re
-import socket
 import statistics
-import subprocess
-import tempfile
 import time
+
+import redis_server
+from own_server import OwnServer, connect, receive
+from redis_server import command
 
 MIB = 1024 * 1024
 CLIENTS = 200
@@ -18,59 +19,16 @@ VALUE = b"v" * 3000
 TRIALS = {"no attack": (False, False), "attack, budget": (True, True), "attack": (True, False)}
 
 
-def command(*words):
-    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
+def server(library, budget):
+    added = {"LD_PRELOAD": os.path.abspath(library), "CONNARENA_SMALL": "on"}
+    if budget:
+        added["CONNARENA_BUDGET"] = str(budget)
+    return OwnServer(redis_server.words_for, {**os.environ, **added})
 
 
-def connect(port):
-    link = socket.create_connection(("127.0.0.1", port), timeout=30)
-    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return link
-
-
-def receive(link, length):
-    got = b""
-    while len(got) < length:
-        part = link.recv(length - len(got))
-        if not part:
-            raise ConnectionError("the server closed a well-behaved connection")
-        got += part
-    return got
-
-
-class Server:
-    """Ended by its own id."""
-
-    def __init__(self, library, budget):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        added = {"LD_PRELOAD": os.path.abspath(library), "CONNARENA_SMALL": "on"}
-        if budget:
-            added["CONNARENA_BUDGET"] = str(budget)
-        self.folder = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-             "--dir", self.folder.name], env={**os.environ, **added}, cwd=self.folder.name,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def __enter__(self):
-        for _ in range(1000):
-            try:
-                connect(self.port).close()
-                return self
-            except OSError:
-                time.sleep(0.01)
-        raise RuntimeError("redis-server does not listen")
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.folder.cleanup()
-
-    def peak_mib(self):
-        status = open(f"/proc/{self.process.pid}/status").read()
-        return int(re.search(r"^VmHWM:\s+(\d+)", status, re.M).group(1)) / 1024
+def peak_mib(server):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+        return int(re.search(r"^VmHWM:\s+(\d+)", status.read(), re.M).group(1)) / 1024
 
 
 def attack(port, seconds):
@@ -102,10 +60,9 @@ def latencies(port, seconds):
     while time.monotonic() < end:
         starts = []
         for i, link in enumerate(links):
-            key = b"calm%d" % i
+            request, expected = redis_server.set_and_get(b"calm%d" % i, VALUE)
             starts.append(time.perf_counter())
-            link.sendall(command(b"SET", key, VALUE) + command(b"GET", key))
-        expected = b"+OK\r\n$%d\r\n%s\r\n" % (len(VALUE), VALUE)
+            link.sendall(request)
         for start, link in zip(starts, links):
             if receive(link, len(expected)) != expected:
                 raise RuntimeError("a wrong answer")
@@ -115,19 +72,19 @@ def latencies(port, seconds):
 
 def trial(arguments, is_attacked, is_bounded):
     budget = arguments.budget * MIB if is_bounded else 0
-    with Server(arguments.library, budget) as server:
-        with connect(server.port) as link:
+    with server(arguments.library, budget) as redis:
+        with connect(redis.port) as link:
             link.sendall(command(b"SET", KEY, STEP))
             receive(link, 5)
-        latencies(server.port, 0.5)
-        before = server.peak_mib()
-        attacker = multiprocessing.Process(target=attack, args=(server.port, arguments.seconds))
+        latencies(redis.port, 0.5)
+        before = peak_mib(redis)
+        attacker = multiprocessing.Process(target=attack, args=(redis.port, arguments.seconds))
         if is_attacked:
             attacker.start()
-        seen = latencies(server.port, arguments.seconds)
+        seen = latencies(redis.port, arguments.seconds)
         if is_attacked:
             attacker.join()
-        return statistics.quantiles(seen, n=100)[98] * 1e6, server.peak_mib() - before
+        return statistics.quantiles(seen, n=100)[98] * 1e6, peak_mib(redis) - before
 
 
 def main():

@@ -1,205 +1,168 @@
-"""soak.py LIBRARY [--seconds N] [--clients N] - see `run`."""
+"""soak.py LAUNCHER [--seconds N] [--clients N] [--pause S] [--errors-only] [--samples FILE]
+
+See `run`.
+"""
 import argparse
+import contextlib
+import csv
 import multiprocessing
 import os
 import random
-import resource
 import signal
-import socket
-import struct
-import subprocess
+import statistics
 import sys
-import tempfile
 import time
 
+import clients
+import watched
+from slope import slope
+
 MIB = 1024 * 1024
-DESCRIPTORS = 400
 MOST_MIB_AN_HOUR = 8
-BLOCKS = 12  # of the slope's fit: samples that follow each other are alike
-STUDENT_T_95 = 2.228  # for 10 degrees of freedom
+# Later than the library has given back what nobody wants.
+QUIET_SECONDS = 2
 
 
-def command(*words):
-    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
+class Misbehaving:
+    """One at a time, killed in the middle of whatever it does."""
+
+    def __init__(self, redis, nginx, pause):
+        self.ways = [(clients.burst, redis.server.port), (clients.read_slowly, redis.server.port),
+                     (clients.reset, redis.server.port), (clients.reset, redis.server.port),
+                     (clients.take_all_descriptors, redis.server.port, watched.DESCRIPTORS),
+                     (clients.take_all_descriptors, nginx.server.port, watched.DESCRIPTORS),
+                     (clients.take_all_memory, nginx.server.port)]
+        self.pause = pause
+        self.chance = random.Random(1)
+        self.killed = 0
+        self.next()
+
+    def next(self):
+        arguments = (self.ways, self.killed, self.pause)
+        self.process = multiprocessing.Process(target=clients.misbehave, args=arguments)
+        self.process.start()
+        self.until = time.monotonic() + self.chance.uniform(0.2, 1) * 10 * self.pause
+
+    def kill(self):
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.join()
+        self.killed += 1
+
+    def kill_in_time(self):
+        if time.monotonic() >= self.until:
+            self.kill()
+            self.next()
 
 
-def connect(port):
-    return socket.create_connection(("127.0.0.1", port), timeout=60)
+class Samples:
+    """Rows of seconds and, for each server, what it holds; written as they come."""
+
+    def __init__(self, servers, file):
+        self.servers = servers
+        self.rows = []
+        self.file = file
+        self.written = csv.writer(file)
+        columns = [f"{server.name} {figure}" for server in servers
+                   for figure in (*server.FIGURES, "connections")]
+        self.written.writerow(["seconds", *columns])
+
+    def take(self, seconds):
+        self.rows.append([round(seconds, 1)])
+        for server in self.servers:
+            self.rows[-1] += server.look()
+        self.written.writerow(self.rows[-1])
+        self.file.flush()
+
+    def column(self, server, figure, since):
+        index = 1 + self.servers.index(server) * (len(server.FIGURES) + 1) + figure
+        return [row[index] for row in self.rows if row[0] >= since]
 
 
-def receive(link, length):
-    got = b""
-    while len(got) < length:
-        part = link.recv(length - len(got))
-        if not part:
-            raise ConnectionError("the server closed a well-behaved connection")
-        got += part
-    return got
+def well_behaved(redis, nginx, options, calm):
+    half = options.clients // 2
+    return [multiprocessing.Process(target=use, args=(server.server.port, i, calm))
+            for i, (use, server) in enumerate([(clients.use_redis, redis)] * half +
+                                              [(clients.use_nginx, nginx)] * half)]
 
 
-def exchange(link, key, value):
-    link.sendall(command(b"SET", key, value) + command(b"GET", key))
-    head = b"+OK\r\n$%d\r\n" % len(value)
-    if receive(link, len(head) + len(value) + 2) != head + value + b"\r\n":
-        raise ValueError("another answer than what was asked for")
-
-
-def behave_well(port, number, all_are_there, ends, wronged):
-    """Keeps one connection, and checks every answer."""
-    chance = random.Random(number)
-    key = b"key:%d" % number
-    try:
-        with connect(port) as link:
-            exchange(link, key, b"first")
-            all_are_there.wait()
-            while time.monotonic() < ends:
-                exchange(link, key, bytes([65 + number % 26]) * chance.randrange(100, 100_000))
-                time.sleep(chance.random() / 50)
-    except (OSError, ValueError) as error:
-        wronged.put(f"client {number}: {error}")
-
-
-def burst(port, links):
-    for _ in range(50):
-        links.append(connect(port))
-    for link in links:
-        link.sendall(command(b"ECHO", b"b" * 20_000))
-    for link in links:
-        receive(link, 20_000)
-
-
-def read_slowly(port, links):
-    links.append(connect(port))
-    links[0].sendall(command(b"ECHO", b"s" * 1_000_000))
-    for _ in range(20):
-        links[0].recv(1000)
-        time.sleep(0.005)
-
-
-def reset(port, links):
-    links.append(connect(port))
-    links[0].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    links[0].sendall(command(b"ECHO", b"r" * 300_000)[:200_000])
-
-
-def take_all_descriptors(port, links):
-    """The server is to refuse some, and to go on."""
-    for _ in range(DESCRIPTORS):
-        links.append(connect(port))
-    for link in links:
-        link.sendall(command(b"PING"))
-
-
-def misbehave(port, seed):
-    """Until it is killed."""
-    chance = random.Random(seed)
-    while True:
-        links = []
-        way = chance.choice([burst, read_slowly, reset, reset, take_all_descriptors])
-        try:
-            way(port, links)
-        except OSError:
-            pass  # refused, as it deserves
-        for link in links:
-            link.close()
-
-
-def start_server(library, folder):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
-        env={**os.environ, "LD_PRELOAD": os.path.abspath(library)}, cwd=folder,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS)),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(6000):
-        try:
-            connect(port).close()
-            return server, port
-        except OSError:
-            time.sleep(0.01)
-    sys.exit("soak: redis-server does not answer")
-
-
-def resident_bytes(pid):
-    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
-
-
-def slope(samples):
-    """Bytes a second by least squares over means of blocks, and half of its 95% interval."""
-    size = len(samples) // BLOCKS
-    blocks = [samples[i * size:(i + 1) * size] for i in range(BLOCKS)]
-    times = [sum(at for at, _ in each) / size for each in blocks]
-    sizes = [sum(seen for _, seen in each) / size for each in blocks]
-    middle, level = sum(times) / BLOCKS, sum(sizes) / BLOCKS
-    spread = sum((at - middle) ** 2 for at in times)
-    steep = sum((at - middle) * (y - level) for at, y in zip(times, sizes)) / spread
-    left = sum((y - level - steep * (at - middle)) ** 2 for at, y in zip(times, sizes))
-    return steep, STUDENT_T_95 * (left / (BLOCKS - 2) / spread) ** 0.5
-
-
-def soak(server, port, options):
-    """The samples of its resident memory after the warm-up, and who was wronged."""
-    ends = time.monotonic() + options.seconds
-    warm = ends - options.seconds * 3 / 4
-    wronged = multiprocessing.Queue()
-    all_are_there = multiprocessing.Barrier(options.clients + 1, timeout=60)
-    good = [multiprocessing.Process(target=behave_well,
-                                    args=(port, i, all_are_there, ends, wronged))
-            for i in range(options.clients)]
+def soak(redis, nginx, options, samples):
+    """Who was wronged, and how much else was done."""
+    start = time.monotonic()
+    everybody = multiprocessing.Barrier(options.clients // 2 * 2 + 1, timeout=60)
+    wronged, refused = multiprocessing.Queue(), multiprocessing.Value("L", 0)
+    calm = clients.Calm(everybody, start + options.seconds, options.pause, wronged, refused)
+    good = well_behaved(redis, nginx, options, calm)
     for each in good:
         each.start()
-    all_are_there.wait()
-    samples, bad = [], None
-    while time.monotonic() < ends and server.poll() is None:
-        # One that misbehaves is killed in the middle of whatever it does.
-        if bad is not None:
-            os.kill(bad.pid, signal.SIGKILL)
-            bad.join()
-        bad = multiprocessing.Process(target=misbehave, args=(port, len(samples)))
-        bad.start()
-        time.sleep(options.seconds / 400 + 0.05)
-        if time.monotonic() >= warm:
-            samples.append((time.monotonic(), resident_bytes(server.pid)))
-    os.kill(bad.pid, signal.SIGKILL)
-    for each in [bad, *good]:
+    everybody.wait()
+    bad = Misbehaving(redis, nginx, options.pause)
+    every = max(0.25, options.seconds / 720)
+    while not calm.is_over() and not (redis.has_ended() or nginx.has_ended()):
+        samples.take(time.monotonic() - start)
+        next_look = time.monotonic() + every
+        while time.monotonic() < next_look:
+            bad.kill_in_time()
+            time.sleep(0.05)
+    bad.kill()
+    for each in good:
         each.join()
     errors = []
     while not wronged.empty():
         errors.append(wronged.get())
-    return samples, errors
+    errors += [f"{server.name} ended by itself: {server.server.process.returncode}"
+               for server in (redis, nginx) if server.has_ended()]
+    return errors, [f"In {options.seconds:.0f} s {bad.killed} clients were killed",
+                    f"nginx refused {refused.value} requests of those that behave well"]
+
+
+def report(samples, options):
+    """Prints a table; whether a slope is surely steeper than allowed."""
+    since = options.seconds / 4
+    is_steep = False
+    print("| | resident, mean | at most | all gone | slope, MiB an hour, and 95% interval "
+          "| footprint, mean | live, mean | footprint by live |")
+    print("|:--|--:|--:|--:|--:|--:|--:|--:|")
+    times = [row[0] for row in samples.rows[:-1] if row[0] >= since]
+    for server in samples.servers:
+        resident, footprint, live = ([each / MIB for each in samples.column(server, i, since)]
+                                     for i in range(3))
+        cells = [statistics.mean(resident[:-1]), max(resident), resident[-1]]
+        print(f"| {server.name} | " + " | ".join(f"{each:.1f} MiB" for each in cells), end=" | ")
+        found = slope(times, resident[:-1])
+        if found:
+            steep, half = (each * 3600 for each in found)
+            is_steep = is_steep or steep - half > MOST_MIB_AN_HOUR
+            print(f"{steep:+.1f} ({steep - half:+.1f} to {steep + half:+.1f})", end="")
+        means = statistics.mean(footprint[:-1]), statistics.mean(live[:-1])
+        print(f" | {means[0]:.2f} MiB | {means[1]:.2f} MiB | {means[0] / max(means[1], 1e-9):.2f} |")
+    return is_steep
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("library")
+    parser.add_argument("launcher")
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--pause", type=float, default=0.3)
     parser.add_argument("--errors-only", action="store_true")
+    parser.add_argument("--samples", default=os.devnull)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        server, port = start_server(options.library, folder)
-        try:
-            samples, errors = soak(server, port, options)
-            if server.poll() is not None:
-                errors.append(f"the server ended by itself: {server.returncode}")
-        finally:
-            server.kill()
-            server.wait()
+    with contextlib.ExitStack() as open_now:
+        file = open_now.enter_context(open(options.samples, "w", encoding="ascii"))
+        redis, nginx = watched.servers(options.launcher)
+        open_now.enter_context(redis.server)
+        open_now.enter_context(nginx.server)
+        samples = Samples([redis, nginx], file)
+        errors, done = soak(redis, nginx, options, samples)
+        if not errors:
+            time.sleep(QUIET_SECONDS)
+            samples.take(options.seconds + QUIET_SECONDS)
+            done.append(watched.refusals(redis, nginx))
     for error in errors:
         print(f"wronged: {error}")
-    if len(samples) < BLOCKS:
-        print(f"{len(samples)} samples: too few for a slope, {len(errors)} errors")
-        sys.exit(1 if errors else 0)
-    steep, half = (each * 3600 / MIB for each in slope(samples))
-    print(f"resident: {samples[-1][1] / MIB:.1f} MiB at the end, "
-          f"at most {max(seen for _, seen in samples) / MIB:.1f}")
-    print(f"slope: {steep:.1f} MiB an hour ({steep - half:.1f} to {steep + half:.1f}), "
-          f"{len(samples)} samples, {len(errors)} errors")
-    is_steep = steep - half > MOST_MIB_AN_HOUR and not options.errors_only
-    sys.exit(1 if errors or is_steep else 0)
+    is_steep = bool(samples.rows) and report(samples, options)
+    print(f"\n{'; '.join(done)}. {len(samples.rows)} samples, {len(errors)} errors.")
+    sys.exit(1 if errors or (is_steep and not options.errors_only) else 0)
 
 
 if __name__ == "__main__":
