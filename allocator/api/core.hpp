@@ -17,6 +17,7 @@
 #include "base/allowance.hpp"
 #include "base/units.hpp"
 #include "heap/region.hpp"
+#include "heap/threads.hpp"
 #include "os/advice.hpp"
 
 namespace connarena::core {
@@ -152,8 +153,8 @@ handle exchange_current_arena(handle arena) noexcept;
 /// Pages of an arena's blocks in bytes, as a glance from outside shows; 0 for a stale
 /// handle.
 [[nodiscard]] std::size_t footprint(handle arena) noexcept;
-/// What an open arena holds, and held at most, in pages and metadata; of blocks that another
-/// thread freed, what the arena has not yet taken back counts as live.
+/// What an open arena holds, and held at most, in pages and metadata. Of blocks that another
+/// thread freed, those in its outbox are live, and those count that the arena has not taken back.
 struct glance {
   std::size_t live_bytes, peak_bytes, footprint_bytes, blocks;
   std::size_t limit_bytes;  ///< its own, in whole KiB; 0: it has none
@@ -206,6 +207,16 @@ std::int64_t return_idle() noexcept;
 /// excess goes at once. Gives after how many milliseconds there will be more to do; -1:
 /// never.
 int be_idle() noexcept;
+
+/// Whether the calling thread has freed small blocks of lanes that others own, and may still
+/// have them: for the cost of a load, before a wait.
+[[nodiscard]] inline bool may_have_outboxes() noexcept {
+  const thread_slot* const self = known_thread();
+  return self != nullptr && self->has_outboxes;
+}
+/// Passes them on. Not in a signal handler that may have interrupted the core.
+void pass_outboxes() noexcept;
+
 /// Whether a thread of the core's own does all that; starts one, where the process may
 /// have it and nobody else does it.
 [[nodiscard]] bool has_helper() noexcept;

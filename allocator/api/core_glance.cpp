@@ -20,7 +20,8 @@ void add_lane(const lane& in, glance& to) noexcept {
   const std::uint32_t carved = read_beside(in.bump) - read_beside(in.carved_origin);
   const std::uint32_t free =
       read_beside(in.report_mark) - static_cast<std::uint32_t>(read_beside(in.until_report));
-  const auto live = static_cast<std::int32_t>(carved - free);
+  const auto waiting = static_cast<std::uint32_t>(in.remote.load(std::memory_order_relaxed) >> 32);
+  const auto live = static_cast<std::int32_t>(carved - free - waiting);
   to.live_bytes += std::size_t{static_cast<std::uint32_t>(std::max(live, 0))} << granule_shift;
   to.blocks += read_beside(in.allocations) - read_beside(in.deallocations);
   to.footprint_bytes += metadata_bytes(in);
@@ -38,6 +39,7 @@ std::uint64_t changes_in(const lane& in) noexcept {
   return read_beside(in.allocations) * 3 + read_beside(in.deallocations) * 5 +
          read_beside(in.run_allocations) * 7 + read_beside(in.run_deallocations) * 11 +
          read_beside(in.run_quarters) * std::uint64_t{13} +
+         (in.remote.load(std::memory_order_relaxed) >> 32) * 23 +
          in.small_pages.load(std::memory_order_relaxed) * std::uint64_t{17} +
          in.limit_quarters * std::uint64_t{19};
 }

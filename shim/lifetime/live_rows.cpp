@@ -249,12 +249,14 @@ bool are_rows_behind() noexcept {
 std::int64_t answer_request_after(std::int64_t waited_ns) noexcept {
   constexpr std::int64_t longest_ns = 64 * between_requests_ns;
   static constinit std::atomic<std::int64_t> last_look_ns{0};
-  const segment* const own = live::own_segment();
-  if (own != nullptr && is_asked(own->requests)) look_at_rows();
+  // The core's helper returns, and finds freed, what is idle after all have begun to wait.
+  const std::int64_t pause_ns = are_rows_behind() ? look_at_rows() : 0;
   const std::int64_t now = coarse_now_ns();
   const std::int64_t last = last_look_ns.exchange(now, std::memory_order_relaxed);
-  const bool do_others = now - last < between_requests_ns / 2;
-  return do_others ? std::min(2 * waited_ns, longest_ns) : between_requests_ns;
+  const bool do_others = waited_ns >= between_requests_ns && now - last < between_requests_ns / 2;
+  if (do_others) return std::min(2 * waited_ns, longest_ns);
+  const bool is_more_left = rows_left.load(std::memory_order_relaxed) != 0 && !live::is_touched();
+  return is_more_left ? std::max(pause_ns, moment_ns) : between_requests_ns;
 }
 
 std::int64_t look_at_rows() noexcept {

@@ -40,8 +40,9 @@ void show_inherited() noexcept;
 /// without an end is one of seconds, between which it looks for that.
 [[nodiscard]] inline bool may_be_asked() noexcept { return live::own_segment() != nullptr; }
 inline constexpr std::int64_t between_requests_ns = 1000000000;
-/// Does what it is asked for, if it is. Not in the core. Gives for how long the thread may wait
-/// then, which has waited for so long: a second, or, where others look, twice as long as it did.
+/// Does what it is asked for, if it is, and looks at rows that are behind. Not in the core. Gives
+/// for how long the thread may wait then, which has waited for so long: a second, or, where others
+/// look, twice as long as it did.
 std::int64_t answer_request_after(std::int64_t waited_ns) noexcept;
 
 /// In a forked child: who was looking is not there.

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -91,6 +92,40 @@ int freeing_later() {
   ::poll(nullptr, 0, 1);
   std::free(buffer);
   stay_ready();
+}
+
+/// What each of many connections holds in small blocks is freed by two other threads, of which
+/// one then waits for events that never come, the other for bytes; and nobody does anything.
+int freeing_elsewhere() {
+  constexpr std::size_t connections = 480;
+  constexpr std::size_t blocks_of_each = 14;
+  constexpr std::size_t block_bytes = 1000;
+  std::vector<void*> blocks;
+  blocks.reserve(connections * blocks_of_each);
+  for (std::size_t i = 0; i < connections; ++i) {
+    const auto ends = connect_pair();
+    std::free(hold(ends[0], ends[1], block_bytes));
+    for (std::size_t j = 0; j < blocks_of_each; ++j) blocks.push_back(std::malloc(block_bytes));
+  }
+  ::poll(nullptr, 0, 1);
+  std::atomic<std::size_t> waiting{0};
+  const auto free_from = [&](std::size_t first) {
+    for (std::size_t i = first; i < blocks.size(); i += 2) std::free(blocks[i]);
+    ++waiting;
+  };
+  const auto unused = connect_pair();
+  std::thread reading([&] {
+    free_from(0);
+    char byte = 0;
+    expect(::read(unused[0], &byte, 1) == 1);
+  });
+  std::thread([&] {
+    free_from(1);
+    while (waiting != 2) std::this_thread::yield();
+    stay_ready();
+  }).join();
+  reading.join();
+  return 0;
 }
 
 int with_idle_ones() {
@@ -227,6 +262,7 @@ int that_is_a_stranger_s() {
 constexpr programs::named_case cases[] = {{"holding", holding},
                                           {"holding-at-work", holding_at_work},
                                           {"freeing-later", freeing_later},
+                                          {"freeing-elsewhere", freeing_elsewhere},
                                           {"idle-ones", with_idle_ones},
                                           {"closing", closing_some},
                                           {"copy", with_a_copy},

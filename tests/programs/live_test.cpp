@@ -88,6 +88,34 @@ TEST(live, sees_what_is_freed_while_nobody_is_served) {
   EXPECT_EQ(seen["connections_open"], 2);
 }
 
+/// How much less of a process is resident than once was.
+long returned_kib(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  long most = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) most = std::stol(line.substr(6));
+    if (line.rfind("VmRSS:", 0) == 0) return most - std::stol(line.substr(6));
+  }
+  return 0;
+}
+
+std::size_t most_live(const json& of) {
+  std::size_t most = 0;
+  for (const json& row : of["connections"]) most = std::max<std::size_t>(most, row["live_bytes"]);
+  return most;
+}
+
+TEST(live, sees_what_a_thread_freed_of_others_lanes_before_it_waited) {
+  running_program program({LAUNCHER, "run", "--small=on", LIVE_PROGRAM, "freeing-elsewhere"});
+  ASSERT_TRUE(program.says("ready")) << program.log();
+  const json seen = live_figures_when(program.pid(), [](const json& of) {
+    return most_live(of) == 0 && of["live_bytes"] < 20 * unit_bytes &&
+           of["retained_bytes"] < 30 * unit_bytes;
+  });
+  EXPECT_EQ(seen["connections_open"], 962);
+  EXPECT_TRUE(harness::wait_until([&] { return returned_kib(program.pid()) >= 4000; }));
+}
+
 TEST(live, forgets_connections_that_have_closed) {
   running_program program = started("closing");
   ASSERT_TRUE(program.says("ready")) << program.log();

@@ -145,6 +145,24 @@ TEST_F(outbox, that_others_empty_hides_nothing_of_what_is_idle) {
   connarena_destroy(idle);
 }
 
+TEST_F(outbox, that_has_passed_on_little_to_each_of_many_lanes_hides_nothing_of_what_is_idle) {
+  constexpr std::size_t arenas = 1000;
+  std::vector<connarena_t> all(arenas);
+  std::vector<void*> blocks;
+  for (connarena_t& each : all) {
+    each = connarena_create(nullptr);
+    for (int i = 0; i < 12; ++i) blocks.push_back(connarena_malloc(each, 1000));
+  }
+  const std::int64_t before = connarena::retention::exact().in_shared_lanes;
+  hand other;
+  other.does([&] {
+    for (void* each : blocks) connarena_free(each);
+  });
+  constexpr std::int64_t two_pages = 8192;
+  EXPECT_GE(connarena::retention::exact().in_shared_lanes - before, (arenas - 4) * two_pages);
+  for (const connarena_t each : all) connarena_destroy(each);
+}
+
 TEST_F(outbox, has_no_block_that_is_freed_twice) {
   const connarena_t arena = connarena_create(nullptr);
   const owned_blocks blocks(arena);

@@ -44,14 +44,15 @@ namespace connarena {
   return bytes_of_quarters(first.peak_quarters.load(std::memory_order_relaxed)) + 2 * slot_bytes;
 }
 
-/// Of what others have freed and nobody has collected, the process is told in steps of
-/// 16 KiB. When so much more waits, the owner is asked to collect. One who works does
-/// so at once, which spares a visit; of one who does not come eight times as much may wait.
+/// Of what others have freed and nobody has collected, the process is told page by page: a
+/// little in each of many lanes is much. When 16 KiB more wait, the owner is asked to collect.
+/// One who works does so at once, which spares a visit; of one who does not come eight times
+/// as much may wait.
 inline constexpr std::uint32_t waiting_step_granules = 1024;
 inline constexpr std::uint32_t most_waiting_granules = 8 * waiting_step_granules;
 [[nodiscard]] constexpr std::int64_t told_waiting_bytes(std::uint64_t remote) noexcept {
   const std::uint64_t granules = remote >> 32;
-  return static_cast<std::int64_t>((granules - granules % waiting_step_granules) << granule_shift);
+  return static_cast<std::int64_t>((granules - granules % page_granules) << granule_shift);
 }
 
 /// Adds what a lane has told the process of itself, and an arena's first of its runs.

@@ -46,7 +46,10 @@ passed_blocks put_in_outbox(thread_slot& self, lane& to, granule_index block,
   const std::uint32_t before = box.granules;
   passed_blocks passed{nullptr, 0, false};
   if (box.first != 0 && box.lane != to.index) passed = pass(box);
-  if (box.first == 0) begin(box, to, block);
+  if (box.first == 0) {
+    begin(box, to, block);
+    self.has_outboxes = true;
+  }
   write_link(granule_address(block), box.first);
   box.first = block;
   box.granules += granules;

@@ -232,7 +232,8 @@ void free_collected(lane& in, granule_index block) noexcept {
 }
 
 void detail::pass_outboxes(thread_slot& slot) noexcept {
-  if (!slot.is_registered()) return;
+  if (!slot.is_registered() || !slot.has_outboxes) return;
+  slot.has_outboxes = false;
   for (std::uint32_t number = 0; number < outbox::of_thread; ++number) {
     look_after_passed(pass_own_outbox(slot, number));
   }

@@ -12,6 +12,11 @@ constexpr std::uint64_t word_of(std::uint32_t granules, granule_index first) noe
   return std::uint64_t{granules} << 32 | first;
 }
 
+/// So often the owner would be asked to collect.
+constexpr std::uint64_t steps_of(std::uint64_t word) noexcept {
+  return (word >> 32) / waiting_step_granules;
+}
+
 /// Who ends an epoch is to look at it.
 [[gnu::noinline]] void tell_waiting(const lane& in, std::int64_t bytes) noexcept {
   retention::add_in_lanes(bytes, true);
@@ -33,7 +38,7 @@ bool push_remote(lane& to, const freed_blocks& blocks) noexcept {
   const std::int64_t told = told_waiting_bytes(now) - told_waiting_bytes(seen);
   if (told != 0) [[unlikely]]
     tell_waiting(to, told);
-  return told != 0;
+  return steps_of(now) != steps_of(seen);
 }
 
 granule_index take_remote(lane& from) noexcept {
