@@ -51,12 +51,15 @@ set(CPACK_RPM_RUNTIME_PACKAGE_NAME connarena)
 set(CPACK_RPM_LIBRARY_PACKAGE_NAME connarena-libs)
 set(CPACK_RPM_DEVELOPMENT_PACKAGE_NAME connarena-devel)
 set(CPACK_RPM_DEVELOPMENT_PACKAGE_REQUIRES "connarena-libs = ${PROJECT_VERSION}")
+foreach(part RUNTIME LIBRARY DEVELOPMENT)
+  set(CPACK_RPM_${part}_USER_FILELIST
+    "%license /usr/share/licenses/${CPACK_RPM_${part}_PACKAGE_NAME}/LICENSE")
+endforeach()
 # Folders that are there already.
 foreach(folder cmake pkgconfig)
   list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/${CMAKE_INSTALL_LIBDIR}/${folder})
 endforeach()
-foreach(folder bash-completion bash-completion/completions lintian lintian/overrides man
-    man/man1 man/man3)
+foreach(folder bash-completion bash-completion/completions licenses man man/man1 man/man3)
   list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/${folder})
 endforeach()
 
@@ -81,15 +84,11 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${made}/triggers ${made}/shlibs)
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 configure_file(cmake/packages/changelog.in ${made}/changelog @ONLY)
 connarena_compress(${made}/changelog changelog.Debian.gz)
-foreach(part RUNTIME LIBRARY DEVELOPMENT)
-  string(TOLOWER ${part} component)
-  install(FILES cmake/packages/copyright ${made}/changelog.Debian.gz
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${part}_PACKAGE_NAME}
-    COMPONENT ${component} EXCLUDE_FROM_ALL)
-endforeach()
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/packages/own_files.cmake)
+set(CPACK_CONNARENA_CHANGELOG ${made}/changelog.Debian.gz)
 
 install(DIRECTORY docs/examples
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libconnarena-dev
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/connarena
   COMPONENT development EXCLUDE_FROM_ALL)
 
 foreach(manual shim/documents/connarena.1 allocator/documents/connarena.3)
@@ -101,8 +100,5 @@ foreach(manual shim/documents/connarena.1 allocator/documents/connarena.3)
   install(FILES ${made}/${page}.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
     COMPONENT ${component_of_${section}} EXCLUDE_FROM_ALL)
 endforeach()
-install(FILES cmake/packages/lintian-overrides
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME connarena
-  COMPONENT runtime EXCLUDE_FROM_ALL)
 
 include(CPack)

@@ -7,6 +7,9 @@
 
 namespace {
 
+// As packages are named: what a program needs that was linked to the library.
+#define LIBRARY_PACKAGE "libconnarena" INTERFACE_VERSION
+
 namespace fs = std::filesystem;
 using harness::describe;
 using harness::outcome;
@@ -61,21 +64,24 @@ void expect_what_each_has(const fs::path& folder) {
                            "./usr/share/bash-completion/completions/connarena\n",
                            "./usr/share/doc/connarena/copyright\n"});
   expect_has_not(of_programs, {"/include/", "libconnarena.so"});
-  const std::string of_library = contents_of("libconnarena0.1");
-  expect_has(of_library, {"/libconnarena.so.0.1 -> libconnarena.so.0.1.0\n"});
+  const std::string of_library = contents_of(LIBRARY_PACKAGE);
+  expect_has(of_library,
+             {"/libconnarena.so." INTERFACE_VERSION " -> libconnarena.so." VERSION "\n"});
   expect_has_not(of_library, {"/libconnarena.so ->", "cmake", "/include/"});
   // A program that was linked to it keeps to this interface.
   const std::string for_programs =
-      output_of({"dpkg-deb", "--info", file_of(folder, "libconnarena0.1_"), "shlibs"});
-  EXPECT_EQ(for_programs, "libconnarena 0.1 libconnarena0.1 (>= 0.1.0)\n");
-  expect_has(contents_of("libconnarena-dev"),
-             {"./usr/include/connarena/arena.hpp\n", "/libconnarena.so -> libconnarena.so.0.1\n",
-              "/libconnarena.a\n", "/connarena.pc\n", "/connarenaConfig.cmake\n",
-              "./usr/share/man/man3/connarena.3.gz\n",
-              "./usr/share/doc/libconnarena-dev/examples/epoll_limits.c\n"});
+      output_of({"dpkg-deb", "--info", file_of(folder, LIBRARY_PACKAGE "_"), "shlibs"});
+  EXPECT_EQ(for_programs,
+            "libconnarena " INTERFACE_VERSION " " LIBRARY_PACKAGE " (>= " VERSION ")\n");
+  expect_has(
+      contents_of("libconnarena-dev"),
+      {"./usr/include/connarena/arena.hpp\n",
+       "/libconnarena.so -> libconnarena.so." INTERFACE_VERSION "\n", "/libconnarena.a\n",
+       "/connarena.pc\n", "/connarenaConfig.cmake\n", "./usr/share/man/man3/connarena.3.gz\n",
+       "./usr/share/doc/connarena/examples/epoll_limits.c\n"});
   const std::string needed =
       output_of({"dpkg-deb", "--field", file_of(folder, "libconnarena-dev_"), "Depends"});
-  EXPECT_EQ(needed, "libconnarena0.1 (= 0.1.0-1)\n");
+  EXPECT_EQ(needed, LIBRARY_PACKAGE " (= " VERSION "-1)\n");
 }
 
 void expect_lintian_finds_no_error(const std::vector<std::string>& packages) {
@@ -114,7 +120,7 @@ TEST(debian_packages, have_their_files_no_error_by_lintian_and_work) {
   const fs::path folder = make_packages("DEB");
   expect_what_each_has(folder);
   const std::vector<std::string> packages{file_of(folder, "connarena_"),
-                                          file_of(folder, "libconnarena0.1_"),
+                                          file_of(folder, LIBRARY_PACKAGE "_"),
                                           file_of(folder, "libconnarena-dev_")};
   expect_lintian_finds_no_error(packages);
   expect_works_unpacked(packages);
@@ -125,13 +131,19 @@ TEST(rpm_packages, have_their_files) {
   if (harness::find_program("rpmbuild").empty()) GTEST_SKIP() << "rpm is not installed";
   const fs::path folder = make_packages("RPM");
   const auto files_of = [&](const std::string& name) {
-    return output_of({"rpm", "--query", "--list", "--package", file_of(folder, name + "-0")});
+    return output_of(
+        {"rpm", "--query", "--list", "--package", file_of(folder, name + "-" VERSION)});
   };
   const std::string libraries = "/usr/" LIBRARY_FOLDER "/";
   expect_has(files_of("connarena"),
              {"/usr/bin/connarena\n", libraries + "libconnarena_preload.so\n"});
-  expect_has(files_of("connarena-libs"), {libraries + "libconnarena.so.0.1\n"});
+  expect_has(files_of("connarena-libs"), {libraries + "libconnarena.so." INTERFACE_VERSION "\n"});
   expect_has(files_of("connarena-devel"), {"/usr/include/connarena/connarena.h\n"});
+  for (const std::string name : {"connarena", "connarena-libs", "connarena-devel"}) {
+    expect_has(files_of(name), {"/usr/share/licenses/" + name + "/LICENSE\n"});
+    // What Debian's packages have of their own.
+    expect_has_not(files_of(name), {"Debian", "lintian", "copyright", "libconnarena-dev"});
+  }
 }
 
 }  // namespace
