@@ -59,6 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(place{"CHANGELOG.md", "\n## ([^,\n]*),"},
                       place{"shim/documents/connarena.1", "^\\.TH .*\"connarena (.*)\""},
                       place{"allocator/documents/connarena.3", "^\\.TH .*\"connarena (.*)\""},
+                      place{"cmake/packages/vcpkg/connarena/vcpkg.json", "\"version\": \"(.*)\""},
                       place{".ci/mkdocs.yml", "\nsite_name: connarena (.*)"}));
 
 class interface_version_in : public ::testing::TestWithParam<place> {};
