@@ -6,6 +6,7 @@
 // left room in; fresh pages.
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 
 #include "arena/lane/check_lane.hpp"
@@ -161,12 +162,17 @@ std::uint32_t pages_under_limit(const lane& in) noexcept {
       std::min<std::uint64_t>(limit_bytes(in) >> page_shift, UINT32_MAX));
 }
 
-/// At most a 16th of the limit: an arena's other lane is to have room, too.
-/// Where connections leave survivors a lane that can leave some starts with one
-/// page at a time, so that they do not spread.
+/// As long as all that the lane has, to span_pages: 17 KiB are then not charged as 80, and have no
+/// page of the granule table to themselves.
+/// At most a 16th of the limit: an arena's other lane is to have room, too. Where connections
+/// leave survivors a lane that can leave some starts with one page at a time, so that they do
+/// not spread.
 std::uint32_t usual_span_pages(const lane& in) noexcept {
   const std::uint32_t pages = in.small_pages.load(std::memory_order_relaxed);
-  if (pages >= first_span_pages) return std::clamp(pages_under_limit(in) / 16, 1u, span_pages);
+  if (pages >= first_span_pages) {
+    const std::uint32_t as_long_as_all = std::min(std::bit_floor(pages), span_pages);
+    return std::clamp(pages_under_limit(in) / 16, 1u, as_long_as_all);
+  }
   const bool may_spread = in.any_thread && (has_donated_pages() || has_retired_pages());
   return pages == 0 && !may_spread ? first_span_pages : 1;
 }

@@ -1,5 +1,5 @@
 // spans.hpp - the stretches of granules that a lane's small blocks lie in: its
-// first block of 320 bytes, then whole pages, 4 at first and 16 from then on.
+// first block of 320 bytes, then whole pages: 4 at first, and then as many as it has, up to 16.
 //
 // Threads: whoever is inside the lane.
 #pragma once
@@ -14,6 +14,7 @@ namespace connarena {
 
 // A small connection then shares a page of the granule table with three others.
 inline constexpr std::uint32_t first_span_pages = 4;
+/// The most at a time.
 inline constexpr std::uint32_t span_pages = 16;
 
 [[nodiscard]] inline std::uint32_t span_length(span_id span) noexcept {
