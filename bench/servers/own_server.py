@@ -9,8 +9,8 @@ import tempfile
 import time
 
 
-def connect(port):
-    link = socket.create_connection(("127.0.0.1", port), timeout=60)
+def connect(port, source="127.0.0.1"):
+    link = socket.create_connection(("127.0.0.1", port), 60, (source, 0))
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return link
 
