@@ -72,7 +72,9 @@ void end_epoch(std::int64_t now_ns) noexcept {
 std::int64_t return_locked(std::int64_t now_ns) noexcept {
   if (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed)) end_epoch(now_ns);
   if (demand::excess_bytes() <= 0) return all_returned;
-  if (demand::is_due()) return demand::return_due(most_at_a_time_bytes) != 0 ? 0 : refused;
+  if (demand::to_return_bytes() != 0) {
+    return demand::return_due(most_at_a_time_bytes) != 0 ? 0 : refused;
+  }
   return std::max<std::int64_t>(epoch_ends_ns.load(std::memory_order_relaxed) - now_ns, 1);
 }
 
@@ -148,7 +150,8 @@ std::int64_t be_idle(std::int64_t now_ns) noexcept {
 
 bool is_return_due(std::int64_t now_ns) noexcept {
   return has_something_due() &&
-         (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) || demand::is_due());
+         (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) ||
+          demand::to_return_bytes() != 0);
 }
 
 void pass_time(thread_slot& self) noexcept {

@@ -60,12 +60,15 @@ void end_epoch() noexcept {
   retention::end_epoch();
 }
 
-std::uint64_t return_due(std::uint64_t most_bytes) noexcept {
-  const std::int64_t excess = excess_bytes();
-  if (excess <= 0) return 0;
-  return purge_due(std::min(most_bytes, static_cast<std::uint64_t>(excess)));
+std::uint64_t to_return_bytes() noexcept {
+  const std::uint64_t due = due_bytes();
+  if (due == 0) return 0;
+  const std::int64_t unwanted = idle_bound::unwanted_of(retention::exact());
+  return std::min(due, static_cast<std::uint64_t>(std::max(unwanted, 0l)));
 }
 
-bool is_due() noexcept { return due_bytes() != 0; }
+std::uint64_t return_due(std::uint64_t most_bytes) noexcept {
+  return purge_due(std::min(most_bytes, to_return_bytes()));
+}
 
 }  // namespace connarena::demand

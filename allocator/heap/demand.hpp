@@ -6,7 +6,9 @@
 //
 //   cached after a return <= most live in the last two epochs - live now
 //
-// and due pages go only as far as the strict bound, floor + live / 32, demands.
+// and due pages go only as far as the strict bound, floor + live / 32, demands. Where live
+// memory grew in the last epoch, what the next seconds want at that rate stays, up to what
+// was live of late: a program that fills what it has just freed takes longer for it.
 // A program that works faults nothing in again; one that stops is within the strict
 // bound after three epochs, 0.72 s, if somebody calls end_epoch and return_due:
 // see arena/idle_memory.hpp.
@@ -43,10 +45,10 @@ std::int64_t keep_below_peak() noexcept;
 
 /// Notes what was not wanted in the epoch that ends. Threads: one at a time.
 void end_epoch() noexcept;
-/// Returns up to so many bytes of the cached pages that are due, as long as there is
-/// an excess. Gives how many went.
+/// How many bytes of the cached pages are to go now: they are due, there is an excess, and
+/// a program that grows does not want them. O(threads), where some are due.
+[[nodiscard]] std::uint64_t to_return_bytes() noexcept;
+/// Returns up to so many of them. Gives how many went.
 std::uint64_t return_due(std::uint64_t most_bytes) noexcept;
-/// Whether some are due.
-[[nodiscard]] bool is_due() noexcept;
 
 }  // namespace connarena::demand

@@ -26,6 +26,10 @@ std::int64_t excess_of(const retention::amounts& now) noexcept {
   return held(now) - retention::strict_bound(now);
 }
 
+std::int64_t unwanted_of(const retention::amounts& now) noexcept {
+  return excess_of(now) - std::max(retention::expected_live() - now.live, 0l);
+}
+
 overrun over_peak(const retention::amounts& now) noexcept {
   const std::int64_t peak = std::max(retention::most_live(), now.live);
   return {over(peak, now), peak};

@@ -13,6 +13,8 @@ namespace connarena::idle_bound {
 [[nodiscard]] std::int64_t held(const retention::amounts& now) noexcept;
 /// How much more than may stay for good.
 [[nodiscard]] std::int64_t excess_of(const retention::amounts& now) noexcept;
+/// How much more than that and what a program that grows will want.
+[[nodiscard]] std::int64_t unwanted_of(const retention::amounts& now) noexcept;
 
 /// How much more than the recent peak allows, with that.
 struct overrun {

@@ -13,6 +13,8 @@ namespace connarena::retention {
 namespace {
 
 constexpr std::int64_t live_fraction = 32;
+// A program that fills what it has just freed takes a few seconds for it.
+constexpr std::int64_t epochs_expected = 16;
 // The caches of threads may hold half of the floor. The first threads get a quarter of
 // what is left each, until a third is left: few threads cache much. Each further one
 // gets 32 KiB, a run and a span of a short connection; below that it is not worth it.
@@ -57,6 +59,10 @@ std::atomic<std::int64_t> most_live_now{0};     ///< in this epoch
 std::atomic<std::int64_t> most_live_before{0};  ///< in the one before
 std::atomic<std::int64_t> most_certain_now{0};  ///< the same for certain
 std::atomic<std::int64_t> most_certain_before{0};
+std::atomic<std::int64_t> expected{0};  ///< to be live soon after the last epoch
+// written by who ends an epoch
+std::int64_t live_at_end = 0;   ///< of the last one
+std::int64_t earlier_most = 0;  ///< live: forgotten bit by bit while it does not grow
 std::atomic<std::int64_t> idle_slabs{0};
 std::atomic<std::int64_t> in_threads{0};       ///< what the caches of threads may hold
 std::atomic<std::int64_t> described_units{0};  ///< of whatever size
@@ -126,8 +132,8 @@ amounts with_batches() noexcept {
 amounts exact() noexcept { return none_negative(with_batches()); }
 
 std::int64_t most_live() noexcept {
-  return std::max(most_live_now.load(std::memory_order_relaxed),
-                  most_live_before.load(std::memory_order_relaxed));
+  return std::max({most_live_now.load(std::memory_order_relaxed),
+                   most_live_before.load(std::memory_order_relaxed), expected_live()});
 }
 
 void note_most_live() noexcept { raise(most_live_now, live.now() - least_shelved_bytes()); }
@@ -139,11 +145,26 @@ std::int64_t most_live_for_certain() noexcept {
 
 void note_certainly_live(std::int64_t bytes) noexcept { raise(most_certain_now, bytes); }
 
+std::int64_t expected_live() noexcept { return expected.load(std::memory_order_relaxed); }
+
+namespace {
+/// Grown on as in the epoch that ends, but no further than it was of late.
+void expect(std::int64_t now) noexcept {
+  const std::int64_t grown = now - live_at_end;
+  live_at_end = now;
+  if (grown <= 0) earlier_most -= (earlier_most - now) / epochs_expected;
+  earlier_most = std::max(earlier_most, most_live_before.load(std::memory_order_relaxed));
+  expected.store(grown > 0 ? std::min(now + grown * epochs_expected, earlier_most) : 0,
+                 std::memory_order_relaxed);
+}
+}  // namespace
+
 void end_epoch() noexcept {
   most_live_before.store(most_live_now.load(std::memory_order_relaxed), std::memory_order_relaxed);
   most_certain_before.store(most_certain_now.load(std::memory_order_relaxed),
                             std::memory_order_relaxed);
   const std::int64_t now = exact().live;
+  expect(now);
   most_live_now.store(now, std::memory_order_relaxed);
   most_certain_now.store(now, std::memory_order_relaxed);
 }

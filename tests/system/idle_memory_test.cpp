@@ -137,6 +137,41 @@ TEST(idle_memory, is_wanted_as_far_as_it_was_used_lately) {
   });
 }
 
+/// A hundred blocks of 1 MiB go, and come back one by one in so many steps of 60 ms.
+void leave_and_return(std::vector<void*>& blocks, int steps) {
+  const connarena_t arena = connarena_create(nullptr);
+  for (void* block : blocks) connarena_free(block);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (i % (blocks.size() / static_cast<std::size_t>(steps)) == 0) look_for_ms(60);
+    blocks[i] = connarena_malloc(arena, mib);
+  }
+}
+
+TEST(idle_memory, stays_while_a_program_grows_into_it) {
+  expect_works([] {
+    std::vector<void*> blocks(100);
+    leave_and_return(blocks, 1);
+    const std::size_t before = purged_bytes();
+    for (int i = 0; i < 5; ++i) leave_and_return(blocks, 50);
+    return purged_bytes() == before ? 0 : 1;
+  });
+}
+
+TEST(idle_memory, goes_within_a_second_when_a_program_stops_growing_into_it) {
+  expect_works([] {
+    std::vector<void*> blocks(100);
+    leave_and_return(blocks, 1);
+    for (std::size_t i = 40; i < blocks.size(); ++i) connarena_free(blocks[i]);
+    for (int i = 0; i < 20; ++i) {
+      look_for_ms(60);
+      if (connarena_malloc(connarena_create(nullptr), mib) == nullptr) return 1;
+    }
+    if (retained_bytes() < 30 * mib) return 2;
+    look_for_ms(900);
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 3;
+  });
+}
+
 TEST(idle_memory, goes_with_work_that_goes_on_elsewhere) {
   expect_works([] {
     burst(65536);
