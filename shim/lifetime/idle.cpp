@@ -101,8 +101,17 @@ struct thread_habits {
   bool waits = false;
   bool closes = false;
   bool watches = false;  ///< now
+  // Since its last event, through waits that found nothing. Events are of any thread's.
+  bool is_quiet = false;
+  std::int64_t quiet_since_ns = 0;
+  std::uint32_t events_before = 0;
 };
 constinit thread_local thread_habits habits __attribute__((tls_model("initial-exec")));
+
+void begin_quiet(std::int64_t now) noexcept {
+  habits.quiet_since_ns = now;
+  habits.events_before = events.load(std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -177,17 +186,17 @@ void return_due() noexcept {
 }
 
 int note_events(int count) noexcept {
-  if (count > 0 && watching.load(std::memory_order_relaxed) != 0) {
-    events.fetch_add(1, std::memory_order_relaxed);
-  }
+  if (count <= 0) return count;
+  habits.is_quiet = false;
+  if (watching.load(std::memory_order_relaxed) != 0) events.fetch_add(1, std::memory_order_relaxed);
   return count;
 }
 
 watch::watch() noexcept
-    : events_(events.load(std::memory_order_relaxed)),
-      quiet_since_ns_(now_ns()),
-      moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {
+    : moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {
   habits.watches = true;
+  // A program that waits for a tenth of a second at a time is quiet all the same.
+  if (!std::exchange(habits.is_quiet, true)) begin_quiet(now_ns());
 }
 watch::~watch() { end_left_watch(); }
 
@@ -196,11 +205,9 @@ void end_left_watch() noexcept {
 }
 
 std::int64_t watch::tidy() noexcept {
-  const std::uint32_t events_now = events.load(std::memory_order_relaxed);
   const std::int64_t now = now_ns();
-  if (events_now != events_) quiet_since_ns_ = now;
-  events_ = events_now;
-  const std::int64_t next_ns = shim::tidy(now - quiet_since_ns_);
+  if (events.load(std::memory_order_relaxed) != habits.events_before) begin_quiet(now);
+  const std::int64_t next_ns = shim::tidy(now - habits.quiet_since_ns);
   return next_ns > 0 ? std::max(next_ns, moment_ns_) : next_ns;
 }
 

@@ -77,8 +77,6 @@ class watch {
   [[nodiscard]] std::int64_t tidy() noexcept;
 
  private:
-  std::uint32_t events_;
-  std::int64_t quiet_since_ns_;
   std::int64_t moment_ns_;
 };
 

@@ -42,6 +42,7 @@ TEST_P(waiting_thread, under_the_preload_library) { expect_success(SETTLING_PROG
 
 INSTANTIATE_TEST_SUITE_P(each, waiting_thread,
                          ::testing::Values("trims_under_no_mutex_while_another_thread_works",
+                                           "trims_in_short_waits_after_a_slow_trim",
                                            "trims_when_all_threads_wait_in_conditions",
                                            "leaves_what_is_large_to_a_wait_without_a_mutex",
                                            "ends_what_is_large_when_all_threads_wait"),

@@ -3,11 +3,14 @@
 //
 // Exit codes: 0 as it should be, 1 to 9 what the case says, 20 not preloaded,
 // 21 no such case.
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <ctime>
 #include <mutex>
 #include <thread>
 
@@ -141,9 +144,39 @@ int ends_what_is_large_when_all_threads_wait() {
   return large.is_draining() ? 2 : 0;
 }
 
+void trim_slowly() {
+  constexpr std::int64_t ns_a_s = 1'000'000'000;
+  const auto used_ns = [] {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return used.tv_sec * ns_a_s + used.tv_nsec;
+  };
+  const std::int64_t end_ns = used_ns() + 15'000'000;
+  while (used_ns() < end_ns) {
+  }
+  ++other_trims;
+}
+
+/// A program that wakes 20 times a second for nothing is quiet for long all the same.
+int trims_in_short_waits_after_a_slow_trim() {
+  when_trimming = trim_slowly;
+  const auto trims_after_a_close = [](int trims) {
+    connection link;
+    link.serve();
+    link.close_end();
+    constexpr int wait_ms = 50;
+    const harness::time_point deadline = harness::clock::now() + harness::patience;
+    while (other_trims < trims && harness::clock::now() < deadline) poll(nullptr, 0, wait_ms);
+    return other_trims >= trims;
+  };
+  if (!trims_after_a_close(1)) return 1;
+  return trims_after_a_close(2) ? 0 : 2;
+}
+
 constexpr programs::named_case cases[] = {
     {"trims_under_no_mutex_while_another_thread_works",
      trims_under_no_mutex_while_another_thread_works},
+    {"trims_in_short_waits_after_a_slow_trim", trims_in_short_waits_after_a_slow_trim},
     {"trims_when_all_threads_wait_in_conditions", trims_when_all_threads_wait_in_conditions},
     {"leaves_what_is_large_to_a_wait_without_a_mutex",
      leaves_what_is_large_to_a_wait_without_a_mutex},
