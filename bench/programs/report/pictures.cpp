@@ -48,7 +48,7 @@ set tics nomirror out textcolor rgb '#303030'
 set grid ytics lc rgb '#e4e4e4' lw 1 lt 1
 set xlabel 'seconds since the connections closed'
 set ylabel 'resident memory, MiB'
-set key outside right top Left reverse samplen 2 spacing 1.5 width -2
+set key outside right top Left reverse samplen 2 spacing 1.5
 set yrange [0:*]
 set offsets graph 0, 0, 0.05, 0
 set xtics 5
