@@ -10,7 +10,7 @@
 #include "shim/handler_safe/running_handlers.hpp"
 #include "shim/lifetime/fork.hpp"
 #include "shim/lifetime/limits.hpp"
-#include "shim/live/publisher.hpp"
+#include "shim/lifetime/live_rows.hpp"
 #include "shim/report/explained_faults.hpp"
 #include "shim/report/recorder.hpp"
 #include "shim/settings/settings.hpp"
@@ -37,7 +37,7 @@ namespace {
     explain_faults();
   }
   start_limits();
-  live::start();
+  show_from_start();
   report::start(current_settings.report, static_cast<pid_t>(current_settings.report_process));
 }
 

@@ -222,9 +222,15 @@ void detail::show_before_read(connection_id connection) noexcept {
   if (now >= no_look_before_ns.load(std::memory_order_relaxed)) look_at_rows();
 }
 
+void show_from_start() noexcept {
+  live::start();
+  if (segment* const own = live::own_segment()) show_limits(*own);
+}
+
 void show_inherited() noexcept {
   live::make_if_due();
   if (!live::detail::lacks_inherited.exchange(false)) return;
+  if (segment* const own = live::own_segment()) show_limits(*own);
   const std::size_t end = detail::descriptors.end();
   for (std::size_t fd = 0; fd < end; ++fd) {
     const connection_id connection = connection_at(static_cast<int>(fd));

@@ -32,6 +32,9 @@ inline void show_on_reading(connection_id connection) noexcept {
   if (live::own_segment() != nullptr) detail::show_before_read(connection);
 }
 
+/// Figures from the program's start on, if they are wanted: with its limits, before there is
+/// anything to look at.
+void show_from_start() noexcept;
 /// A forked child that has a right to its own figures gets them now, with the connections
 /// that its parent left it.
 void show_inherited() noexcept;

@@ -110,6 +110,15 @@ TEST(exempt_connection, shows_no_limit) {
   EXPECT_EQ(seen["connections_disconnected"], 0);
 }
 
+TEST(program_without_a_connection, shows_its_limits) {
+  programs::running_program program(
+      {LAUNCHER, "run", "--limit=64M", "--budget=1G", "--over-limit=fail", "sleep", "60"});
+  const json seen =
+      live_figures_when(program.pid(), [](const json& of) { return of["over_limit"] == "fail"; });
+  EXPECT_EQ(seen["limit_bytes"], 64 * mib);
+  EXPECT_EQ(seen["budget_bytes"], 1024 * mib);
+}
+
 /// What `top` says of a process and its child, which are one service.
 std::string together(pid_t process) {
   return harness::run({{LAUNCHER, "top", "--once", "--together", std::to_string(process)}}).output;
