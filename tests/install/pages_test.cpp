@@ -3,8 +3,9 @@
 
 #include <fstream>
 #include <regex>
-#include <sstream>
+#include <set>
 
+#include "install/blocks.hpp"
 #include "install/installation.hpp"
 #include "programs/loopback.hpp"
 
@@ -19,29 +20,20 @@ struct page {
   bool needs_shim;
 };
 
-/// All that is fenced as ```sh, in order.
-std::string commands_of(const page& of) {
-  std::ifstream file(fs::path(SOURCE_FOLDER) / "docs" / (std::string(of.name) + ".md"));
-  std::string commands;
-  bool is_inside = false;
-  for (std::string line; std::getline(file, line);) {
-    if (is_inside && line != "```") commands += line + "\n";
-    is_inside = is_inside ? line != "```" : line == "```sh";
-  }
-  return commands;
-}
+std::string file_of(const page& of) { return std::string("docs/") + of.name + ".md"; }
 
-class commands : public ::testing::TestWithParam<page> {};
+class page_of : public ::testing::TestWithParam<page> {};
 
-TEST_P(commands, of_the_page_succeed_one_after_the_other) {
+TEST_P(page_of, commands_that_succeed_one_after_the_other) {
   if (GetParam().needs_shim && !HAS_SHIM) GTEST_SKIP() << "built without the shim";
   for (const char* each : {"curl", "python3", "pkg-config", "c++"}) {
     if (harness::find_program(each).empty()) GTEST_SKIP() << each << " is not installed";
   }
-  std::string script = commands_of(GetParam());
+  std::string script = install::text_of(file_of(GetParam()), "sh");
   ASSERT_NE(script, "");
   script = std::regex_replace(script, std::regex("DIR"), install::prefix().string());
   script = std::regex_replace(script, std::regex("8017"), std::to_string(programs::free_port()));
+  script = std::regex_replace(script, std::regex("docs/examples"), SOURCE_FOLDER "/docs/examples");
   const fs::path folder = install::fresh_folder(fs::path(GetParam().name).filename());
   // Whatever fails, nothing that it started stays.
   const std::string start = "trap 'kill ${server-} 2>/dev/null || true' EXIT\n";
@@ -51,13 +43,23 @@ TEST_P(commands, of_the_page_succeed_one_after_the_other) {
   EXPECT_TRUE(result.succeeded()) << describe(result);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    pages, commands,
-    ::testing::Values(page{"start/unmodified", true}, page{"start/linked", false},
-                      page{"how-to/is-it-active", true}, page{"how-to/sanitizers", false}),
-    [](const auto& each) {
-      return std::regex_replace(std::string(each.param.name), std::regex("[^a-z]"), "_");
-    });
+constexpr page pages[] = {{"start/unmodified", true},
+                          {"start/linked", false},
+                          {"how-to/is-it-active", true},
+                          {"how-to/sanitizers", false},
+                          {"examples/README", false}};
+
+INSTANTIATE_TEST_SUITE_P(docs, page_of, ::testing::ValuesIn(pages), [](const auto& each) {
+  return std::regex_replace(std::string(each.param.name), std::regex("[^A-Za-z]"), "_");
+});
+
+TEST(commands, fenced_as_such_are_on_a_page_that_is_run) {
+  std::set<std::string> run{"README.md"};
+  for (const page& each : pages) run.insert(file_of(each));
+  for (const std::string& each : install::documented_pages()) {
+    EXPECT_EQ(!install::text_of(each, "sh").empty(), run.count(each) != 0) << each;
+  }
+}
 
 /// The indented lines of a file that begin so.
 std::string lines_with(const std::string& file, const std::string& start) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <fstream>
 #include <regex>
-#include <sstream>
 
+#include "install/blocks.hpp"
 #include "install/installation.hpp"
 #include "programs/loopback.hpp"
 
@@ -19,24 +19,20 @@ constexpr std::ptrdiff_t most_lines = 15;
 
 /// The first block fenced as ```language; empty if there is none.
 std::string example(const std::string& language) {
-  std::ifstream readme(fs::path(SOURCE_FOLDER) / "README.md");
-  std::ostringstream code;
-  bool inside = false;
-  for (std::string line; std::getline(readme, line);) {
-    if (inside && line == "```") break;
-    if (inside) code << line << '\n';
-    if (line == "```" + language) inside = true;
+  for (const install::block& each : install::blocks_of("README.md")) {
+    if (each.language == language) return each.text();
   }
-  return code.str();
+  return {};
 }
 
 /// The indented lines from the one that starts so to the end of its block.
 std::string commands_from(const std::string& start) {
-  std::ifstream readme(fs::path(SOURCE_FOLDER) / "README.md");
   std::string commands;
-  for (std::string line; std::getline(readme, line);) {
-    if (!commands.empty() && line.rfind("    ", 0) != 0) break;
-    if (!commands.empty() || line.rfind("    " + start, 0) == 0) commands += line + "\n";
+  for (const install::block& each : install::blocks_of("README.md")) {
+    for (const std::string& line : each.lines) {
+      if (!commands.empty() || line.rfind(start, 0) == 0) commands += line + "\n";
+    }
+    if (!commands.empty()) break;
   }
   return commands;
 }
