@@ -2,6 +2,7 @@
 
 On a port that the system chose, in a folder of its own; ended by its own id.
 """
+import os
 import resource
 import socket
 import subprocess
@@ -35,16 +36,22 @@ class OwnServer:
     """Answers from `with` on.
 
     `words_for(port, folder)` is what starts it; `limits` are resource limits that hold for it
-    from its start, as {resource.RLIMIT_AS: bytes}.
+    from its start, as {resource.RLIMIT_AS: bytes}, and `cgroup` is the folder of one for it.
     """
 
-    def __init__(self, words_for, environment=None, limits=None):
+    def __init__(self, words_for, environment=None, limits=None, cgroup=None):
+        def begin():
+            if cgroup:
+                with open(f"{cgroup}/cgroup.procs", "w", encoding="ascii") as file:
+                    file.write(str(os.getpid()))
+            for which, most in (limits or {}).items():
+                resource.setrlimit(which, (most, most))
+
         self.port = free_port()
         self.folder = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
             words_for(self.port, self.folder.name), env=environment, cwd=self.folder.name,
-            preexec_fn=lambda: [resource.setrlimit(which, (most, most))
-                                for which, most in (limits or {}).items()],
+            preexec_fn=begin,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def __enter__(self):

@@ -1,7 +1,4 @@
-"""soak.py LAUNCHER [--seconds N] [--clients N] [--pause S] [--errors-only] [--samples FILE]
-
-See `run`.
-"""
+"""soak.py LAUNCHER [--samples FILE] and the options of `run` - see there."""
 import argparse
 import contextlib
 import csv
@@ -146,11 +143,12 @@ def main():
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--pause", type=float, default=0.3)
     parser.add_argument("--errors-only", action="store_true")
+    parser.add_argument("--cgroup")
     parser.add_argument("--samples", default=os.devnull)
     options = parser.parse_args()
     with contextlib.ExitStack() as open_now:
         file = open_now.enter_context(open(options.samples, "w", encoding="ascii"))
-        redis, nginx = watched.servers(options.launcher)
+        redis, nginx = watched.servers(options.launcher, options.cgroup)
         open_now.enter_context(redis.server)
         open_now.enter_context(nginx.server)
         samples = Samples([redis, nginx], file)

@@ -20,11 +20,12 @@ class Watched:
 
     FIGURES = ("resident", "footprint", "live")
 
-    def __init__(self, name, launcher, words_for, limits):
+    def __init__(self, name, launcher, words_for, limits, cgroup=None):
         self.name = name
         self.launcher = os.path.abspath(launcher)
         run = [self.launcher, "run", "--"]
-        self.server = OwnServer(lambda port, folder: run + words_for(port, folder), limits=limits)
+        self.server = OwnServer(lambda port, folder: run + words_for(port, folder), limits=limits,
+                                cgroup=cgroup)
 
     def look(self):
         """Bytes, by figure, and how many connections are open."""
@@ -52,10 +53,10 @@ def refusals(redis, nginx):
             f"and no memory {errors.count('Cannot allocate memory')} times")
 
 
-def servers(launcher):
+def servers(launcher, cgroup):
     """Both may have few descriptors, and nginx little memory: redis-server ends where malloc fails."""
     return [Watched("redis-server", launcher, redis_server.words_for,
                     {resource.RLIMIT_NOFILE: DESCRIPTORS}),
             Watched("nginx", launcher, nginx_server.words_for,
                     {resource.RLIMIT_AS: ADDRESS_SPACE_BYTES,
-                     resource.RLIMIT_NOFILE: DESCRIPTORS})]
+                     resource.RLIMIT_NOFILE: DESCRIPTORS}, cgroup)]
