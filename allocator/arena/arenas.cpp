@@ -138,8 +138,8 @@ void release_small(lane& in, thread_slot& self, lane_is now) noexcept {
   } else {
     end_spans(in, [&](span_id span, granule_index end) { release_span(in, span, end); });
   }
-  // Survivors of others, pushed before the pusher could see that the page had moved.
-  collect_remote(in);
+  // Survivors of others.
+  collect_remote_after_move(in);
 }
 
 /// Calls `end` inside a lane. Nobody works on an arena that is released, but others
@@ -171,8 +171,7 @@ survivors drain_small(lane& in, survivors_are become) noexcept {
       }
     });
   }
-  // Pushed before the pusher could see that the page had moved.
-  collect_remote(in);
+  collect_remote_after_move(in);
   return left;
 }
 

@@ -14,7 +14,7 @@ enum class end : std::uint8_t { under_their_hands, after_they_have_freed };
 
 model::walk walk_through(end when, outbox_mistake wrong = outbox_mistake::none) {
   const model::outbox_protocol protocol(when == end::after_they_have_freed, wrong);
-  return model::explore(protocol, model::outbox_state{});
+  return model::explore(protocol, model::outbox_protocol::start());
 }
 
 TEST(outbox_protocol, a_lane_that_ends_when_its_blocks_are_freed) {
@@ -37,6 +37,11 @@ TEST(outbox_protocol, walk_finds_each_mistake) {
             "");
   EXPECT_NE(walk_through(end::after_they_have_freed, outbox_mistake::pushes_after_guard).failure,
             "");
+  for (const outbox_mistake wrong :
+       {outbox_mistake::relaxed_enter, outbox_mistake::relaxed_leave, outbox_mistake::relaxed_push,
+        outbox_mistake::relaxed_last_look}) {
+    EXPECT_NE(walk_through(end::under_their_hands, wrong).failure, "") << static_cast<int>(wrong);
+  }
 }
 
 }  // namespace

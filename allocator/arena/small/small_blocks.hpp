@@ -204,4 +204,12 @@ inline bool collect_remote(lane& in) noexcept {
   return in.remote.load(std::memory_order_relaxed) != 0 && detail::collect_waiting(in);
 }
 
+/// The same when pages of the lane have passed on: what is pushed later, the pusher passes on
+/// himself, since he sees that.
+inline void collect_remote_after_move(lane& in) noexcept {
+  // seq_cst: comes after the pages' new owners, as the push comes before the pusher's second
+  // look at the owner
+  if (in.remote.load(std::memory_order_seq_cst) != 0) detail::collect_waiting(in);
+}
+
 }  // namespace connarena
