@@ -24,7 +24,7 @@ struct process_stat {
   constexpr int words = 20;
   const char* at = std::strrchr(text, ')');
   if (at == nullptr || at[1] != ' ' || at[2] == '\0') return {};
-  process_stat read{at[2], std::atoi(at + 3), 0};
+  process_stat read{at[2], static_cast<pid_t>(std::strtol(at + 3, nullptr, 10)), 0};
   for (int i = 0; i < words && at != nullptr; ++i) at = std::strchr(at + 1, ' ');
   if (at != nullptr) read.start_ticks = std::strtoull(at, nullptr, 10);
   return read;

@@ -37,7 +37,7 @@ void lay_out(char* base, const region_layout& size) noexcept;
 /// Stops where that is false.
 template <typename Visit>
 bool each_table(const region_part& part, Visit visit) noexcept {
-  constexpr std::size_t granules_a_group = group_pages * page_granules;
+  constexpr std::size_t granules_a_group = std::size_t{group_pages} * page_granules;
   const auto see = [&visit](auto* table, std::size_t bytes) {
     return visit(reinterpret_cast<char*>(table), bytes);
   };

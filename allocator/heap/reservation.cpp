@@ -15,7 +15,7 @@ constexpr std::size_t extent_bytes = std::size_t{1} << extent_shift;
 constexpr std::size_t least_range_in_steps = 16 * gib;
 // Between the addresses that mimalloc asks for, below 30 TiB, those of sanitizers' shadows,
 // and a third of the address space, from where the system maps upwards if it does.
-constexpr std::size_t lowest_base = 32 * 1024 * gib;
+constexpr std::size_t lowest_base = std::size_t{32} * 1024 * gib;
 constexpr std::size_t base_alignment = os::most_page_bytes;
 constexpr int most_tries = 4;
 // In a process that locks its memory all of a step is resident.
@@ -159,7 +159,7 @@ void note_readable(region_part& part, unit_index to) noexcept {
 /// First blocks and lanes come in groups that are no power of two.
 std::size_t least_step_bytes(const region_part& part) noexcept {
   const bool is_places = &part == &region.slots || &part == &region.lane_pages;
-  if (is_places) return 1024 * group_pages * page_bytes;
+  if (is_places) return std::size_t{1024} * group_pages * page_bytes;
   return 128 * mib;
 }
 
@@ -219,7 +219,7 @@ void give_up_readable(char*& end, char* from) noexcept {
 }
 
 char* random_base() noexcept {
-  constexpr std::size_t span = 8 * 1024 * gib;
+  constexpr std::size_t span = std::size_t{8} * 1024 * gib;
   return reinterpret_cast<char*>(lowest_base + os::random_number() * base_alignment % span);
 }
 

@@ -13,7 +13,7 @@ namespace connarena::os {
 /// machines.
 [[nodiscard]] std::size_t page_bytes() noexcept;
 /// There is no region where it is larger.
-inline constexpr std::size_t most_page_bytes = 64 * 1024;
+inline constexpr std::size_t most_page_bytes = std::size_t{64} * 1024;
 
 // Where nothing else is said, addresses and lengths are of whole ones.
 

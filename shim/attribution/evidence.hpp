@@ -73,12 +73,10 @@ enum class direction : bool { in, out };
 /// What such a call says of what the thread makes next.
 inline void note_transfer(direction way, bool has_passed) noexcept {
   sign& last = this_thread_state.last_sign;
-  if (way == direction::out) {
+  if (way == direction::out || (!has_passed && last == sign::worked)) {
     last = sign::sent;
   } else if (has_passed) {
     last = sign::received;
-  } else if (last == sign::worked) {
-    last = sign::sent;
   }
 }
 

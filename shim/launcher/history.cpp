@@ -1,6 +1,7 @@
 #include "shim/launcher/history.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace connarena::launcher {
 namespace {
@@ -28,7 +29,7 @@ std::string history::bars(std::size_t columns, bool has_bars) const {
   std::string line;
   for (auto each = first; each != values_.end(); ++each) {
     const double share = static_cast<double>(*each) / static_cast<double>(highest);
-    const auto height = static_cast<std::size_t>(share * (heights - 1) + 0.5);
+    const auto height = static_cast<std::size_t>(std::lround(share * (heights - 1)));
     line += has_bars ? drawn[height] : written[height];
   }
   return line;

@@ -13,7 +13,8 @@ using json = nlohmann::ordered_json;
 
 double in_seconds(std::int64_t ns) {
   constexpr std::int64_t ns_a_ms = 1000000;
-  return static_cast<double>(ns / ns_a_ms) / 1000;
+  const std::int64_t whole_ms = ns / ns_a_ms;
+  return static_cast<double>(whole_ms) / 1000;
 }
 
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }

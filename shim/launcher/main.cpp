@@ -90,11 +90,11 @@ int parse_and_run(CLI::App& app, int count, char** words) {
 }
 
 int main_of(int count, char** words) {
-  CLI::App app("One memory arena per network connection, for any program", "connarena");
-  app.footer(footer);
-  app.set_version_flag("--version", CONNARENA_VERSION_STRING);
-  app.require_subcommand(1);
   try {
+    CLI::App app("One memory arena per network connection, for any program", "connarena");
+    app.footer(footer);
+    app.set_version_flag("--version", CONNARENA_VERSION_STRING);
+    app.require_subcommand(1);
     return parse_and_run(app, count, words);
   } catch (const std::exception& error) {
     return refuse(error.what());

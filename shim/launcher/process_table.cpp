@@ -14,7 +14,6 @@ namespace {
 
 using shim::report::bytes_text;
 using shim::report::counters;
-using shim::report::has_connections;
 using shim::report::ledger;
 using shim::report::process_state;
 using shim::report::read;

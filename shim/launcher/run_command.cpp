@@ -87,7 +87,7 @@ std::string run_command::reason_against_settings() const {
   const std::string ours = find_preload_library();
   if (ours.empty())
     return "libconnarena_preload.so is neither in " CONNARENA_WAY_TO_LIBRARIES " nor beside me";
-  if (const std::string reason = reason_against_library(ours); !reason.empty()) return reason;
+  if (std::string reason = reason_against_library(ours); !reason.empty()) return reason;
   const std::string& wanted = value_of(base_option);
   if (wanted.empty()) return {};
   const std::string base = find_base_library(wanted);

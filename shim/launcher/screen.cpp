@@ -95,7 +95,7 @@ screen::screen() {
     error_ = "top needs a terminal; top --once prints one look";
     return;
   }
-  std::setlocale(LC_CTYPE, "");
+  static_cast<void>(std::setlocale(LC_CTYPE, ""));  // else it stays "C", which has no bars
   has_bars_ = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
   // initscr would end the program with a message of its own.
   SCREEN* const made = newterm(nullptr, stdout, stdin);

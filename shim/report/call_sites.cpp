@@ -46,7 +46,7 @@ bool is_sample_of(std::uint64_t sample, const void* block) noexcept {
 /// How many blocks the next sample stands for, as a power of two.
 unsigned weight_after(std::uint64_t made) noexcept {
   if (made < all_until) return 0;
-  return made < 4 * 8 * all_until ? 3 : 6;
+  return made < 32 * all_until ? 3 : 6;
 }
 
 /// By Marsaglia's xorshift; each thread starts elsewhere, and so does one that has the place

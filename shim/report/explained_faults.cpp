@@ -24,7 +24,7 @@ void explain(int signal, siginfo_t* info, void* /*context*/) noexcept {
   struct sigaction usual {};
   usual.sa_handler = SIG_DFL;
   next().sigaction(signal, &usual, nullptr);
-  if (was_sent) raise(signal);
+  if (was_sent) static_cast<void>(raise(signal));
 }
 
 }  // namespace

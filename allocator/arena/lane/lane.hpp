@@ -66,7 +66,10 @@ class lasting {
     value_.store(value, std::memory_order_relaxed);
     return *this;
   }
-  lasting& operator=(const lasting& other) noexcept { return *this = static_cast<T>(other); }
+  lasting& operator=(const lasting& other) noexcept {
+    *this = static_cast<T>(other);
+    return *this;
+  }
   operator T() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
