@@ -52,6 +52,7 @@ void shelf_runs::add(std::size_t source, const run_chain& runs, std::uint32_t un
 
 std::uint32_t shelf::number() const noexcept { return static_cast<std::uint32_t>(this - shelves); }
 shelf_account& shelf::account() const noexcept { return shelf_accounts[number()].of; }
+brief_lock& shelf::guard() const noexcept { return shelf_accounts[number()].guard; }
 
 void shelf::add_bytes(std::int64_t more) noexcept {
   const std::uint64_t sum = bytes() + static_cast<std::uint64_t>(more);

@@ -26,7 +26,6 @@
 #include "heap/run_sizes.hpp"
 #include "heap/shelf_account.hpp"
 #include "heap/threads.hpp"
-#include "os/brief_lock.hpp"
 #include "os/os.hpp"
 
 namespace connarena {
@@ -71,9 +70,9 @@ class alignas(64) shelf {
     return used_.load(std::memory_order_relaxed);
   }
 
-  void acquire() noexcept { guard_.acquire(lock_rank::shelf); }
-  void release() noexcept { guard_.release(lock_rank::shelf); }
-  void reset() noexcept { guard_.reset(lock_rank::shelf); }
+  void acquire() noexcept { guard().acquire(lock_rank::shelf); }
+  void release() noexcept { guard().release(lock_rank::shelf); }
+  void reset() noexcept { guard().reset(lock_rank::shelf); }
 
   friend void check(const shelf& of) noexcept;
   friend std::uint64_t check_whole(const shelf& of) noexcept;
@@ -91,6 +90,7 @@ class alignas(64) shelf {
   [[nodiscard]] bool lay(std::size_t source, std::uint32_t units, const run_chain& runs) noexcept;
   [[nodiscard]] std::uint32_t number() const noexcept;
   [[nodiscard]] shelf_account& account() const noexcept;
+  [[nodiscard]] brief_lock& guard() const noexcept;
   void add_bytes(std::int64_t bytes) noexcept;
   void merge(std::size_t source, const run_chain& runs, std::uint32_t units) noexcept;
   [[nodiscard]] bool merge_all(std::size_t source) noexcept;
@@ -101,8 +101,7 @@ class alignas(64) shelf {
 
   inline static constinit std::atomic<std::uint32_t> used_{0};
 
-  brief_lock guard_;
-  // guarded by it; the atomics anybody reads
+  // guarded by the lock beside its account; the atomics anybody reads
   std::atomic<bool> has_lent_{false};         ///< something is lent
   std::atomic<std::uint64_t> lent_bytes_{0};  ///< of any length, as `lent`
   std::uint64_t most_bytes_ = 0;              ///< in this epoch

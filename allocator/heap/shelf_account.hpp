@@ -12,6 +12,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "os/brief_lock.hpp"
+
 namespace connarena {
 
 class shelf_account {
@@ -38,8 +40,10 @@ class shelf_account {
 
 /// One shelf for each of the first processors.
 inline constexpr std::uint32_t shelf_count = 64;
+/// Beside each other, so that a fork, which takes every lock, writes a page or two.
 struct alignas(64) shelf_account_line {
   shelf_account of;
+  brief_lock guard;
 };
 extern constinit shelf_account_line shelf_accounts[shelf_count];
 

@@ -1,6 +1,7 @@
 // fork while other threads allocate and free: the child works.
 #include <connarena/arena.hpp>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -234,6 +235,20 @@ int fork_siblings() {
     if (status != 0) return static_cast<int>(i) + 1;
   }
   return 0;
+}
+
+/// What is copied as a child begins, each worker of a server has once more: in pages.
+TEST(fork, copies_few_pages) {
+  const connarena_t arena = connarena_create(nullptr);
+  connarena_free(connarena_malloc(arena, 20000));
+  const pid_t child = fork();
+  if (child == 0) {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    _exit(static_cast<int>(std::min(usage.ru_minflt, 255l)));
+  }
+  EXPECT_LT(exit_code_of(child), 60);
+  connarena_destroy(arena);
 }
 
 TEST(fork, of_many_children_leaves_each_a_part_of_the_floor) {
