@@ -10,8 +10,9 @@ import tempfile
 import time
 
 
-def connect(port, source="127.0.0.1"):
-    link = socket.create_connection(("127.0.0.1", port), 60, (source, 0))
+def connect(port, source=None):
+    """From an address of 127.0.0.0/8, if one is given."""
+    link = socket.create_connection(("127.0.0.1", port), 60, (source, 0) if source else None)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return link
 
@@ -51,8 +52,7 @@ class OwnServer:
         self.folder = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
             words_for(self.port, self.folder.name), env=environment, cwd=self.folder.name,
-            preexec_fn=begin,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            preexec_fn=begin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def __enter__(self):
         for _ in range(6000):
@@ -60,6 +60,8 @@ class OwnServer:
                 connect(self.port).close()
                 return self
             except OSError:
+                if self.process.poll() is not None:
+                    break
                 time.sleep(0.01)
         self.__exit__()
         raise RuntimeError("the server does not answer")

@@ -17,7 +17,6 @@ do for [server in "redis-server nginx"] {
   first = server eq "nginx" ? 6 : 2
   set title server font ",16"
   if (server eq "nginx") { set xlabel "minutes" }
-  plot ARG1 using ($1 / 60):(mib(column(first))) skip 1 with lines linewidth 1.5 linecolor rgb "#b2182b" title "resident", \
-       ARG1 using ($1 / 60):(mib(column(first + 1))) skip 1 with lines linecolor rgb "#2171b5" title "footprint", \
-       ARG1 using ($1 / 60):(mib(column(first + 2))) skip 1 with lines linecolor rgb "#238b45" title "live"
+  plot for [i = 1:3] ARG1 using ($1 / 60):(mib(column(first + i - 1))) skip 1 with lines \
+    linecolor rgb word("#b2182b #2171b5 #238b45", i) title word("resident footprint live", i)
 }

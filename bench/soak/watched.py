@@ -54,7 +54,7 @@ def refusals(redis, nginx):
 
 
 def servers(launcher, cgroup):
-    """Both may have few descriptors, and nginx little memory: redis-server ends where malloc fails."""
+    """Few descriptors for both, and little memory for nginx: redis-server ends without."""
     return [Watched("redis-server", launcher, redis_server.words_for,
                     {resource.RLIMIT_NOFILE: DESCRIPTORS}),
             Watched("nginx", launcher, nginx_server.words_for,
