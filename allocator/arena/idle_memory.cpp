@@ -149,9 +149,8 @@ std::int64_t be_idle(std::int64_t now_ns) noexcept {
 }
 
 bool is_return_due(std::int64_t now_ns) noexcept {
-  return has_something_due() &&
-         (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) ||
-          demand::to_return_bytes() != 0);
+  return has_something_due() && (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) ||
+                                 demand::to_return_bytes() != 0);
 }
 
 void pass_time(thread_slot& self) noexcept {
