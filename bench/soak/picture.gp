@@ -10,6 +10,7 @@ set tics nomirror
 set grid ytics linecolor rgb "#dddddd"
 set key outside right top
 set yrange [0:*]
+set autoscale xfix
 set ylabel "MiB"
 mib(bytes) = bytes / 1048576.0
 

@@ -8,6 +8,7 @@ import random
 import signal
 import statistics
 import sys
+import textwrap
 import time
 
 import clients
@@ -173,7 +174,8 @@ def main():
     for error in errors:
         print(f"wronged: {error}")
     is_steep = not errors and report(samples, options)
-    print(f"\n{'; '.join(done)}. {len(samples.rows)} samples, {len(errors)} errors.")
+    done[-1] += f". {len(samples.rows)} samples, {len(errors)} errors."
+    print(f"\n{textwrap.fill('; '.join(done), 100)}")
     sys.exit(1 if errors or (is_steep and not options.errors_only) else 0)
 
 
