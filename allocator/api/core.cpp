@@ -286,7 +286,7 @@ int be_idle() noexcept {
   const std::int64_t next_ns = connarena::be_idle(os::coarse_now_ns());
   return next_ns < 0 ? -1 : static_cast<int>((next_ns + ns_a_ms - 1) / ns_a_ms);
 }
-void pass_outboxes() noexcept { detail::pass_outboxes(this_thread()); }
+void pass_on_what_is_others() noexcept { connarena::pass_on_what_is_others(this_thread()); }
 bool has_helper() noexcept { return connarena::has_helper(); }
 void call_helper() noexcept { connarena::ask_helper(); }
 void ask_before_helper(bool (*may_start)() noexcept) noexcept {

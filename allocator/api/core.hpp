@@ -208,14 +208,14 @@ std::int64_t return_idle() noexcept;
 /// never.
 int be_idle() noexcept;
 
-/// Whether the calling thread has freed small blocks of lanes that others own, and may still
-/// have them: for the cost of a load, before a wait.
-[[nodiscard]] inline bool may_have_outboxes() noexcept {
+/// Whether the calling thread may have what others wait for: small blocks that it has freed of
+/// lanes that they own, or a lane that it has borrowed. Some loads, before a wait.
+[[nodiscard]] inline bool may_keep_what_is_others() noexcept {
   const thread_slot* const self = known_thread();
-  return self != nullptr && self->has_outboxes;
+  return self != nullptr && (self->has_outboxes || self->borrowed != 0);
 }
-/// Passes them on. Not in a signal handler that may have interrupted the core.
-void pass_outboxes() noexcept;
+/// Passes it on. Not in a signal handler that may have interrupted the core.
+void pass_on_what_is_others() noexcept;
 
 /// Whether a thread of the core's own does all that; starts one, where the process may
 /// have it and nobody else does it.

@@ -29,20 +29,30 @@ bool is_owned_by(const lane& in, thread_id id) noexcept {
   return in.owner.load(std::memory_order_relaxed) == id;
 }
 
-/// Whether a thread that has an unowned lane's guard may work there; then it owns it where
-/// that is possible. Of a shared one, who works there alone becomes the owner elsewhere.
-bool may_work_in(lane& in, thread_id self) noexcept {
-  if (in.changes >= most_changes) return !works_alone(in, self);
-  if (!is_owned_by(in, 0)) return false;
+/// A block at hand in a shared lane where something else is to be done besides: the thread has
+/// come after another, or may have the lane from here on. Gives the guard back.
+[[gnu::noinline]] void* take_on_coming(lane& in, thread_slot& self, live_mark mark) noexcept {
   become_owner(in);
-  return true;
+  void* const block = take_ready(in, mark);
+  in.guard.release(lock_rank::lane);
+  leave_borrowed(self, in);
+  return block;
 }
 
-/// A block at hand in a lane that nobody owns.
-void* take_by_guard(lane& in, connarena_t arena, thread_id self, live_mark mark) noexcept {
+/// A block at hand in a lane that nobody owns; then the thread owns or borrows it, where that
+/// is possible.
+void* take_by_guard(lane& in, connarena_t arena, thread_slot& self, live_mark mark) noexcept {
   if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return nullptr;
-  const bool may_work = is_open_as(in, arena) && may_work_in(in, self);
-  void* const block = may_work ? take_ready(in, mark) : nullptr;
+  void* block = nullptr;
+  if (is_open_as(in, arena) && is_owned_by(in, 0)) {
+    if (in.hands.changes < most_changes) {
+      become_owner(in);
+    } else if (is_lending_due(in) || self.borrowed != 0 ||
+               !goes_on(in, self.id.load(std::memory_order_relaxed))) {
+      return take_on_coming(in, self, mark);
+    }
+    block = take_ready(in, mark);
+  }
   in.guard.release(lock_rank::lane);
   return block;
 }
@@ -83,6 +93,7 @@ lane& choose_lane(lane& first, connarena_t arena, thread_slot& self) noexcept {
 
 void* take_as_visitor(lane& in, connarena_t arena, std::size_t size_bytes,
                       std::size_t alignment) noexcept {
+  leave_borrowed(this_thread(), in);
   const visit inside(in, visit_to::work);
   if (!is_of(in, arena)) return fail(ESTALE);
   become_owner(in);
@@ -117,7 +128,7 @@ void* take_as_visitor(lane& in, connarena_t arena, std::size_t size_bytes,
   if (self == nullptr) return nullptr;
   lane& in = lane_of_thread(first, *self);
   if (is_owned_by(in, 0)) [[likely]]
-    return take_by_guard(in, arena, self->id.load(std::memory_order_relaxed), mark);
+    return take_by_guard(in, arena, *self, mark);
   return &in != &first ? take_as_owner(in, arena, mark) : nullptr;
 }
 

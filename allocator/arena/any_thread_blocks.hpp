@@ -9,6 +9,7 @@
 
 #include "arena/arenas.hpp"
 #include "arena/lane/access.hpp"
+#include "arena/small/remote_free.hpp"
 #include "arena/small/small_blocks.hpp"
 #include "heap/slow_calls.hpp"
 
@@ -66,10 +67,11 @@ template <typename Put>
   if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return false;
   const bool is_free = in.owner.load(std::memory_order_relaxed) == 0;
   const bool is_done = is_free && is_open_as(in, arena) && put();
-  const bool is_due = is_done && report_if_due(in);
-  in.guard.release(lock_rank::lane);
-  if (is_due) [[unlikely]]
-    pass_time(this_thread());
+  if (is_done && is_more_due(in)) [[unlikely]] {
+    leave_after_free(in);
+  } else {
+    in.guard.release(lock_rank::lane);
+  }
   return is_done;
 }
 

@@ -97,7 +97,7 @@ lane* open_lane(bool any_thread, std::uint32_t limit_quarters, const char* name)
   fresh.peak_quarters.store(0, std::memory_order_relaxed);
   fresh.owner.store(0, std::memory_order_relaxed);
   fresh.second.store(0, std::memory_order_relaxed);
-  fresh.changes = any_thread && may_new_lane_be_owned() ? 0 : most_changes;
+  fresh.hands = any_thread && may_new_lane_be_owned() ? hands_of_new_lane : hands_of_shared_lane;
   fresh.worker = 0;
   fresh.lone.store(lone_lane::shut, std::memory_order_relaxed);
   return &fresh;
@@ -310,8 +310,8 @@ lane* second_lane(lane& first, connarena_t handle) noexcept {
   if (first.owner.load(std::memory_order_relaxed) != 0) return nullptr;
   lane* const fresh = open_lane(true, first.limit_quarters, nullptr);
   if (fresh == nullptr) return nullptr;
-  first.changes = most_changes - 1;
-  fresh->changes = most_changes - 1;
+  first.hands.changes = most_changes - 1;
+  fresh->hands.changes = most_changes - 1;
   fresh->first_lane = first.index;
   fresh->generation.store(first.generation.load(std::memory_order_relaxed),
                           std::memory_order_release);

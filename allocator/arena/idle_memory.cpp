@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arena/helper.hpp"
+#include "arena/lane/access.hpp"
 #include "arena/lane/idle_lanes.hpp"
 #include "arena/small/outboxes.hpp"
 #include "arena/small/small_blocks.hpp"
@@ -138,8 +139,13 @@ std::int64_t return_idle(std::int64_t now_ns) noexcept {
   return next_ns;
 }
 
+void pass_on_what_is_others(thread_slot& self) noexcept {
+  if (self.borrowed != 0) give_back_borrowed(self);
+  detail::pass_outboxes(self);
+}
+
 std::int64_t be_idle(std::int64_t now_ns) noexcept {
-  detail::pass_outboxes(this_thread());
+  pass_on_what_is_others(this_thread());
   give_back_unwanted(this_thread(), epochs.load(std::memory_order_relaxed));
   const std::int64_t before_ns = idle_at_ns.exchange(now_ns, std::memory_order_relaxed);
   if (now_ns - before_ns >= 2 * demand::epoch_ns()) return_all_idle();

@@ -12,6 +12,8 @@
 
 #include <cstdint>
 
+#include "heap/threads.hpp"
+
 namespace connarena {
 
 /// What return_idle gives when nothing is left to return, and when the system refuses to
@@ -26,6 +28,10 @@ std::int64_t return_idle(std::int64_t now_ns) noexcept;
 
 /// Whether return_idle has something to do at that time.
 [[nodiscard]] bool is_return_due(std::int64_t now_ns) noexcept;
+
+/// A thread that is about to wait leaves to others what those may wait for: blocks of their lanes
+/// that lie in its outboxes, and a lane that it has borrowed.
+void pass_on_what_is_others(thread_slot& self) noexcept;
 
 /// The program is about to wait. One that has not said so for two epochs may be about
 /// to wait for ever: all of its excess goes at once. Gives as return_idle, but never 0.

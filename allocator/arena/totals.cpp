@@ -105,7 +105,7 @@ void end_ownership() noexcept {
   let_nobody_own();
   for_each_lane([](lane& each) {
     each.owner.store(0, std::memory_order_relaxed);
-    each.changes = most_changes;
+    each.hands.changes = most_changes;
   });
 }
 

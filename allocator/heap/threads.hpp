@@ -72,6 +72,7 @@ struct alignas(64) thread_slot {
   std::uint32_t generations_left;
   std::uint32_t meetings;      ///< with others in lanes that nobody owns
   bool prefers_second_lanes;   ///< where nobody owns them: it met others in a first one
+  std::uint32_t borrowed;      ///< lane that the thread has borrowed, if it still has it; 0: none
   bool has_outboxes;           ///< the thread has begun one since it last passed all on
   std::uint32_t others_shelf;  ///< where what its own does not take may be put
   index_stack lanes;

@@ -31,16 +31,16 @@ void end_thread() noexcept {
 
 }  // namespace
 
-void detail::pass_outboxes_at_wait() noexcept {
+void detail::pass_on_at_wait() noexcept {
   if (is_inside_core() || !is_own_process()) return;
   const errno_kept kept;
   const inside_core inside;
-  core::pass_outboxes();
+  core::pass_on_what_is_others();
 }
 
 /// A thread that waits for events does it there: most of its reads find something.
-void detail::pass_outboxes_at_read() noexcept {
-  if (!is_event_thread()) pass_outboxes_at_wait();
+void detail::pass_on_at_read() noexcept {
+  if (!is_event_thread()) pass_on_at_wait();
 }
 
 void detail::settle_at_wait(under what) noexcept {

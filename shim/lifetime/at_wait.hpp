@@ -23,8 +23,8 @@ enum class under : bool { nothing_known, a_mutex };
 void do_what_is_left() noexcept;
 
 namespace detail {
-void pass_outboxes_at_wait() noexcept;
-void pass_outboxes_at_read() noexcept;
+void pass_on_at_wait() noexcept;
+void pass_on_at_read() noexcept;
 void settle_at_wait(under what) noexcept;
 void settle_at_read(int fd, connection_id from) noexcept;
 }  // namespace detail
@@ -35,8 +35,8 @@ class waiting {
  public:
   [[gnu::always_inline]] explicit waiting(under what = under::nothing_known) noexcept {
     note_wait_of_caller();
-    if (core::may_have_outboxes()) [[unlikely]]
-      detail::pass_outboxes_at_wait();
+    if (core::may_keep_what_is_others()) [[unlikely]]
+      detail::pass_on_at_wait();
     detail::thread_place* const own = detail::this_place.place;
     if (own == nullptr) return;
     // seq_cst: comes before the look at the list, as the push of another thread comes
@@ -58,8 +58,8 @@ class reading {
  public:
   [[gnu::always_inline]] reading(int fd, connection_id connection) noexcept {
     note_wait_of_caller();
-    if (core::may_have_outboxes()) [[unlikely]]
-      detail::pass_outboxes_at_read();
+    if (core::may_keep_what_is_others()) [[unlikely]]
+      detail::pass_on_at_read();
     detail::thread_place* const own = detail::this_place.place;
     if (own == nullptr) return;
     const std::uint64_t descriptor = static_cast<std::uint32_t>(fd);

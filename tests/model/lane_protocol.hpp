@@ -18,8 +18,9 @@
 
 namespace model {
 
-/// What a thread does. `meet`: it opens the arena's second lane.
-enum class act : std::uint8_t { take, give, look, meet, end, open };
+/// What a thread does. `meet`: it opens the arena's second lane; `part`: it comes to another
+/// lane, or waits, and gives this one back if it has borrowed it.
+enum class act : std::uint8_t { take, give, look, meet, part, end, open };
 
 /// What is wrong on purpose, to see that the walk finds it.
 enum class mistake : std::uint8_t {
@@ -28,6 +29,7 @@ enum class mistake : std::uint8_t {
   owner_before_guard,  ///< the owner looks at `owner` first
   no_second_look,      ///< who pushes a block does not ask whose page it is by then
   owner_after_guard,   ///< a visitor makes itself the owner after it has left
+  unguarded_return,    ///< a borrower gives the lane back beside its guard
   relaxed_leave,       ///< who leaves the guard does not release what it did inside
 };
 
@@ -35,7 +37,7 @@ inline constexpr std::size_t most_threads = 3;
 
 /// The memory that threads share. `inside` is of the first thread; those of the others
 /// follow.
-enum class cell : std::uint8_t { guard, owner, changes, generation, page, sum, inside };
+enum class cell : std::uint8_t { guard, owner, hands, generation, page, sum, inside };
 inline constexpr std::size_t cell_count = 6 + most_threads;
 
 /// What a thread knows between its steps.
@@ -66,8 +68,11 @@ struct lane_state {
 class lane_protocol {
  public:
   using script = std::vector<act>;
-  explicit lane_protocol(std::vector<script> scripts, mistake wrong = mistake::none)
-      : scripts_(std::move(scripts)), wrong_(wrong) {}
+  /// The lane is a new one, or has changed hands so often that it is shared, and may be lent.
+  enum class begins : std::uint8_t { fresh, shared };
+  explicit lane_protocol(std::vector<script> scripts, mistake wrong = mistake::none,
+                         begins as = begins::fresh)
+      : scripts_(std::move(scripts)), wrong_(wrong), begins_(as) {}
 
   [[nodiscard]] lane_state start() const;
   /// The threads, and for each the ways of its stores to the memory.
@@ -83,6 +88,7 @@ class lane_protocol {
  private:
   std::vector<script> scripts_;
   mistake wrong_;
+  begins begins_;
 };
 
 }  // namespace model

@@ -12,13 +12,16 @@ using model::act;
 using model::mistake;
 using script = model::lane_protocol::script;
 
-model::walk walk_through(const std::vector<script>& scripts, mistake wrong = mistake::none) {
-  const model::lane_protocol protocol(scripts, wrong);
+using begins = model::lane_protocol::begins;
+
+model::walk walk_through(const std::vector<script>& scripts, mistake wrong = mistake::none,
+                         begins as = begins::fresh) {
+  const model::lane_protocol protocol(scripts, wrong, as);
   return model::explore(protocol, protocol.start());
 }
 
-void expect_nothing_wrong(const std::vector<script>& scripts) {
-  const model::walk found = walk_through(scripts);
+void expect_nothing_wrong(const std::vector<script>& scripts, begins as = begins::fresh) {
+  const model::walk found = walk_through(scripts, mistake::none, as);
   EXPECT_EQ(found.failure, "");
   EXPECT_GT(found.states, 1000u);
   ::testing::Test::RecordProperty("states", std::to_string(found.states));
@@ -55,6 +58,25 @@ TEST(lane_protocol, a_second_lane_where_threads_meet) {
   expect_nothing_wrong({{act::take, act::take}, {act::take, act::meet, act::take}, {act::take}});
 }
 
+TEST(lane_protocol, a_shared_lane_that_is_lent_and_given_back) {
+  expect_nothing_wrong({{act::take, act::take, act::part}, {act::take, act::part}, {act::give}},
+                       begins::shared);
+  expect_nothing_wrong({{act::give, act::part}, {act::give, act::part}, {act::look}},
+                       begins::shared);
+}
+
+TEST(lane_protocol, a_lent_lane_that_others_end_and_open_again) {
+  expect_nothing_wrong({{act::take, act::part}, {act::end, act::open, act::take, act::take}},
+                       begins::shared);
+  expect_nothing_wrong({{act::take, act::end}, {act::take, act::part}, {act::give}},
+                       begins::shared);
+}
+
+TEST(lane_protocol, a_second_lane_where_the_first_was_lent) {
+  expect_nothing_wrong({{act::take, act::part}, {act::take, act::meet, act::take}, {act::take}},
+                       begins::shared);
+}
+
 TEST(lane_protocol, walk_finds_each_mistake) {
   EXPECT_NE(walk_through({{act::take, act::take}, {act::take}}, mistake::no_fence).failure, "");
   EXPECT_NE(
@@ -64,6 +86,11 @@ TEST(lane_protocol, walk_finds_each_mistake) {
   EXPECT_NE(walk_through({{act::take}, {act::give}, {act::end}}, mistake::no_second_look).failure,
             "");
   EXPECT_NE(walk_through({{act::take, act::take}, {act::take}}, mistake::owner_after_guard).failure,
+            "");
+  EXPECT_NE(walk_through(
+                {{act::take, act::part}, {act::take, act::meet, act::take, act::take}, {act::take}},
+                mistake::unguarded_return, begins::shared)
+                .failure,
             "");
   EXPECT_NE(walk_through({{act::take, act::take}, {act::take}}, mistake::relaxed_leave).failure,
             "");

@@ -106,6 +106,96 @@ TEST_F(moving_lane, that_one_thread_works_in_for_long_is_owned_again) {
   hands[0].does([&] { served.close(); });
 }
 
+connarena::thread_id owner_of(const connection& served) {
+  return connarena::lane_of(served.handle_of_arena())->owner;
+}
+connarena::thread_id own_id() { return connarena::this_thread().id; }
+
+/// Two connections whose handlers have run on two threads so often that their lanes are lent.
+class lent_lane : public moving_lane {
+ protected:
+  void SetUp() override {
+    moving_lane::SetUp();
+    for (int turn = 0; turn < 2 * connarena::comings_before_it_is_lent; ++turn) handle_each();
+    ended_ = fences();
+  }
+  void TearDown() override {
+    served_.close();
+    other_.close();
+    moving_lane::TearDown();
+  }
+  /// Each thread works in both, one after the other.
+  void handle_each() {
+    for (hand& each : hands_) {
+      each.does([&] {
+        served_.handle();
+        other_.handle();
+      });
+    }
+  }
+  [[nodiscard]] std::size_t fences_since() const { return fences() - ended_; }
+
+  std::array<hand, 2> hands_;
+  connection served_;
+  connection other_;
+
+ private:
+  std::size_t ended_ = 0;
+};
+
+TEST_F(lent_lane, is_its_borrowers_until_that_comes_to_another) {
+  hands_[0].does([&] {
+    served_.handle();
+    EXPECT_EQ(owner_of(served_), own_id());
+    other_.handle();
+    EXPECT_EQ(owner_of(served_), 0u);
+  });
+  hands_[1].does([&] {
+    served_.handle();
+    EXPECT_EQ(owner_of(served_), own_id());
+  });
+  EXPECT_EQ(fences_since(), 0u);
+}
+
+TEST_F(lent_lane, is_given_back_where_its_borrower_waits) {
+  hands_[0].does([&] {
+    served_.handle();
+    EXPECT_EQ(owner_of(served_), own_id());
+    connarena_idle();
+    EXPECT_EQ(owner_of(served_), 0u);
+  });
+}
+
+TEST_F(lent_lane, that_is_taken_from_its_borrower_is_not_lent_for_long) {
+  for (int turn = 0; turn < connarena::comings_for_a_fence / 2; ++turn) {
+    for (hand& each : hands_) each.does([&] { served_.handle(); });
+  }
+  EXPECT_EQ(fences_since(), 1u);
+}
+
+TEST_F(lent_lane, whose_arena_ended_is_not_taken_for_what_came_in_its_place) {
+  const auto first_of = [](connarena_t arena) -> connarena::lane& {
+    return connarena::lane_at(connarena::lane_index_of(arena));
+  };
+  connarena_t next = 0;
+  hands_[0].does([&] {
+    const connarena_t ended = connarena_create(nullptr);
+    first_of(ended).hands.changes = connarena::most_changes;
+    first_of(ended).hands.comings_left = 0;
+    connarena_free(connarena_malloc(ended, 100));
+    EXPECT_EQ(first_of(ended).owner, own_id());
+    connarena_destroy(ended);
+    next = connarena_create(nullptr);
+    EXPECT_EQ(&first_of(next), &first_of(ended));
+    first_of(next).hands.changes = 0;
+    connarena_malloc(next, 100);
+    served_.handle();
+    EXPECT_EQ(first_of(next).owner, own_id());
+    EXPECT_EQ(owner_of(served_), own_id());
+  });
+  connarena_destroy(next);
+}
+
 TEST_F(moving_lane, of_which_statistics_are_taken_keeps_its_owner) {
   constexpr std::size_t count = 200;
   hand owner;

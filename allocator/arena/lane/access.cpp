@@ -1,7 +1,5 @@
 #include "arena/lane/access.hpp"
 
-#include <algorithm>
-
 #include "arena/lane/habit.hpp"
 #include "base/checks.hpp"
 #include "os/patience.hpp"
@@ -37,8 +35,12 @@ thread_id other_owner(lane& in) noexcept {
 
 /// The caller comes to work in a lane of another: it is passed on, or nobody's from now on.
 void change_hands(lane& in) noexcept {
-  ++in.changes;
-  in.owner.store(in.changes < most_changes ? own_id() : 0, std::memory_order_relaxed);
+  if (in.hands.changes < most_changes) {
+    ++in.hands.changes;
+  } else {
+    in.hands.comings_left = comings_for_a_fence;
+  }
+  in.owner.store(in.hands.changes < most_changes ? own_id() : 0, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -116,14 +118,39 @@ bool is_owned_by_another(const lane& in) noexcept {
   return owner != 0 && owner != own_id() && is_alive(owner);
 }
 
+void lend_if_due(lane& in, thread_slot& self) noexcept {
+  const bool has_another = self.borrowed != 0 && self.borrowed != in.index;
+  if (!is_lending_due(in) || has_another || !self.is_registered() || !owners_possible()) return;
+  const thread_id id = self.id.load(std::memory_order_relaxed);
+  // What it makes as the borrower is none of what another makes alone.
+  note_worker(in, id);
+  in.owner.store(id, std::memory_order_relaxed);
+  self.borrowed = in.index;
+}
+
+[[gnu::noinline]] void give_back_borrowed(thread_slot& self, const lane* but_for) noexcept {
+  lane& in = lane_at(self.borrowed);
+  const thread_id id = self.id.load(std::memory_order_relaxed);
+  const auto is_own = [&] { return in.owner.load(std::memory_order_relaxed) == id; };
+  if (&in == but_for && is_own()) return;
+  self.borrowed = 0;
+  // Whoever has the guard takes it from the thread, or looks, and leaves it lent.
+  if (!is_own() || in.guard.is_held()) return;
+  in.guard.acquire(lock_rank::lane);
+  if (is_own() && in.hands.changes == most_changes) in.owner.store(0, std::memory_order_relaxed);
+  in.guard.release(lock_rank::lane);
+}
+
 void become_owner(lane& in) noexcept {
-  const bool may_be_owned = in.changes < most_changes || works_alone(in, own_id());
-  if (!may_be_owned || in.owner.load(std::memory_order_relaxed) != 0) return;
+  if (in.owner.load(std::memory_order_relaxed) != 0) return;
+  if (in.hands.changes == most_changes) {
+    if (!works_alone(in, own_id())) return lend_if_due(in, this_thread());
+    in.hands.changes = most_changes - 1;
+  }
   in.worker = 0;
   if (!owners_possible()) {
-    in.changes = most_changes;
+    in.hands.changes = most_changes;
   } else {
-    in.changes = std::min<std::uint8_t>(in.changes, most_changes - 1);
     in.owner.store(own_id(), std::memory_order_relaxed);
   }
 }

@@ -111,20 +111,48 @@ class joint_visit {
 /// Whether another living thread owns a lane: a visit then has to wait for it.
 [[nodiscard]] bool is_owned_by_another(const lane& in) noexcept;
 
+/// A thread comes to a shared lane, perhaps after another. Pre: the caller, which it is, is inside.
+inline void note_worker(lane& in, thread_id self) noexcept {
+  if (in.worker == self) return;
+  in.worker = self;
+  in.worker_since = static_cast<std::uint32_t>(in.allocations);
+  if (in.hands.comings_left != 0) --in.hands.comings_left;
+}
+
+/// Whether the one that comes is the one that came last, and has not worked there alone for long.
+[[nodiscard]] inline bool goes_on(const lane& in, thread_id self) noexcept {
+  const std::uint32_t made = static_cast<std::uint32_t>(in.allocations) - in.worker_since;
+  return in.worker == self && made < blocks_of_one_worker;
+}
+
 /// Whether a thread has allocated in a shared lane for so long, and no other did, that it
 /// would better own it: who but frees there has outboxes. Pre: the caller, which it is, is
 /// inside.
 [[nodiscard]] inline bool works_alone(lane& in, thread_id self) noexcept {
-  const auto made = static_cast<std::uint32_t>(in.allocations);
-  if (in.worker != self) {
-    in.worker = self;
-    in.worker_since = made;
-  }
-  return made - in.worker_since >= blocks_of_one_worker;
+  note_worker(in, self);
+  return !goes_on(in, self);
 }
 
-/// Makes the calling thread the owner of a lane that has none and may have one.
-/// Pre: the caller visits the lane.
+/// Makes the calling thread the owner of a lane that has none, or, of a shared one, its
+/// borrower, where that may be. Pre: the caller visits the lane to work there.
 void become_owner(lane& in) noexcept;
+
+/// Whether a shared lane may be lent: others have come there often enough. Pre: the caller
+/// visits it.
+[[nodiscard]] inline bool is_lending_due(const lane& in) noexcept {
+  return in.hands.changes == most_changes && in.hands.comings_left == 0;
+}
+/// Lends a lane that nobody has to a thread, if that is due and the thread has borrowed no
+/// other. Pre: the thread calls, and visits the lane.
+void lend_if_due(lane& in, thread_slot& self) noexcept;
+
+/// A thread gives back what it has borrowed: but for a lane that it works in. Pre: it is in none.
+void give_back_borrowed(thread_slot& self, const lane* but_for = nullptr) noexcept;
+
+/// The same, where it has borrowed something.
+[[gnu::always_inline]] inline void leave_borrowed(thread_slot& self, const lane& next) noexcept {
+  if (self.borrowed != 0) [[unlikely]]
+    give_back_borrowed(self, &next);
+}
 
 }  // namespace connarena

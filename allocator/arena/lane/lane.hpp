@@ -23,11 +23,17 @@
 //                           arena ends; but where one thread alone allocates for long, or
 //                           threads meet here and open the second lane, this one is
 //     waiting  0, 1         -> passed    to whoever works there next
+//     lent     a thread, 2  a shared lane of whoever came last, while it works in no other
+//                           shared one: so a handler takes few guards, not one for each
+//                           block. -> shared by its borrower, under the guard, when it comes
+//                           to another, or waits; or by who comes to work here before: a
+//                           fence, and the lane is not lent before many have come
 //   A second lane begins as waiting. Who only looks (statistics, trim, idle memory)
 //   fences and leaves it as it is; of a dead owner nobody has to know. So an arena
 //   costs at most four fences for work, two before threads meet in it, one for its
-//   end, and one for each long stretch of allocations by one thread alone. Decision 0012
-//   has the reasons, tests/model/lane_protocol_test.cpp walks through every interleaving.
+//   end, and one for each long stretch of allocations by one thread alone, or of comings
+//   in turn. Decisions 0012 and 0023 have the reasons, tests/model/lane_protocol_test.cpp walks
+//   through every interleaving.
 //
 // Small blocks
 //   carved = granules ever taken by the bump pointer and from gaps
@@ -93,7 +99,21 @@ enum class lone_lane : std::uint8_t {
 /// so many blocks there, and no other came: a guard takes some 5 ns, so that a fence is
 /// paid for twice when that is over.
 inline constexpr std::uint32_t blocks_of_one_worker = 4096;
-inline constexpr std::uint8_t most_changes = 2;
+inline constexpr std::uint16_t most_changes = 2;
+/// Before a shared lane is lent so many have to come there to work, each after another: a short
+/// connection is not to cost a fence for that. And so many where it was taken from its
+/// borrower, which is to be less than one handler in a thousand: threads that sleep between
+/// them, or are in one arena at once, would pay that fence again and again.
+inline constexpr std::uint16_t comings_before_it_is_lent = 256;
+inline constexpr std::uint16_t comings_for_a_fence = 2048;
+
+/// Through how many hands a lane of an arena has gone.
+struct lane_hands {
+  std::uint16_t changes : 2;        ///< up to most_changes
+  std::uint16_t comings_left : 14;  ///< before it is lent
+};
+inline constexpr lane_hands hands_of_new_lane{0, comings_before_it_is_lent};
+inline constexpr lane_hands hands_of_shared_lane{most_changes, comings_before_it_is_lent};
 
 /// No page has such an owner; those of first blocks have none.
 inline constexpr std::uint32_t nobodys_tag = make_owner(page_kind::none, owner_index_mask);
@@ -125,20 +145,19 @@ struct alignas(64) lane {
   std::uint32_t counted_live;              ///< pages of live blocks, as the process knows it
   std::atomic<std::uint32_t> small_pages;  ///< pages of spans; anybody reads
   std::uint32_t recycle_at;                ///< small_pages at which gaps are worth a search again
-  bool has_mixed;                          ///< some span also holds survivors of others
   bool has_spare;                          ///< `spans` begins with pages bump has not come to
+  bool has_mixed : 1;                      ///< some span also holds survivors of others
   bool has_marks : 1;                      ///< some page of a span may have a span_mark
   bool is_released : 1;                    ///< since the last release no block was handed out
   bool is_plain : 1;  ///< it has the spans it was opened with and no others, and was never swept
 
   std::atomic<bool> has_outboxes;  ///< threads may have blocks of it in theirs; any thread writes
+  std::atomic<lone_lane> lone;     ///< the arena's only thread writes
 
   // under guard
-  thread_id worker;            ///< of a shared lane: who works there alone, if any
+  thread_id worker;            ///< of a shared lane: who came last to allocate
   std::uint32_t worker_since;  ///< `allocations` when it came
-  std::uint8_t changes;        ///< of hands, up to most_changes
-
-  std::atomic<lone_lane> lone;  ///< the arena's only thread writes
+  lane_hands hands;
 
   // constant while the arena is open
   lasting<bool> any_thread;

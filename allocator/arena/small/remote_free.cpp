@@ -182,10 +182,11 @@ free_result free_by_guard(lane& in, granule_index block) noexcept {
   if (is_unowned() && in.guard.try_acquire(lock_rank::lane)) {
     const free_result end = is_unowned() ? free_inside(in, block) : free_result::none;
     // Where the page was passed on, the lane may just be another's to open.
-    const bool is_due = end != free_result::none && report_if_due(in);
-    in.guard.release(lock_rank::lane);
-    if (is_due) [[unlikely]]
-      pass_time(this_thread());
+    if (end != free_result::none && is_more_due(in)) [[unlikely]] {
+      leave_after_free(in);
+    } else {
+      in.guard.release(lock_rank::lane);
+    }
     return end;
   }
   // At once: whoever is inside looks there soon.
@@ -237,6 +238,15 @@ void detail::pass_outboxes(thread_slot& slot) noexcept {
   for (std::uint32_t number = 0; number < outbox::of_thread; ++number) {
     look_after_passed(pass_own_outbox(slot, number));
   }
+}
+
+[[gnu::noinline]] void leave_after_free(lane& in) noexcept {
+  thread_slot& self = this_thread();
+  lend_if_due(in, self);
+  const bool is_due = report_if_due(in);
+  in.guard.release(lock_rank::lane);
+  leave_borrowed(self, in);
+  if (is_due) pass_time(self);
 }
 
 bool send_to_owner(lane& home, granule_index block, live_mark mark) noexcept {

@@ -11,6 +11,7 @@
 // moved, so if the push came after that, the first block's page has moved as well.
 #pragma once
 
+#include "arena/lane/access.hpp"
 #include "arena/lane/free_result.hpp"
 #include "arena/lane/lane.hpp"
 #include "arena/small/small_blocks.hpp"
@@ -19,6 +20,16 @@ namespace connarena {
 
 /// Frees a small block from any thread. What is no live block ends the process.
 free_result free_from_any_thread(granule_index block) noexcept;
+
+/// Whether who has freed a block in a lane that nobody owns has more to do before it leaves.
+[[nodiscard]] inline bool is_more_due(const lane& in) noexcept {
+  const thread_slot* const self = known_thread();
+  const bool has_borrowed = self != nullptr && self->borrowed != 0;
+  return is_report_due(in) || is_lending_due(in) || has_borrowed;
+}
+/// Does that, and leaves: it reports, borrows the lane, where that is possible, or gives back
+/// another.
+void leave_after_free(lane& in) noexcept;
 
 /// Frees a live block of a class in a page of a lane that another thread owns. False, with
 /// nothing done, if it is none, or nobody else owns the lane.
