@@ -30,6 +30,8 @@ constexpr shown_command elsewhere[] = {
     {"CONTRIBUTING.md", "./tests/run", ".ci/run"},
     {"CONTRIBUTING.md", "CONNARENA_SEED=17 ./tests/run", ".ci/run"},
     {"CONTRIBUTING.md", "./.ci/interface", "tests/structure/interface_test.cpp"},
+    {"CONTRIBUTING.md", "./.ci/tidy --checks", "by hand: it takes many minutes"},
+    {"CONTRIBUTING.md", "./.ci/tidy", ".ci/run"},
     {"CONTRIBUTING.md", "./.ci/packages", "by hand: before a release, and on a public forge"},
     {"CONTRIBUTING.md", "cmake --preset fuzz", "by hand: it fuzzes without an end"},
     {"CONTRIBUTING.md", "mkdir found", "by hand: it fuzzes without an end"},
