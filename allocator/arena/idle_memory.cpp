@@ -73,8 +73,8 @@ void end_epoch(std::int64_t now_ns) noexcept {
 std::int64_t return_locked(std::int64_t now_ns) noexcept {
   if (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed)) end_epoch(now_ns);
   if (demand::excess_bytes() <= 0) return all_returned;
-  if (demand::to_return_bytes() != 0) {
-    return demand::return_due(most_at_a_time_bytes) != 0 ? 0 : refused;
+  if (const std::uint64_t bytes = demand::to_return_bytes(); bytes != 0) {
+    return purge_due(std::min(bytes, most_at_a_time_bytes)) != 0 ? 0 : refused;
   }
   return std::max<std::int64_t>(epoch_ends_ns.load(std::memory_order_relaxed) - now_ns, 1);
 }
@@ -121,7 +121,7 @@ void return_all_idle() noexcept {
   constexpr int most_epochs = 5;
   for (int epoch = 0; epoch < most_epochs && demand::has_excess(); ++epoch) {
     end_epoch(os::coarse_now_ns());
-    while (demand::return_due(most_at_a_time_bytes) != 0) {
+    while (purge_due(std::min(demand::to_return_bytes(), most_at_a_time_bytes)) != 0) {
     }
   }
 }
@@ -155,8 +155,8 @@ std::int64_t be_idle(std::int64_t now_ns) noexcept {
 }
 
 bool is_return_due(std::int64_t now_ns) noexcept {
-  return has_something_due() && (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) ||
-                                 demand::to_return_bytes() != 0);
+  return has_something_due() &&
+         (now_ns >= epoch_ends_ns.load(std::memory_order_relaxed) || demand::has_to_return());
 }
 
 void pass_time(thread_slot& self) noexcept {

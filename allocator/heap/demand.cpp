@@ -67,8 +67,8 @@ std::uint64_t to_return_bytes() noexcept {
   return std::min(due, static_cast<std::uint64_t>(std::max(unwanted, 0l)));
 }
 
-std::uint64_t return_due(std::uint64_t most_bytes) noexcept {
-  return purge_due(std::min(most_bytes, to_return_bytes()));
+bool has_to_return() noexcept {
+  return due_bytes() != 0 && idle_bound::unwanted_of(retention::estimate()) > 0;
 }
 
 }  // namespace connarena::demand

@@ -14,8 +14,8 @@
 // see arena/idle_memory.hpp.
 //
 // Whatever happens within an epoch, live and idle together stay below what was live
-// at most in the last two, an eighth more and the strict bound: else pieces that
-// fit no request would add up. Whoever looks at the clock sees to it.
+// at most in the last two, or is expected, an eighth more and the strict bound: else pieces
+// that fit no request would add up. Whoever looks at the clock sees to it.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +46,9 @@ std::int64_t keep_below_peak() noexcept;
 /// Notes what was not wanted in the epoch that ends. Threads: one at a time.
 void end_epoch() noexcept;
 /// How many bytes of the cached pages are to go now: they are due, there is an excess, and
-/// a program that grows does not want them. O(threads), where some are due.
+/// a program that grows does not want them. Exactly, in O(threads), where some are due.
 [[nodiscard]] std::uint64_t to_return_bytes() noexcept;
-/// Returns up to so many of them. Gives how many went.
-std::uint64_t return_due(std::uint64_t most_bytes) noexcept;
+/// Whether there are such, by the shared counts.
+[[nodiscard]] bool has_to_return() noexcept;
 
 }  // namespace connarena::demand

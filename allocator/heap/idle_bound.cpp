@@ -31,7 +31,8 @@ std::int64_t unwanted_of(const retention::amounts& now) noexcept {
 }
 
 overrun over_peak(const retention::amounts& now) noexcept {
-  const std::int64_t peak = std::max(retention::most_live(), now.live);
+  const std::int64_t peak =
+      std::max({retention::most_live(), retention::expected_live(), now.live});
   return {over(peak, now), peak};
 }
 

@@ -132,8 +132,8 @@ amounts with_batches() noexcept {
 amounts exact() noexcept { return none_negative(with_batches()); }
 
 std::int64_t most_live() noexcept {
-  return std::max({most_live_now.load(std::memory_order_relaxed),
-                   most_live_before.load(std::memory_order_relaxed), expected_live()});
+  return std::max(most_live_now.load(std::memory_order_relaxed),
+                  most_live_before.load(std::memory_order_relaxed));
 }
 
 void note_most_live() noexcept { raise(most_live_now, live.now() - least_shelved_bytes()); }

@@ -51,7 +51,7 @@ void note_most_live() noexcept;
 /// been: at least so much was live at once.
 [[nodiscard]] std::int64_t most_live_for_certain() noexcept;
 void note_certainly_live(std::int64_t bytes) noexcept;
-/// What will be live four seconds after the last epoch, if it goes on growing as it did in
+/// What will be live sixteen epochs after the last one, if it goes on growing as it did in
 /// that one, up to what it was of late; 0 if it did not grow.
 [[nodiscard]] std::int64_t expected_live() noexcept;
 void end_epoch() noexcept;

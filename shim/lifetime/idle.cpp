@@ -104,6 +104,7 @@ struct thread_habits {
   // Since its last event, through waits that found nothing. Events are of any thread's.
   bool is_quiet = false;
   std::int64_t quiet_since_ns = 0;
+  std::int64_t watched_until_ns = 0;
   std::uint32_t events_before = 0;
 };
 constinit thread_local thread_habits habits __attribute__((tls_model("initial-exec")));
@@ -195,13 +196,19 @@ int note_events(int count) noexcept {
 watch::watch() noexcept
     : moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {
   habits.watches = true;
-  // A program that waits for a tenth of a second at a time is quiet all the same.
-  if (!std::exchange(habits.is_quiet, true)) begin_quiet(now_ns());
+  // A program that waits for a tenth of a second at a time is quiet all the same; what others
+  // do while nobody watches is not known.
+  const std::int64_t now = now_ns();
+  const bool goes_on = habits.is_quiet && now - habits.watched_until_ns <= moment_ns;
+  habits.is_quiet = true;
+  if (!goes_on) begin_quiet(now);
 }
 watch::~watch() { end_left_watch(); }
 
 void end_left_watch() noexcept {
-  if (std::exchange(habits.watches, false)) watching.fetch_sub(1);
+  if (!std::exchange(habits.watches, false)) return;
+  watching.fetch_sub(1);
+  habits.watched_until_ns = now_ns();
 }
 
 std::int64_t watch::tidy() noexcept {
@@ -216,6 +223,7 @@ void reset_idle_in_child() noexcept {
   is_one_staying.store(false);
   watching.store(0);
   habits.watches = false;
+  habits.is_quiet = false;
   is_forked.store(true);
   has_child_ended_one.store(false);
 }

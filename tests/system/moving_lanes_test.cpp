@@ -11,6 +11,7 @@
 #include "arena/arenas.hpp"
 #include "arena/lane/access.hpp"
 #include "arena/totals.hpp"
+#include "harness/child_process.hpp"
 #include "system/fake_os.hpp"
 #include "system/hand.hpp"
 
@@ -194,6 +195,22 @@ TEST_F(lent_lane, whose_arena_ended_is_not_taken_for_what_came_in_its_place) {
     EXPECT_EQ(owner_of(served_), own_id());
   });
   connarena_destroy(next);
+}
+
+int come_to_a_lane_that_nobody_may_own() {
+  const connarena_t arena = connarena_create(nullptr);
+  connarena::lane& lane = connarena::lane_at(connarena::lane_index_of(arena));
+  lane.hands.changes = connarena::most_changes;
+  lane.hands.comings_left = 0;
+  connarena::let_nobody_own();
+  connarena_free(connarena_malloc(arena, 100));
+  if (lane.owner != 0) return 1;
+  return lane.hands.comings_left > connarena::comings_before_it_is_lent ? 0 : 2;
+}
+
+TEST(shared_lane, is_not_asked_at_each_block_to_be_lent_where_nobody_may_own) {
+  const harness::outcome result = harness::run_forked(come_to_a_lane_that_nobody_may_own);
+  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
 }
 
 TEST_F(moving_lane, of_which_statistics_are_taken_keeps_its_owner) {

@@ -120,7 +120,12 @@ bool is_owned_by_another(const lane& in) noexcept {
 
 void lend_if_due(lane& in, thread_slot& self) noexcept {
   const bool has_another = self.borrowed != 0 && self.borrowed != in.index;
-  if (!is_lending_due(in) || has_another || !self.is_registered() || !owners_possible()) return;
+  if (!is_lending_due(in) || has_another || !self.is_registered()) return;
+  if (!owners_possible()) {
+    // Not to be asked at each block.
+    in.hands.comings_left = comings_for_a_fence;
+    return;
+  }
   const thread_id id = self.id.load(std::memory_order_relaxed);
   // What it makes as the borrower is none of what another makes alone.
   note_worker(in, id);

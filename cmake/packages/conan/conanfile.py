@@ -48,6 +48,7 @@ class Connarena(ConanFile):
 
     def generate(self):
         toolchain = CMakeToolchain(self)
+        toolchain.user_presets_path = False
         # The preload library and the launcher are in the packages of distributions; what is found
         # on the machine decides nothing.
         toolchain.cache_variables["CONNARENA_BUILD_SHIM"] = False
