@@ -1,7 +1,8 @@
 // outbox_protocol.hpp - how small blocks come from a thread's outbox to their lane, step by
 // step, as arena/small/outboxes.cpp and arena/small/remote_free.cpp do it: a model of one
 // lane, threads that free blocks of it, and one that makes the lane whole: to count it, or
-// to end it. Loads and stores are seen in any order that C++ allows.
+// to end it. Loads and stores are seen in any order that view_memory.hpp has: any that C++
+// allows, but for loads that read what is stored later (relaxed load buffering).
 #pragma once
 
 #include <array>

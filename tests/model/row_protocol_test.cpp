@@ -1,5 +1,6 @@
-// Every interleaving of who passes a row of live figures on with who reads it, on a machine
-// that orders nothing but what C++ promises: no connection is shown with figures of another.
+// Every interleaving of who passes a row of live figures on with who reads it, with loads and
+// stores in any order that model/view_memory.hpp has, which is any that C++ allows but for loads
+// that read what is stored later: no connection is shown with figures of another.
 #include "model/row_protocol.hpp"
 
 #include <gtest/gtest.h>

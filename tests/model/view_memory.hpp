@@ -6,8 +6,9 @@
 // to whoever stores goes along if it releases, and becomes known to whoever loads if it
 // acquires; relaxed operations leave that to fences.
 //
-// Not modelled: loads that read what is stored later, and two threads that store in one cell
-// at once other than by read-modify-writes. No more than C++ promises.
+// C++ allows two things that are not modelled: loads that read what is stored later (relaxed
+// load buffering), and two threads that store in one cell at once other than by
+// read-modify-writes. In all else no order is kept that C++ does not promise.
 #pragma once
 
 #include <algorithm>
