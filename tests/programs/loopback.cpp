@@ -145,15 +145,4 @@ void echo_server::serve() {
   for (std::size_t i = 1; i < watched.size(); ++i) ::close(watched[i].fd);
 }
 
-scratch_folder::scratch_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "connarena-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = pattern;
-}
-
-scratch_folder::~scratch_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 }  // namespace programs

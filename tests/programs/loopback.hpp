@@ -1,16 +1,16 @@
 // loopback.hpp - TCP over 127.0.0.1 for tests: free ports, clients that give up
-// at a deadline, an echo server, and a folder that goes away.
+// at a deadline, and an echo server.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "harness/deadline.hpp"
+#include "harness/scratch_folder.hpp"
 
 namespace programs {
 
@@ -64,17 +64,7 @@ class echo_server {
   std::thread thread_;
 };
 
-/// A folder for a server's files.
-class scratch_folder {
- public:
-  scratch_folder();
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  ~scratch_folder();
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+/// For a server's files.
+using harness::scratch_folder;
 
 }  // namespace programs

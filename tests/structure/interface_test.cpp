@@ -1,18 +1,15 @@
 // What programs that were built with an earlier library rely on is in this one: names, types
 // and layouts, as allocator/interface.txt has them of the last release.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
-#include <regex>
 #include <string>
 
 #include "harness/child_process.hpp"
+#include "harness/scratch_folder.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
 using harness::describe;
 using harness::outcome;
 
@@ -65,13 +62,7 @@ void PrintTo(const change& each, std::ostream* out) { *out << each.name; }
 /// A folder of the test's own.
 class changed : public ::testing::TestWithParam<change> {
  protected:
-  changed() { fs::create_directories(folder_); }
-  ~changed() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
 
   void build(const std::string& library, const std::string& source) const {
     std::ofstream(file("library.cpp")) << source;
@@ -81,8 +72,7 @@ class changed : public ::testing::TestWithParam<change> {
   }
 
  private:
-  fs::path folder_ =
-      fs::temp_directory_path() / ("connarena-interface-" + std::to_string(getpid()));
+  harness::scratch_folder folder_;
 };
 
 TEST_P(changed, is_reported_where_programs_notice) {

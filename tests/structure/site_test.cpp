@@ -1,12 +1,12 @@
 // The documentation as a site, and that of the public headers.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "harness/child_process.hpp"
+#include "harness/scratch_folder.hpp"
 
 namespace {
 
@@ -16,30 +16,26 @@ constexpr const char* settings = SOURCE_FOLDER "/.ci/mkdocs.yml";
 
 TEST(documentation, makes_a_site_without_a_warning) {
   if (harness::find_program("mkdocs").empty()) GTEST_SKIP() << "mkdocs is not installed";
-  const fs::path site = fs::temp_directory_path() / ("connarena-site-" + std::to_string(getpid()));
+  const harness::scratch_folder folder;
+  const fs::path site = folder.file("site");
   const harness::outcome built = harness::run(
       {{"mkdocs", "build", "--strict", "--config-file", settings, "--site-dir", site.string()}});
   EXPECT_TRUE(built.succeeded()) << harness::describe(built);
   EXPECT_TRUE(fs::exists(site / "start/linked.html"));
-  std::error_code ignored;
-  fs::remove_all(site, ignored);
 }
 
 TEST(documentation, of_the_headers_has_no_warning) {
   if (harness::find_program("doxygen").empty()) GTEST_SKIP() << "doxygen is not installed";
-  const fs::path folder = fs::temp_directory_path() / ("connarena-doc-" + std::to_string(getpid()));
-  fs::create_directories(folder);
+  const harness::scratch_folder folder;
   std::ifstream file(SOURCE_FOLDER "/.ci/Doxyfile");
   const std::string doxyfile{std::istreambuf_iterator<char>(file), {}};
   const harness::outcome made =
       harness::run({{"doxygen", "-"},
                     {},
-                    doxyfile + "OUTPUT_DIRECTORY=" + folder.string() + "\n",
+                    doxyfile + "OUTPUT_DIRECTORY=" + folder.file("") + "\n",
                     SOURCE_FOLDER});
   EXPECT_TRUE(made.succeeded()) << harness::describe(made);
-  EXPECT_TRUE(fs::exists(folder / "html/index.html"));
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+  EXPECT_TRUE(fs::exists(folder.file("html/index.html")));
 }
 
 std::string contents_of(const fs::path& path) {
