@@ -104,7 +104,7 @@ struct thread_habits {
   // Since its last event, through waits that found nothing. Events are of any thread's.
   bool is_quiet = false;
   std::int64_t quiet_since_ns = 0;
-  std::int64_t watched_until_ns = 0;
+  std::int64_t waited_until_ns = 0;
   std::uint32_t events_before = 0;
 };
 constinit thread_local thread_habits habits __attribute__((tls_model("initial-exec")));
@@ -187,6 +187,7 @@ void return_due() noexcept {
 }
 
 int note_events(int count) noexcept {
+  if (count == 0 && habits.is_quiet) habits.waited_until_ns = now_ns();
   if (count <= 0) return count;
   habits.is_quiet = false;
   if (watching.load(std::memory_order_relaxed) != 0) events.fetch_add(1, std::memory_order_relaxed);
@@ -196,10 +197,10 @@ int note_events(int count) noexcept {
 watch::watch() noexcept
     : moment_ns_(watching.fetch_add(1) == 0 ? moment_ns : substitute * moment_ns) {
   habits.watches = true;
-  // A program that waits for a tenth of a second at a time is quiet all the same; what others
-  // do while nobody watches is not known.
+  // A program that waits for a tenth of a second at a time is quiet all the same, one that works
+  // in between is not.
   const std::int64_t now = now_ns();
-  const bool goes_on = habits.is_quiet && now - habits.watched_until_ns <= moment_ns;
+  const bool goes_on = habits.is_quiet && now - habits.waited_until_ns <= moment_ns;
   habits.is_quiet = true;
   if (!goes_on) begin_quiet(now);
 }
@@ -208,7 +209,7 @@ watch::~watch() { end_left_watch(); }
 void end_left_watch() noexcept {
   if (!std::exchange(habits.watches, false)) return;
   watching.fetch_sub(1);
-  habits.watched_until_ns = now_ns();
+  habits.waited_until_ns = now_ns();
 }
 
 std::int64_t watch::tidy() noexcept {
