@@ -100,6 +100,8 @@ def main():
     parser.add_argument("--connections", type=int, default=50_000)
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    # The clients', too.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     connections = min(options.connections, most - OTHER_DESCRIPTORS)
     run = [os.path.abspath(options.launcher), "run", "--"] if options.launcher else []
 
