@@ -62,8 +62,9 @@ def connected(link):
 def start_clients(port, connections):
     counts = [min(CONNECTIONS_OF_A_CLIENT, connections - at)
               for at in range(0, connections, CONNECTIONS_OF_A_CLIENT)]
-    everybody = multiprocessing.Barrier(len(counts) + 1, timeout=600)
-    clients = [multiprocessing.Process(target=be_clients, args=(i, port, count, everybody))
+    everybody = multiprocessing.Barrier(len(counts) + 1, timeout=120)
+    clients = [multiprocessing.Process(target=be_clients, args=(i, port, count, everybody),
+                                       daemon=True)
                for i, count in enumerate(counts)]
     for each in clients:
         each.start()

@@ -37,7 +37,8 @@ class Misbehaving:
 
     def next(self):
         arguments = (self.ways, self.killed, self.pause)
-        self.process = multiprocessing.Process(target=clients.misbehave, args=arguments)
+        self.process = multiprocessing.Process(target=clients.misbehave, args=arguments,
+                                               daemon=True)
         self.process.start()
         self.until = time.monotonic() + self.chance.uniform(0.2, 1) * 10 * self.pause
 
@@ -78,7 +79,7 @@ class Samples:
 
 def well_behaved(redis, nginx, options, calm):
     half = options.clients // 2
-    return [multiprocessing.Process(target=use, args=(server.server.port, i, calm))
+    return [multiprocessing.Process(target=use, args=(server.server.port, i, calm), daemon=True)
             for i, (use, server) in enumerate([(clients.use_redis, redis)] * half +
                                               [(clients.use_nginx, nginx)] * half)]
 
@@ -86,7 +87,7 @@ def well_behaved(redis, nginx, options, calm):
 def soak(redis, nginx, options, samples):
     """Who was wronged, and how much else was done."""
     start = time.monotonic()
-    everybody = multiprocessing.Barrier(options.clients // 2 * 2 + 1, timeout=600)
+    everybody = multiprocessing.Barrier(options.clients // 2 * 2 + 1, timeout=120)
     wronged, refused = multiprocessing.Queue(), multiprocessing.Value("L", 0)
     calm = clients.Calm(everybody, start + options.seconds, options.pause, wronged, refused)
     good = well_behaved(redis, nginx, options, calm)
