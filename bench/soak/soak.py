@@ -166,6 +166,8 @@ def main():
         redis, nginx = watched.servers(options.launcher, options.cgroup)
         open_now.enter_context(redis.server)
         open_now.enter_context(nginx.server)
+        if options.cgroup and not nginx.is_in(options.cgroup):
+            raise RuntimeError(f"nginx is not in {options.cgroup}")
         samples = Samples([redis, nginx], file)
         errors, done = soak(redis, nginx, options, samples)
         if not errors:

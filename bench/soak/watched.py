@@ -37,6 +37,10 @@ class Watched:
     def has_ended(self):
         return self.server.process.poll() is not None
 
+    def is_in(self, cgroup):
+        members = pathlib.Path(cgroup, "cgroup.procs").read_text(encoding="ascii").split()
+        return str(self.server.process.pid) in members
+
     def file(self, name):
         return pathlib.Path(self.server.folder.name) / name
 
