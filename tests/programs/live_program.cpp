@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ipc.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
@@ -94,12 +96,21 @@ int freeing_later() {
   stay_ready();
 }
 
+/// As far as the process may: 1,024 is usual, and some are open already.
+void allow_descriptors(std::size_t count) {
+  rlimit files{};
+  expect(::getrlimit(RLIMIT_NOFILE, &files) == 0);
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, count);
+  expect(::setrlimit(RLIMIT_NOFILE, &files) == 0);
+}
+
 /// What each of many connections holds in small blocks is freed by two other threads, of which
 /// one then waits for events that never come, the other for bytes; and nobody does anything.
 int freeing_elsewhere() {
   constexpr std::size_t connections = 480;
   constexpr std::size_t blocks_of_each = 14;
   constexpr std::size_t block_bytes = 1000;
+  allow_descriptors(4 * connections);
   std::vector<void*> blocks;
   blocks.reserve(connections * blocks_of_each);
   for (std::size_t i = 0; i < connections; ++i) {
