@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -72,16 +73,28 @@ outcome verified(const std::string& drop_in) {
                        {"SYSTEMD_UNIT_PATH=" + units.string() + ":"}});
 }
 
+/// What it says of that unit, and not of others that the machine has.
+std::string said_of_it(const outcome& verified) {
+  std::string said;
+  std::istringstream lines(verified.errors);
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_of_it = line.find("redis-server.service") != std::string::npos ||
+                          line.find("connarena.conf") != std::string::npos;
+    if (is_of_it) said += line + "\n";
+  }
+  return said;
+}
+
 TEST(drop_in, is_taken_by_systemd_without_a_word) {
   if (!HAS_SHIM) GTEST_SKIP() << "built without the shim";
   if (!fs::exists(unit)) GTEST_SKIP() << "redis-server is not installed";
   if (harness::find_program("systemd-analyze").empty()) GTEST_SKIP() << "systemd is not installed";
   const std::string drop_in = install::text_of(page, "ini");
   const outcome taken = verified(drop_in);
-  EXPECT_TRUE(taken.succeeded() && taken.errors.empty()) << describe(taken);
+  EXPECT_TRUE(taken.succeeded() && said_of_it(taken).empty()) << describe(taken);
   const outcome misspelt =
       verified(std::regex_replace(drop_in, std::regex("=\n"), "=\nExecStat=\n"));
-  EXPECT_NE(misspelt.errors.find("ExecStat"), std::string::npos) << describe(misspelt);
+  EXPECT_NE(said_of_it(misspelt).find("ExecStat"), std::string::npos) << describe(misspelt);
 }
 
 /// What follows the word at the beginning of a line of the image's.
