@@ -51,10 +51,13 @@ std::vector<std::string> pages_of(const claim& row) {
   return matches(row.figures, R"(\]\(([^)#]*)[^)]*\))");
 }
 
-bool is_named_by(const std::string& page, const std::string& program) {
+std::string text_of(const std::string& page) {
   std::ifstream file(root / page);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return text.find(program) != std::string::npos;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool is_named_by(const std::string& page, const std::string& program) {
+  return text_of(page).find(program) != std::string::npos;
 }
 
 bool has_tests_named(const std::string& word) {
@@ -93,6 +96,14 @@ TEST(claims, of_the_readme_are_on_pages_that_say_what_wrote_them) {
       EXPECT_TRUE(is_named) << program << ": " << each.row;
     }
   }
+}
+
+TEST(claims, of_the_readme_on_sessions_are_what_their_page_says) {
+  // The README groups the digits.
+  const std::string readme = std::regex_replace(text_of("README.md"), std::regex(",(\\d)"), "$1");
+  const auto rows = matches(text_of("docs/sessions.md"), R"((\| [^|\n]+ (\| [\d.]+ ){4}\|))");
+  EXPECT_GT(rows.size(), 4u);
+  for (const std::string& row : rows) EXPECT_NE(readme.find(row), std::string::npos) << row;
 }
 
 }  // namespace
