@@ -36,6 +36,7 @@ constexpr shown_command elsewhere[] = {
     {"CONTRIBUTING.md", "./.ci/interface", "tests/structure/interface_test.cpp"},
     {"CONTRIBUTING.md", "./.ci/tidy --checks=clang-analyzer-*", "by hand: it takes many minutes"},
     {"CONTRIBUTING.md", "./.ci/tidy", ".ci/run"},
+    {"CONTRIBUTING.md", "./.ci/coverage", "by hand: before a release, and on a public forge"},
     {"CONTRIBUTING.md", "./.ci/packages", "by hand: before a release, and on a public forge"},
     {"CONTRIBUTING.md", "cmake --preset fuzz", "by hand: it fuzzes without an end"},
     {"CONTRIBUTING.md", "mkdir found", "by hand: it fuzzes without an end"},
