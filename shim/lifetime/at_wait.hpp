@@ -5,7 +5,8 @@
 // does there keeps every thread waiting that wants the mutex. So there it ends what is
 // small, and leaves the rest, and what idle.hpp has to do, to whoever comes to a waiting
 // call without a mutex; or does it, if it is the last thread that was not waiting: then
-// nobody else comes, and nobody is kept waiting but by what happens meanwhile.
+// nobody else comes, and nobody is kept waiting but by what happens meanwhile. What others
+// wait for it passes on there, too, which is as much as some frees under the mutex.
 #pragma once
 
 #include "api/core.hpp"
