@@ -9,10 +9,11 @@ namespace {
 
 constexpr std::int64_t peak_margin_fraction = 8;
 
-/// Bytes above what a peak of live memory allows.
-std::int64_t over(std::int64_t peak, const retention::amounts& now) noexcept {
-  const std::int64_t wanted = std::max(peak + peak / peak_margin_fraction - now.live, 0l);
-  return idle_bound::held(now) - wanted - retention::strict_bound(now);
+/// Bytes above what a peak of live memory allows, with a margin, or what is expected.
+std::int64_t over(std::int64_t peak, std::int64_t expected,
+                  const retention::amounts& now) noexcept {
+  const std::int64_t most = std::max(peak + peak / peak_margin_fraction, expected);
+  return idle_bound::held(now) - std::max(most - now.live, 0l) - retention::strict_bound(now);
 }
 
 }  // namespace
@@ -31,14 +32,13 @@ std::int64_t unwanted_of(const retention::amounts& now) noexcept {
 }
 
 overrun over_peak(const retention::amounts& now) noexcept {
-  const std::int64_t peak =
-      std::max({retention::most_live(), retention::expected_live(), now.live});
-  return {over(peak, now), peak};
+  const std::int64_t peak = std::max(retention::most_live(), now.live);
+  return {over(peak, retention::expected_live(), now), peak};
 }
 
 bool is_over_certain_peak() noexcept {
   const auto is_over = [](const retention::amounts& now) {
-    return over(std::max(retention::most_live_for_certain(), now.live), now) > 0;
+    return over(std::max(retention::most_live_for_certain(), now.live), 0, now) > 0;
   };
   if (!is_over(retention::estimate())) return false;
   const retention::amounts now = retention::exact();
