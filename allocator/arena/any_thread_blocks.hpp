@@ -67,11 +67,7 @@ template <typename Put>
   if (!is_open_as(in, arena) || !in.guard.try_acquire(lock_rank::lane)) return false;
   const bool is_free = in.owner.load(std::memory_order_relaxed) == 0;
   const bool is_done = is_free && is_open_as(in, arena) && put();
-  if (is_done && is_more_due(in)) [[unlikely]] {
-    leave_after_free(in);
-  } else {
-    in.guard.release(lock_rank::lane);
-  }
+  leave_after_free(in, is_done);
   return is_done;
 }
 

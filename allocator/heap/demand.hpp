@@ -10,12 +10,12 @@
 // memory grew in the last epoch, what the next seconds want at that rate stays, up to what
 // was live of late: a program that fills what it has just freed takes longer for it.
 // A program that works faults nothing in again; one that stops is within the strict
-// bound after three epochs, 0.72 s, if somebody calls end_epoch and return_due:
-// see arena/idle_memory.hpp.
+// bound after three epochs, 0.72 s, if somebody calls end_epoch and returns what
+// to_return_bytes says: see arena/idle_memory.hpp.
 //
 // Whatever happens within an epoch, live and idle together stay below what was live
-// at most in the last two, or is expected, an eighth more and the strict bound: else pieces
-// that fit no request would add up. Whoever looks at the clock sees to it.
+// at most in the last two and an eighth more, or below what is expected, and the strict bound:
+// else pieces that fit no request would add up. Whoever looks at the clock sees to it.
 #pragma once
 
 #include <cstdint>

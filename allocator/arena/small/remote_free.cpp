@@ -182,11 +182,7 @@ free_result free_by_guard(lane& in, granule_index block) noexcept {
   if (is_unowned() && in.guard.try_acquire(lock_rank::lane)) {
     const free_result end = is_unowned() ? free_inside(in, block) : free_result::none;
     // Where the page was passed on, the lane may just be another's to open.
-    if (end != free_result::none && is_more_due(in)) [[unlikely]] {
-      leave_after_free(in);
-    } else {
-      in.guard.release(lock_rank::lane);
-    }
+    leave_after_free(in, end != free_result::none);
     return end;
   }
   // At once: whoever is inside looks there soon.
@@ -240,7 +236,7 @@ void detail::pass_outboxes(thread_slot& slot) noexcept {
   }
 }
 
-[[gnu::noinline]] void leave_after_free(lane& in) noexcept {
+[[gnu::noinline]] void leave_with_more_due(lane& in) noexcept {
   thread_slot& self = this_thread();
   lend_if_due(in, self);
   const bool is_due = report_if_due(in);

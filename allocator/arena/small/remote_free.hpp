@@ -29,7 +29,13 @@ free_result free_from_any_thread(granule_index block) noexcept;
 }
 /// Does that, and leaves: it reports, borrows the lane, where that is possible, or gives back
 /// another.
-void leave_after_free(lane& in) noexcept;
+void leave_with_more_due(lane& in) noexcept;
+/// Gives back the guard of a lane that nobody owns, where something was freed or nothing.
+[[gnu::always_inline]] inline void leave_after_free(lane& in, bool has_freed) noexcept {
+  if (has_freed && is_more_due(in)) [[unlikely]]
+    return leave_with_more_due(in);
+  in.guard.release(lock_rank::lane);
+}
 
 /// Frees a live block of a class in a page of a lane that another thread owns. False, with
 /// nothing done, if it is none, or nobody else owns the lane.
