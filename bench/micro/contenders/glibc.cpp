@@ -1,21 +1,11 @@
 // glibc.cpp - the C library's malloc.
-#include <cstdlib>
-
-#include "works/all.hpp"
+#include "contenders/process_malloc.hpp"
 
 namespace micro {
 namespace {
 
-struct glibc {
+struct glibc : process_malloc {
   static constexpr const char* name = "glibc";
-  static constexpr traits can{
-      .closes_wholesale = false, .any_thread_frees = true, .any_thread_allocates = true};
-
-  void open() {}
-  void close() {}
-  void* allocate(std::size_t size) { return std::malloc(size); }
-  void deallocate(void* block, [[maybe_unused]] std::size_t size) { std::free(block); }
-  void* reallocate(void* block, std::size_t, std::size_t size) { return std::realloc(block, size); }
 };
 
 [[maybe_unused]] const bool registered = register_works<glibc>();

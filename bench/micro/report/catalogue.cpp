@@ -60,6 +60,7 @@ const std::vector<contender>& contenders() {
       {"jemalloc", "jemalloc", false, false},
       {"mimalloc", "mimalloc", false, false},
       {"tcmalloc", "tcmalloc", false, false},
+      {"scudo", "scudo", false, false, true},
       {"jemalloc_arena", "jemalloc arena"},
       {"mimalloc_heap", "mimalloc heap"},
       {"pmr_monotonic", "pmr monotonic"},

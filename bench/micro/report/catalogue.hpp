@@ -24,7 +24,8 @@ struct contender {
   std::string key;
   std::string title;
   bool is_ours = false;
-  bool is_heap = true;  ///< one for each connection; else a plain malloc
+  bool is_heap = true;      ///< one for each connection; else a plain malloc
+  bool is_checked = false;  ///< ends the program at a bad free, as ours do
 };
 
 [[nodiscard]] const std::vector<contender>& contenders();

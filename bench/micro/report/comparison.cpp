@@ -118,6 +118,10 @@ std::string comparison::fastest_heap(const work& row) const {
   return fastest(row, [](const contender& each) { return each.is_heap; });
 }
 
+std::string comparison::fastest_checked_malloc(const work& row) const {
+  return fastest(row, [](const contender& each) { return each.is_checked && !each.is_ours; });
+}
+
 std::string comparison::fastest_returning_peer(const work& row) const {
   return fastest(row, [&](const contender& each) { return returns_memory(row, each.key); });
 }

@@ -49,6 +49,7 @@ class comparison {
   [[nodiscard]] std::string fastest_peer(const work& row) const;
   [[nodiscard]] std::string fastest_malloc(const work& row) const;
   [[nodiscard]] std::string fastest_heap(const work& row) const;
+  [[nodiscard]] std::string fastest_checked_malloc(const work& row) const;
   [[nodiscard]] std::string fastest_returning_peer(const work& row) const;
 
  private:

@@ -67,11 +67,12 @@ void print_ratios(const comparison& figures, harness loop, std::ostream& out) {
                rows, out);
 }
 
-/// Among heaps alone: a plain malloc neither opens nor ends anything.
-void print_ratios_to_heaps(const comparison& figures, std::ostream& out) {
-  table rows({"work", "fastest heap", "arena", "synchronized_arena", "C API"});
+/// Ours alone, by the fastest of some of the peers.
+void print_ratios_to(std::string (comparison::*fastest)(const work&) const, const std::string& who,
+                     const std::string& heading, const comparison& figures, std::ostream& out) {
+  table rows({"work", who, "arena", "synchronized_arena", "C API"});
   for (const work& row : timed_works()) {
-    const std::string peer = figures.fastest_heap(row);
+    const std::string peer = (figures.*fastest)(row);
     if (peer.empty()) continue;
     std::vector<std::string> cells = {row.title, title_of(peer)};
     for (const char* ours : {"arena", "synchronized_arena", "connarena_c"}) {
@@ -79,7 +80,7 @@ void print_ratios_to_heaps(const comparison& figures, std::ostream& out) {
     }
     rows.add(std::move(cells));
   }
-  print_if_any("Time by the fastest heap's, plain mallocs left aside", rows, out);
+  print_if_any(heading, rows, out);
 }
 
 void print_times(const comparison& figures, std::ostream& out) {
@@ -113,15 +114,19 @@ void print_counter(const comparison& figures, const std::vector<work>& works, co
 }
 
 void print_threads(const comparison& figures, std::ostream& out) {
-  table rows({"steady_small", "1 thread, ns", "2 threads on 2", "2 threads on 1"});
+  table rows(
+      {"steady_small", "1 thread, ns", "2 threads on 2", "2 threads on 1", "4 on 1", "8 on 1"});
   for (const contender& each : contenders()) {
     const auto alone = figures.time_ns("threads.1", each.key);
     if (!alone) continue;
-    rows.add({each.title, with_ends(*alone),
-              with_ends(figures.ratio_of_works("threads.1", "threads.2_on_2", each.key)),
-              with_ends(figures.ratio_of_works("threads.1", "threads.2_on_1", each.key))});
+    std::vector<std::string> cells = {each.title, with_ends(*alone)};
+    for (const char* together : {"2_on_2", "2_on_1", "4_on_1", "8_on_1"}) {
+      cells.push_back(with_ends(
+          figures.ratio_of_works("threads.1", "threads." + std::string(together), each.key)));
+    }
+    rows.add(std::move(cells));
   }
-  print_if_any("Two threads, times the work of one", rows, out);
+  print_if_any("Several threads, times the work of one", rows, out);
 }
 
 }  // namespace
@@ -135,7 +140,12 @@ void print_tables(const comparison& figures, std::ostream& out) {
   print_targets(figures, out);
   print_ratios(figures, harness::included, out);
   print_ratios(figures, harness::subtracted, out);
-  print_ratios_to_heaps(figures, out);
+  // A plain malloc neither opens nor ends anything.
+  print_ratios_to(&comparison::fastest_heap, "fastest heap",
+                  "Time by the fastest heap's, plain mallocs left aside", figures, out);
+  print_ratios_to(&comparison::fastest_checked_malloc, "checked malloc",
+                  "Time by that of a malloc that checks what is freed; half is the aim", figures,
+                  out);
   print_times(figures, out);
   print_counter(figures, timed_works(), "returned_bytes", mib,
                 "Back at the system when the close returns, MiB", out);
