@@ -121,7 +121,8 @@ plain_end end_plain(lane& in, thread_slot& self) noexcept {
     detail::leave_pages(in, pages);
   }
   __builtin_memset(region.granules + in.current, 0, first_block_granules);
-  if (has_entered_pages || in.deallocations != 0) detail::forget_lists(in);
+  // Where nothing is free no list has a block. What an aligned block left is free, too.
+  if (free_granules(in) != 0) detail::forget_lists(in);
   in.bump = in.current;
   in.until_report = page_granules;
   in.report_mark = page_granules;

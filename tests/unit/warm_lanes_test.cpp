@@ -3,12 +3,14 @@
 
 #include <cstring>
 #include <memory>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "harness/arenas.hpp"
 #include "harness/idle_memory.hpp"
+#include "harness/random_seed.hpp"
 #include "harness/resident_memory.hpp"
 
 namespace {
@@ -74,6 +76,24 @@ TYPED_TEST(warm_lane, serves_connections_of_every_length) {
         ASSERT_NE(arena.allocate(i % 2 == 0 ? 700 : 3000), nullptr);
       }
       end(arena, blocks, count / 2);
+    }
+  }
+}
+
+// An aligned block leaves room free before it and behind it, where nothing was freed.
+TYPED_TEST(warm_lane, serves_after_connections_of_aligned_blocks) {
+  std::minstd_rand random(static_cast<unsigned>(harness::random_seed()));
+  for (int round = 0; round < 2000; ++round) {
+    const bool frees = random() % 2 == 0;
+    TypeParam arena;
+    for (std::size_t count = random() % 12; count > 0; --count) {
+      const std::size_t alignment = std::size_t{16} << random() % 9;
+      const std::size_t bytes = 1 + random() % (random() % 2 == 0 ? 100 : 2000);
+      void* const block = arena.allocate(bytes, alignment);
+      ASSERT_NE(block, nullptr);
+      ASSERT_EQ(reinterpret_cast<std::uintptr_t>(block) % alignment, 0u);
+      std::memset(block, 0xA5, bytes);
+      if (frees && random() % 3 == 0) arena.deallocate(block, bytes, alignment);
     }
   }
 }
