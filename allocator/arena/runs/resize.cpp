@@ -36,7 +36,8 @@ void count_length(quarter_index run, std::uint32_t quarters, run_owner grower) n
   const run_info info(run);
   const std::uint32_t before = info.quarters();
   for (;;) {
-    const std::uint32_t owner = owner_at(run).load(std::memory_order_relaxed);
+    // acquire: pairs with the release in let_go, which has counted the length as it was
+    const std::uint32_t owner = owner_at(run).load(std::memory_order_acquire);
     if (kind_of(owner) != page_kind::run || index_of(owner) == 0) break;
     lane& first = lane_at(index_of(owner));
     if (!count_length_of(first, run, quarters, grower)) continue;

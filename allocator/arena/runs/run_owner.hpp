@@ -65,7 +65,7 @@ inline void let_go(lane& first, quarter_index run, std::uint32_t flags) noexcept
   unlink(first, run);
   ++first.run_deallocations;
   count_unowned(run_info(run).quarters());
-  // release: pairs with the acquire in take_away
+  // release: pairs with the acquire in take_away and in count_length
   owner_at(run).store(make_owner(page_kind::run, 0) | flags, std::memory_order_release);
 }
 
