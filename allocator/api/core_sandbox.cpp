@@ -38,7 +38,7 @@ allowance may_fence;
 
 os::allowed_calls to_system(allowed_calls allowed) noexcept {
   return {allowed.protect, allowed.advise, allowed.advise_guards, allowed.advise_locked,
-          allowed.map};
+          allowed.fill, allowed.map};
 }
 
 }  // namespace

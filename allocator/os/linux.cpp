@@ -1,5 +1,6 @@
 #include "os/os.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <linux/futex.h>
@@ -30,6 +31,7 @@ allowance may_protect;
 allowance may_advise;
 allowance may_advise_guards;
 allowance may_advise_locked;
+allowance may_fill;
 allowance may_map;
 std::atomic<std::uint64_t> all_purged_bytes{0};
 
@@ -39,6 +41,7 @@ void change_forbidden(allowed_calls allowed, void (allowance::*change)() noexcep
   if (!allowed.advise) (may_advise.*change)();
   if (!allowed.advise_guards) (may_advise_guards.*change)();
   if (!allowed.advise_locked) (may_advise_locked.*change)();
+  if (!allowed.fill) (may_fill.*change)();
   if (!allowed.map) (may_map.*change)();
 }
 
@@ -160,6 +163,22 @@ bool purge(void* address, std::size_t bytes) noexcept {
   if (!return_pages(address, bytes)) return false;
   all_purged_bytes.fetch_add(bytes, std::memory_order_relaxed);
   return true;
+}
+
+void fill(void* address, std::size_t bytes) noexcept {
+  const errno_kept kept;
+  if (!may_fill.holds()) return;
+  // Older systems will not learn it.
+  if (!advise(address, bytes, fill_pages) && errno == EINVAL) may_fill.forbid();
+}
+
+std::size_t resident_pages(void* address, std::size_t bytes) noexcept {
+  const errno_kept kept;
+  unsigned char pages[most_counted_bytes / connarena::page_bytes];
+  const std::size_t count = bytes / page_bytes();
+  if (!may_fill.holds() || ::mincore(address, bytes, pages) != 0) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(pages, pages + count, [](unsigned char page) { return (page & 1) != 0; }));
 }
 
 std::uint64_t purged_bytes() noexcept { return all_purged_bytes.load(std::memory_order_relaxed); }

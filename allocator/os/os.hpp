@@ -33,7 +33,14 @@ void unreserve(void* address, std::size_t bytes) noexcept;
 /// the program has locked into memory, which may stay there. False if refused: the pages
 /// then keep their contents, or read as zero.
 [[nodiscard]] bool purge(void* address, std::size_t bytes) noexcept;
-/// How many bytes ever were.
+/// Makes committed pages resident in one call, as if each had been written. Where it is
+/// refused, some or none are.
+void fill(void* address, std::size_t bytes) noexcept;
+/// How many of the pages are resident, of so many bytes; 0 if the system does not say. Pre: at
+/// most `most_counted_bytes`.
+[[nodiscard]] std::size_t resident_pages(void* address, std::size_t bytes) noexcept;
+inline constexpr std::size_t most_counted_bytes = std::size_t{2} * 1024 * 1024;
+/// How many bytes ever were purged.
 [[nodiscard]] std::uint64_t purged_bytes() noexcept;
 /// Makes pages inaccessible, and returns them to the system: a touch of one ends the
 /// process with SIGSEGV. False if refused: they stay accessible.
@@ -58,6 +65,7 @@ struct allowed_calls {
   bool advise = true;         ///< else nothing is purged or guarded any more
   bool advise_guards = true;  ///< else no guard in the page table is set or lifted
   bool advise_locked = true;  ///< else locked pages stay when others are purged
+  bool fill = true;           ///< else nothing is filled, nor are resident pages counted
   bool map = true;            ///< else no further addresses are reserved
 };
 /// What is not allowed is refused from here on, without a call.

@@ -58,6 +58,10 @@ class permissions {
   [[nodiscard]] bool advise_locked() const noexcept {
     return is_harmless(SYS_madvise, {0, core::page_bytes, core::forget_locked});
   }
+  [[nodiscard]] bool fill() const noexcept {
+    return is_harmless(SYS_mincore, {}) &&
+           is_harmless(SYS_madvise, {0, core::page_bytes, core::fill_pages});
+  }
   [[nodiscard]] bool map() const noexcept {
     constexpr std::uint64_t reserving = anonymous | MAP_FIXED_NOREPLACE;
     return is_harmless(SYS_mmap, {0, core::page_bytes, PROT_NONE, reserving}) &&
@@ -132,9 +136,9 @@ void limit_shim(const permissions& allowed, change how) noexcept {
 
 void limit_core(const permissions& allowed, change how) noexcept {
   const inside_core inside;
-  const core::allowed_calls calls{allowed.protect(),       allowed.advise(),
-                                  allowed.advise_guards(), allowed.advise_locked(),
-                                  allowed.map(),           allowed.fence()};
+  const core::allowed_calls calls{
+      allowed.protect(), allowed.advise(), allowed.advise_guards(), allowed.advise_locked(),
+      allowed.fill(),    allowed.map(),    allowed.fence()};
   how == change::forbid ? core::enter_sandbox(calls) : core::leave_sandbox(calls);
 }
 

@@ -93,6 +93,10 @@ bool purge(void* address, std::size_t bytes) noexcept {
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 
+void fill(void*, std::size_t) noexcept {}
+
+std::size_t resident_pages(void*, std::size_t) noexcept { return 0; }
+
 std::uint64_t purged_bytes() noexcept { return count.purged_bytes; }
 
 bool guard(void* address, std::size_t bytes) noexcept {

@@ -15,6 +15,7 @@
 #include "heap/retention.hpp"
 #include "heap/slow_calls.hpp"
 #include "heap/thread_cache.hpp"
+#include "heap/touch_habit.hpp"
 
 namespace connarena {
 namespace {
@@ -116,6 +117,7 @@ void* allocate_run_beyond_thread(run_owner of, std::uint32_t quarters, std::size
   const run_room room = take_room(of.first == nullptr, quarters, alignment);
   if (!room.run()) return take_nothing(of, quarters);
   is_zero = room.taken.resident == 0 || is_hardened();
+  if (room.taken.resident == 0) fill_by_habit(room.run(), room.quarters, came_to_be::new_block);
   return become_run(of, room, size_bytes, alignment, 0);
 }
 
@@ -242,6 +244,7 @@ void* allocate_growing_run(run_owner of, std::size_t size_bytes, bool has_grown)
   }
   const run_room room = take_growing_room(of.first == nullptr, quarters, has_grown);
   if (!room.run()) return take_nothing(of, quarters);
+  if (room.taken.resident == 0) fill_by_habit(room.run(), room.quarters, came_to_be::grown);
   return become_run(of, room, size_bytes, granule_bytes, grew_flag);
 }
 

@@ -1,0 +1,29 @@
+// touch_habit.hpp - whether the program soon writes to all of a block of some length.
+//
+// Of memory that is fresh from the system each page costs a fault when it is first written;
+// one call that brings all pages of a block costs as much as one or two of those. But what
+// nobody writes would be resident for nothing. So of each doubling of lengths one fresh run in
+// some is left as it is, and looked at when the next one comes: only where the last ones looked
+// at were touched to their ends are others filled.
+//
+// Threads: any. What two note at the same moment one may lose: it is a habit, no account.
+#pragma once
+
+#include <cstdint>
+
+#include "base/units.hpp"
+
+namespace connarena {
+
+/// A buffer that is grown is filled by what it is grown for; a new one may never be.
+enum class came_to_be : std::uint8_t { new_block, grown };
+
+/// Of a run that the system has back, for a block that is about to be handed out: makes its
+/// pages resident, if that is what comes of such runs.
+void fill_by_habit(quarter_index run, std::uint32_t quarters, came_to_be how) noexcept;
+
+/// From now on habits are learned; until then nothing is filled. For who sees which calls a
+/// program forbids itself: mincore is one that few make.
+void learn_habits() noexcept;
+
+}  // namespace connarena
