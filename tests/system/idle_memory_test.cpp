@@ -200,6 +200,22 @@ TEST(idle_memory, of_small_blocks_in_open_arenas_goes_as_well) {
   });
 }
 
+// An arena begins with what the one before it had used, and need not come to it.
+TEST(idle_memory, that_open_arenas_began_with_goes_as_well) {
+  expect_works([] {
+    core::return_idle();
+    for (int i = 0; i < 2000; ++i) {
+      const connarena_t served = connarena_create(nullptr);
+      for (int k = 0; k < 20; ++k) static_cast<void>(connarena_malloc(served, 3000));
+      connarena_destroy(served);
+      if (connarena_malloc(connarena_create(nullptr), 64) == nullptr) return 1;
+    }
+    if (retained_bytes() < 24 * mib) return 2;
+    look_for_ms(720);
+    return retained_bytes() <= strict_bound_bytes() ? 0 : 3;
+  });
+}
+
 TEST(idle_memory, of_small_blocks_of_which_none_lives_goes_as_well) {
   expect_works([] {
     const connarena_t arena = connarena_create(nullptr);

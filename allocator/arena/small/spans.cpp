@@ -185,10 +185,10 @@ void enter_spare(lane& in) noexcept {
   note_peak(in);
 }
 
-void give_spare(lane& in) noexcept {
+void give_spare(lane& in, was before) noexcept {
   if (!in.has_spare) return;
   in.kept_pages -= std::min(in.kept_pages, touched_spare(in));
-  give_span(in, take_first_span(in));
+  give_span(in, take_first_span(in), before);
 }
 
 void give_first_block(span_id span) noexcept {

@@ -87,7 +87,7 @@ void enter_spare(lane& in) noexcept;
   return in.has_spare ? span_info(page_of(in.spans)).touched() : 0;
 }
 /// Gives it back, if there is one.
-void give_spare(lane& in) noexcept;
+void give_spare(lane& in, was before = was::in_use) noexcept;
 
 /// Gives a span back whose granules are all free. Owners and marks are cleared.
 void give_span(lane& in, span_id span, was before = was::in_use) noexcept;

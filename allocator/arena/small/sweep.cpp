@@ -234,7 +234,8 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
   in.is_plain = false;
   abandon_gap(in);
   const std::uint64_t held_before = span_bytes(in);
-  give_spare(in);
+  const was before = most_purged_pages != 0 ? was::idle : was::in_use;
+  give_spare(in, before);
   sweep_result result{most_purged_pages};
   if (most_purged_pages != 0) in.has_marks = true;
   std::uint32_t* link = &in.spans;
@@ -243,7 +244,7 @@ std::uint64_t sweep(lane& in, std::uint64_t most_purged_pages) noexcept {
       link = &next_span(span);
     } else {
       *link = next_span(span);
-      drop_span(in, span, most_purged_pages != 0 ? was::idle : was::in_use);
+      drop_span(in, span, before);
     }
   }
   in.others_granules.store(result.others, std::memory_order_relaxed);
