@@ -80,15 +80,20 @@ std::uint32_t touched_up_to(const span_info& pages, span_id span, granule_index 
   return last == 0 || (in_first_blocks(last) && next_span(last) == 0);
 }
 
-/// Takes off the lane's list what is kept, and gives the rest back.
-[[gnu::noinline]] fresh_spans keep_newest(lane& in, const thread_slot& self) noexcept {
+std::uint32_t touched_bytes(span_id pages) noexcept {
+  return span_info(page_of(pages)).touched() << page_shift;
+}
+
+/// Takes off the lane's list what is kept, which the thread then has, and gives the rest back:
+/// where it has room beside that, to it as well.
+[[gnu::noinline]] fresh_spans keep_newest(lane& in, thread_slot& self) noexcept {
   fresh_spans kept;
   while (const span_id span = take_first_span(in)) {
     if (in_first_blocks(span)) {
       kept.first_block = span;
-    } else if (kept.pages == 0 &&
-               has_room(self, span_info(page_of(span)).touched() << page_shift)) {
+    } else if (kept.pages == 0 && has_room(self, touched_bytes(span))) {
       kept.pages = span;
+      count(self, static_cast<std::int32_t>(touched_bytes(span)));
     } else {
       give_span(in, span);
     }
@@ -147,6 +152,8 @@ void become_warm(lane& in, thread_slot& self) noexcept {
   if (!has_few(in, self, kept)) [[unlikely]] {
     leave_current(in, in.bump);
     kept = keep_newest(in, self);
+  } else if (kept.pages != 0) {
+    count(self, static_cast<std::int32_t>(touched_bytes(kept.pages)));
   }
   if (kept.first_block != 0) {
     __builtin_memset(region.granules + kept.first_block, 0, first_block_granules);
@@ -157,7 +164,6 @@ void become_warm(lane& in, thread_slot& self) noexcept {
     __builtin_memset(region.granules + kept.pages, 0, end - kept.pages);
   }
   begin_with(in, kept);
-  if (kept.pages != 0) count(self, spare_bytes(in));
   check(in);
 }
 

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <random>
 #include <thread>
 #include <vector>
 
 #include "api/core.hpp"
+#include "harness/random_seed.hpp"
 #include "heap/threads.hpp"
 #include "system/fake_os.hpp"
 
@@ -31,6 +33,23 @@ void wait_for_an_epoch() {
 }
 
 std::uint32_t kept_lanes() { return connarena::this_thread().warm.count; }
+
+TEST(warm_lanes, leave_a_thread_with_no_more_than_it_may_keep) {
+  std::minstd_rand random(static_cast<unsigned>(harness::random_seed()));
+  const connarena::thread_slot& self = connarena::this_thread();
+  std::vector<std::unique_ptr<connarena::synchronized_arena>> arenas;
+  for (int round = 0; round < 2000; ++round) {
+    arenas.resize(random() % 12);
+    for (auto& arena : arenas) {
+      arena = std::make_unique<connarena::synchronized_arena>();
+      for (std::size_t i = random() % 450; i > 0; --i) static_cast<void>(arena->allocate(500));
+    }
+    while (!arenas.empty()) {
+      arenas.pop_back();
+      ASSERT_LE(self.cached_bytes, self.most_cached_bytes);
+    }
+  }
+}
 
 TEST(warm_lanes, go_by_trim) {
   serve(20);
