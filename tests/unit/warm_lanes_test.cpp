@@ -1,6 +1,7 @@
 // An arena that starts in what the thread's last one left is as good as any other.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -145,6 +146,73 @@ TEST(warm_lanes, of_a_connection_that_moved_serve_another_thread) {
     }
     for (void* block : blocks) connarena_free(block);
     EXPECT_EQ(connarena_close(arena), 0);
+  }
+}
+
+/// What a thread does with its connections, one after the other; the last of them is left open.
+connarena_t serve_in_turn(std::size_t count, std::atomic<connarena_t>& open) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const connarena_t arena = connarena_create(nullptr);
+    open = arena;
+    auto* const block = static_cast<unsigned char*>(connarena_malloc(arena, 64));
+    std::memset(block, static_cast<int>(i), 64);
+    for (std::size_t at = 0; at < 64; ++at) EXPECT_EQ(block[at], i % 256);
+    if (i % 3 == 0) connarena_free(block);
+    EXPECT_EQ(i % 3 == 0 ? connarena_close(arena) : connarena_destroy(arena), 0);
+  }
+  open = connarena_create(nullptr);
+  EXPECT_NE(connarena_malloc(open, 64), nullptr);
+  return open;
+}
+
+// They look into the lane before its arena ends, after, and when it is the next one's.
+TEST(warm_lanes, of_their_owner_bear_who_looks_in) {
+  std::atomic<connarena_t> open{0};
+  std::atomic<bool> has_ended{false};
+  std::thread visitor([&] {
+    while (!has_ended) {
+      connarena_stats stats;
+      static_cast<void>(connarena_get_stats(open, &stats));
+      connarena_trim();
+      connarena_process_stats all;
+      EXPECT_EQ(connarena_get_process_stats(&all), 0);
+    }
+  });
+  const connarena_t last = serve_in_turn(3000, open);
+  has_ended = true;
+  visitor.join();
+  connarena_stats stats;
+  ASSERT_EQ(connarena_get_stats(last, &stats), 0);
+  EXPECT_EQ(stats.allocations, 1u);
+  EXPECT_EQ(stats.live_bytes, 64u);
+  EXPECT_EQ(connarena_destroy(last), 0);
+}
+
+TEST(warm_lanes, of_a_thread_that_ended_serve_others) {
+  const std::size_t before = connarena::process().footprint_bytes;
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<connarena_t> open{0};
+    connarena_t left = 0;
+    std::thread([&] { left = serve_in_turn(20, open); }).join();
+    EXPECT_EQ(connarena_malloc(left, 64) != nullptr, true);
+    EXPECT_EQ(connarena_close(left), 0);
+    EXPECT_EQ(connarena_destroy(serve_in_turn(20, open)), 0);
+  }
+  EXPECT_TRUE(harness::idle_memory_goes());
+  EXPECT_LE(connarena::process().footprint_bytes, before + 8 * mib);
+}
+
+TEST(warm_lanes, serve_a_second_thread_and_then_their_owner) {
+  for (int round = 0; round < 200; ++round) {
+    const connarena_t arena = connarena_create(nullptr);
+    void* const mine = connarena_malloc(arena, 64);
+    void* others = nullptr;
+    if (round % 4 == 0) std::thread([&] { others = connarena_malloc(arena, 64); }).join();
+    EXPECT_NE(mine, others);
+    connarena_stats stats;
+    ASSERT_EQ(connarena_get_stats(arena, &stats), 0);
+    EXPECT_EQ(stats.allocations, round % 4 == 0 ? 2u : 1u);
+    EXPECT_EQ(connarena_destroy(arena), 0);
   }
 }
 
