@@ -22,7 +22,7 @@ namespace {
   find_base();
   detail::find_loader();
   handle_forks();
-  core::learn_habits();
+  core::allow_uncommon_calls();
   core::ask_before_helper([]() noexcept { return !runs_handler(); });
   static_cast<void>(next());
   note_own_process();

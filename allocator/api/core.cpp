@@ -31,7 +31,6 @@
 #include "heap/retirement.hpp"
 #include "heap/size_classes.hpp"
 #include "heap/slot_pool.hpp"
-#include "heap/touch_habit.hpp"
 #include "os/lock.hpp"
 
 #include "os/os.hpp"
@@ -294,7 +293,7 @@ void ask_before_helper(bool (*may_start)() noexcept) noexcept {
   connarena::ask_before_helper(may_start);
 }
 void forbid_helper() noexcept { connarena::forbid_helper(); }
-void learn_habits() noexcept { connarena::learn_habits(); }
+void allow_uncommon_calls() noexcept { os::allow_uncommon_calls(); }
 void let_helper() noexcept { connarena::let_helper(); }
 
 bool trim() noexcept { return region_ready() && trim_all(); }

@@ -227,9 +227,9 @@ void ask_before_helper(bool (*may_start)() noexcept) noexcept;
 void forbid_helper() noexcept;
 void let_helper() noexcept;
 
-/// The pages of fresh blocks that are long, and surely written soon, come in one call. Pre:
-/// enter_sandbox is told what the process forbids itself.
-void learn_habits() noexcept;
+/// Calls that few programs allow themselves may be made: mincore, process_madvise, and madvise
+/// to fill pages. Pre: enter_sandbox is told what the process forbids itself.
+void allow_uncommon_calls() noexcept;
 
 /// All that ever went back to the system, in bytes: pages, resident or not.
 [[nodiscard]] std::uint64_t returned_bytes() noexcept;
@@ -297,7 +297,7 @@ struct allowed_calls {
   bool advise;         ///< madvise: else nothing more is returned
   bool advise_guards;  ///< madvise for guards: else none is set or lifted any more
   bool advise_locked;  ///< madvise for locked pages: else they keep others from going
-  bool fill;           ///< mincore, and madvise to fill: else pages come by their faults
+  bool uncommon;       ///< else it is as if those had never been allowed
   bool map;            ///< mmap: else no further addresses are reserved
   bool fence;          ///< membarrier: else no thread owns a lane
 };

@@ -37,8 +37,8 @@ void get_ahead(bool may_protect, bool may_map) noexcept {
 allowance may_fence;
 
 os::allowed_calls to_system(allowed_calls allowed) noexcept {
-  return {allowed.protect, allowed.advise, allowed.advise_guards, allowed.advise_locked,
-          allowed.fill, allowed.map};
+  return {allowed.protect,       allowed.advise,   allowed.advise_guards,
+          allowed.advise_locked, allowed.uncommon, allowed.map};
 }
 
 }  // namespace

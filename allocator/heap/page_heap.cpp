@@ -28,20 +28,40 @@ lock_rank rank_of(const page_heap& heap) noexcept {
 static_assert(static_cast<std::size_t>(lock_rank::page_heap) + source_count ==
               static_cast<std::size_t>(lock_rank::reservation));
 
+/// Takes the oldest cached units of a heap, up to so many bytes: gives how many runs. Their
+/// number is limited, since nobody may use them until they have gone.
+std::size_t take_oldest(page_source source, std::uint64_t most_bytes, leaving_run* runs) noexcept {
+  page_heap& heap = heap_of(source);
+  const lock_guard guard(heap.guard, rank_of(heap));
+  std::size_t count = 0;
+  for (std::uint64_t bytes = 0; count < most_ranges_purged && bytes < most_bytes; ++count) {
+    runs[count] = heap.pages.take_oldest(most_bytes - bytes);
+    if (runs[count].units == 0) break;
+    bytes += std::uint64_t{runs[count].units} << shift_of(source);
+  }
+  return count;
+}
+
 /// Returns cached units of a heap to the system; the lock is free meanwhile. Gives the
 /// bytes.
 std::uint64_t purge_oldest(page_source source, std::uint64_t most_bytes) noexcept {
+  leaving_run runs[most_ranges_purged];
+  unit_range ranges[most_ranges_purged];
+  bool went[most_ranges_purged];
+  const std::size_t count = take_oldest(source, most_bytes, runs);
+  if (count == 0) return 0;
+  std::transform(runs, runs + count, ranges, [](const leaving_run& run) {
+    return unit_range{run.first - run.before, run.before + run.units + run.behind};
+  });
+  purge_units(ranges, count, went);
   page_heap& heap = heap_of(source);
-  leaving_run run;
-  {
-    const lock_guard guard(heap.guard, rank_of(heap));
-    run = heap.pages.take_oldest(most_bytes);
-  }
-  if (run.units == 0) return 0;
-  const bool went = purge_units(run.first - run.before, run.before + run.units + run.behind);
   const lock_guard guard(heap.guard, rank_of(heap));
-  heap.pages.add_left(run, went);
-  return went ? std::uint64_t{run.units} << shift_of(source) : 0;
+  std::uint64_t gone = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    heap.pages.add_left(runs[i], went[i]);
+    if (went[i]) gone += std::uint64_t{runs[i].units} << shift_of(source);
+  }
+  return gone;
 }
 
 std::uint64_t due_bytes_of(const page_heap& heap) noexcept {

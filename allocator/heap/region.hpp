@@ -160,6 +160,14 @@ extern constinit region_state region;
 /// system refuses.
 [[nodiscard]] bool purge_units(unit_index first, std::uint32_t units) noexcept;
 
+struct unit_range {
+  unit_index first;
+  std::uint32_t units;
+};
+inline constexpr std::size_t most_ranges_purged = 32;
+/// The same of several, at most that many, in few calls. `have_gone` says which did.
+void purge_units(const unit_range* all, std::size_t count, bool* have_gone) noexcept;
+
 /// Whether an address of the range is the region's. Threads: any.
 [[nodiscard]] bool is_reserved(std::size_t offset) noexcept;
 

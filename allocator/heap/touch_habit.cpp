@@ -30,7 +30,6 @@ struct habit {
 
 /// By kind of run, by how it came to be, and by length.
 constinit habit habits[2][2][doublings];
-constinit std::atomic<bool> are_learned{false};
 
 /// Units whose pages of the system they have alone.
 struct whole_pages {
@@ -70,10 +69,7 @@ void watch(habit& of, const region_part& part, quarter_index run, std::uint32_t 
 
 }  // namespace
 
-void learn_habits() noexcept { are_learned.store(true, std::memory_order_relaxed); }
-
 void fill_by_habit(quarter_index run, std::uint32_t quarters, came_to_be how) noexcept {
-  if (!are_learned.load(std::memory_order_relaxed)) return;
   const region_part& part = part_of(run.unit);
   // The block starts in the first page and ends in the last.
   const whole_pages around{whole_pages_begin(part, run.unit),

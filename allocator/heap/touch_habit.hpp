@@ -19,11 +19,8 @@ namespace connarena {
 enum class came_to_be : std::uint8_t { new_block, grown };
 
 /// Of a run that the system has back, for a block that is about to be handed out: makes its
-/// pages resident, if that is what comes of such runs.
+/// pages resident, if that is what comes of such runs. Where the system does not say what
+/// came of them nothing is filled.
 void fill_by_habit(quarter_index run, std::uint32_t quarters, came_to_be how) noexcept;
-
-/// From now on habits are learned; until then nothing is filled. For who sees which calls a
-/// program forbids itself: mincore is one that few make.
-void learn_habits() noexcept;
 
 }  // namespace connarena

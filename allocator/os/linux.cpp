@@ -1,6 +1,5 @@
 #include "os/os.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <linux/futex.h>
@@ -20,6 +19,7 @@
 #include "base/units.hpp"
 #include "os/advice.hpp"
 #include "os/processor.hpp"
+#include "os/uncommon_calls.hpp"
 
 namespace connarena::os {
 namespace {
@@ -31,7 +31,6 @@ allowance may_protect;
 allowance may_advise;
 allowance may_advise_guards;
 allowance may_advise_locked;
-allowance may_fill;
 allowance may_map;
 std::atomic<std::uint64_t> all_purged_bytes{0};
 
@@ -41,7 +40,7 @@ void change_forbidden(allowed_calls allowed, void (allowance::*change)() noexcep
   if (!allowed.advise) (may_advise.*change)();
   if (!allowed.advise_guards) (may_advise_guards.*change)();
   if (!allowed.advise_locked) (may_advise_locked.*change)();
-  if (!allowed.fill) (may_fill.*change)();
+  if (!allowed.uncommon) (uncommon_calls.*change)();
   if (!allowed.map) (may_map.*change)();
 }
 
@@ -165,20 +164,18 @@ bool purge(void* address, std::size_t bytes) noexcept {
   return true;
 }
 
-void fill(void* address, std::size_t bytes) noexcept {
-  const errno_kept kept;
-  if (!may_fill.holds()) return;
-  // Older systems will not learn it.
-  if (!advise(address, bytes, fill_pages) && errno == EINVAL) may_fill.forbid();
-}
-
-std::size_t resident_pages(void* address, std::size_t bytes) noexcept {
-  const errno_kept kept;
-  unsigned char pages[most_counted_bytes / connarena::page_bytes];
-  const std::size_t count = bytes / page_bytes();
-  if (!may_fill.holds() || ::mincore(address, bytes, pages) != 0) return 0;
-  return static_cast<std::size_t>(
-      std::count_if(pages, pages + count, [](unsigned char page) { return (page & 1) != 0; }));
+void purge_each(const stretch* all, std::size_t count, bool* have_gone) noexcept {
+  for (std::size_t done = 0; done < count;) {
+    std::size_t together = may_advise.holds() ? purge_in_one_call(all + done, count - done) : 0;
+    for (; together != 0; --together, ++done) {
+      all_purged_bytes.fetch_add(all[done].bytes, std::memory_order_relaxed);
+      have_gone[done] = true;
+    }
+    if (done == count) break;
+    // Of those that are left the first one was refused.
+    have_gone[done] = purge(all[done].address, all[done].bytes);
+    ++done;
+  }
 }
 
 std::uint64_t purged_bytes() noexcept { return all_purged_bytes.load(std::memory_order_relaxed); }

@@ -33,15 +33,27 @@ void unreserve(void* address, std::size_t bytes) noexcept;
 /// the program has locked into memory, which may stay there. False if refused: the pages
 /// then keep their contents, or read as zero.
 [[nodiscard]] bool purge(void* address, std::size_t bytes) noexcept;
+/// Pages that belong together.
+struct stretch {
+  void* address;
+  std::size_t bytes;
+};
+/// The same as purge() of several, in as few calls as the system has for that: each lets other
+/// processors know. `have_gone` says which did.
+void purge_each(const stretch* all, std::size_t count, bool* have_gone) noexcept;
+/// How many bytes ever were purged.
+[[nodiscard]] std::uint64_t purged_bytes() noexcept;
 /// Makes committed pages resident in one call, as if each had been written. Where it is
 /// refused, some or none are.
 void fill(void* address, std::size_t bytes) noexcept;
-/// How many of the pages are resident, of so many bytes; 0 if the system does not say. Pre: at
-/// most `most_counted_bytes`.
+/// How many of the pages are resident; 0 if the system does not say. Pre: no more bytes than
+/// `most_counted_bytes`.
 [[nodiscard]] std::size_t resident_pages(void* address, std::size_t bytes) noexcept;
 inline constexpr std::size_t most_counted_bytes = std::size_t{2} * 1024 * 1024;
-/// How many bytes ever were purged.
-[[nodiscard]] std::uint64_t purged_bytes() noexcept;
+/// Until this was called, neither of those two does anything, and pages are purged one stretch
+/// at a time: a program that forbids itself calls seldom allows those that this takes. For
+/// who is told of the filters that the process sets.
+void allow_uncommon_calls() noexcept;
 /// Makes pages inaccessible, and returns them to the system: a touch of one ends the
 /// process with SIGSEGV. False if refused: they stay accessible.
 [[nodiscard]] bool guard(void* address, std::size_t bytes) noexcept;
@@ -65,7 +77,7 @@ struct allowed_calls {
   bool advise = true;         ///< else nothing is purged or guarded any more
   bool advise_guards = true;  ///< else no guard in the page table is set or lifted
   bool advise_locked = true;  ///< else locked pages stay when others are purged
-  bool fill = true;           ///< else nothing is filled, nor are resident pages counted
+  bool uncommon = true;       ///< else it is as if those had never been allowed
   bool map = true;            ///< else no further addresses are reserved
 };
 /// What is not allowed is refused from here on, without a call.

@@ -2,7 +2,7 @@
 // names.
 //
 //   rest_a_moment()            in a loop that waits for another thread
-//   call_system(number, ...)   a system call of up to four arguments; -errno where it fails
+//   call_system(number, ...)   a system call of up to five arguments; -errno where it fails
 //   thread_pointer()           what the C library's thread-local storage is placed by
 //   interrupts_to_unmap()      whether a page that is taken away interrupts every processor
 //                              that runs a thread of the process

@@ -8,12 +8,13 @@ namespace connarena::processor {
 inline void rest_a_moment() noexcept { __builtin_ia32_pause(); }
 
 inline long call_system(long number, const void* first, long second, long third,
-                        const void* fourth_argument = nullptr) noexcept {
+                        const void* fourth_argument = nullptr, long fifth_argument = 0) noexcept {
   long result = number;
   register const void* fourth asm("r10") = fourth_argument;
+  register long fifth asm("r8") = fifth_argument;
   asm volatile("syscall"
                : "+a"(result)
-               : "D"(first), "S"(second), "d"(third), "r"(fourth)
+               : "D"(first), "S"(second), "d"(third), "r"(fourth), "r"(fifth)
                : "rcx", "r11", "memory");
   return result;
 }

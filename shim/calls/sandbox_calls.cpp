@@ -58,8 +58,8 @@ class permissions {
   [[nodiscard]] bool advise_locked() const noexcept {
     return is_harmless(SYS_madvise, {0, core::page_bytes, core::forget_locked});
   }
-  [[nodiscard]] bool fill() const noexcept {
-    return is_harmless(SYS_mincore, {}) &&
+  [[nodiscard]] bool uncommon() const noexcept {
+    return is_harmless(SYS_mincore, {}) && is_harmless(SYS_process_madvise, {}) &&
            is_harmless(SYS_madvise, {0, core::page_bytes, core::fill_pages});
   }
   [[nodiscard]] bool map() const noexcept {
@@ -137,8 +137,8 @@ void limit_shim(const permissions& allowed, change how) noexcept {
 void limit_core(const permissions& allowed, change how) noexcept {
   const inside_core inside;
   const core::allowed_calls calls{
-      allowed.protect(), allowed.advise(), allowed.advise_guards(), allowed.advise_locked(),
-      allowed.fill(),    allowed.map(),    allowed.fence()};
+      allowed.protect(),  allowed.advise(), allowed.advise_guards(), allowed.advise_locked(),
+      allowed.uncommon(), allowed.map(),    allowed.fence()};
   how == change::forbid ? core::enter_sandbox(calls) : core::leave_sandbox(calls);
 }
 

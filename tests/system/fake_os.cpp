@@ -93,6 +93,12 @@ bool purge(void* address, std::size_t bytes) noexcept {
   return ::madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 
+void purge_each(const stretch* all, std::size_t stretches, bool* have_gone) noexcept {
+  for (std::size_t i = 0; i < stretches; ++i) have_gone[i] = purge(all[i].address, all[i].bytes);
+}
+
+void allow_uncommon_calls() noexcept {}
+
 void fill(void*, std::size_t) noexcept {}
 
 std::size_t resident_pages(void*, std::size_t) noexcept { return 0; }
