@@ -72,13 +72,15 @@ void raise(std::atomic<std::int64_t>& most, std::int64_t to) noexcept {
   if (to > most.load(std::memory_order_relaxed)) most.store(to, std::memory_order_relaxed);
 }
 
+/// None where the floor has become less than what threads got a share of.
 std::int64_t usable_floor() noexcept {
   const std::size_t floor = floor_bytes.load(std::memory_order_relaxed);
   // They never go back; they take up to a quarter of the floor.
   const std::int64_t tables = described_units.load(std::memory_order_relaxed) * table_bytes_a_unit;
-  return static_cast<std::int64_t>(floor - floor * set_aside_16ths / 16) -
-         in_threads.load(std::memory_order_relaxed) -
-         std::min(tables, static_cast<std::int64_t>(floor / 4));
+  const std::int64_t usable = static_cast<std::int64_t>(floor - floor * set_aside_16ths / 16) -
+                              in_threads.load(std::memory_order_relaxed) -
+                              std::min(tables, static_cast<std::int64_t>(floor / 4));
+  return std::max<std::int64_t>(usable, 0);
 }
 
 amounts without_batches() noexcept {
@@ -178,7 +180,7 @@ void correct(const amounts& seen) noexcept {
 }
 
 std::int64_t strict_bound(const amounts& now) noexcept {
-  return std::max<std::int64_t>(usable_floor(), 0) + now.live / live_fraction;
+  return usable_floor() + now.live / live_fraction;
 }
 
 std::int64_t more_than_little_in_own_lanes() noexcept {

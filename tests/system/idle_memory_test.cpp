@@ -250,6 +250,17 @@ TEST(idle_memory, of_arenas_for_one_thread_is_bounded_at_once) {
   });
 }
 
+// Threads have their shares of the floor as it was.
+TEST(idle_memory, of_arenas_for_one_thread_has_no_excess_where_there_is_none) {
+  expect_works([] {
+    if (connarena_create(nullptr) == 0) return 1;
+    core::set_retention_floor(0);
+    if (connarena::retention::more_than_little_in_own_lanes() != 0) return 2;
+    connarena::retention::add_in_lanes(1 << 20, false);
+    return connarena::retention::excess_in_own_lanes() == 1 << 20 ? 0 : 3;
+  });
+}
+
 TEST(idle_memory, of_a_program_that_says_it_waits_goes_at_once) {
   expect_works([] {
     burst(65536);
