@@ -7,6 +7,17 @@
 #include "arena/small/small_blocks.hpp"
 
 namespace connarena {
+namespace {
+
+/// By itself, so that a run that is kept needs few registers.
+[[gnu::noinline]] void deallocate_other_run(lone_arena_place& at, void* block,
+                                            std::size_t size_bytes) noexcept {
+  thread_slot* const self = known_thread();
+  if (self != nullptr && keep_longer_run(*at.home, *self, block, size_bytes)) return;
+  arenas->deallocate(at, block, size_bytes);
+}
+
+}  // namespace
 
 arena::arena(const arena_options& options) { arenas->open(at_, options); }
 
@@ -73,7 +84,7 @@ void arena::do_deallocate(void* block, std::size_t size_bytes, std::size_t) {
   thread_slot* const self = known_thread();
   if (self != nullptr && keep_run_again(*at_.home, *self, block, size_bytes)) [[likely]]
     return;
-  arenas->deallocate(at_, block, size_bytes);
+  deallocate_other_run(at_, block, size_bytes);
 }
 
 void* arena::reallocate(void* block, std::size_t old_bytes, std::size_t new_bytes) {

@@ -41,6 +41,9 @@ void* take_run(lane* first, handle arena, std::size_t size_bytes, std::size_t al
 
 [[gnu::noinline]] void* allocate_any_run_of(lane& first, handle arena, std::size_t size_bytes,
                                             std::size_t alignment) noexcept {
+  if (size_bytes <= most_kept_bytes && alignment <= granule_bytes) {
+    if (void* const block = take_kept_run_anew_of(first, arena, size_bytes)) return block;
+  }
   bool is_zero = false;
   if (!is_of(first, arena)) return fail(ESTALE);
   return take_run(&first, arena, size_bytes, alignment, is_zero);

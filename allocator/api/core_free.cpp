@@ -95,7 +95,8 @@ free_result deallocate_sized(void* block, std::size_t size_bytes) noexcept {
 
 free_result deallocate_of(lane& first, handle arena, void* block, std::size_t size_bytes) noexcept {
   if (size_bytes > max_small_bytes) {
-    const bool is_done = is_of(first, arena) && deallocate_run_of(first, block, size_bytes);
+    const bool is_done = keep_longer_run_of(first, arena, block, size_bytes) ||
+                         (is_of(first, arena) && deallocate_run_of(first, block, size_bytes));
     return is_done ? free_result::owned : deallocate_outlived(arena, block, size_bytes);
   }
   const std::size_t at = granule_at(block);

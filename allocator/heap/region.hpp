@@ -153,7 +153,8 @@ struct region_state {
   std::atomic<extent> extents[most_region_bytes >> extent_shift];
 };
 
-extern constinit region_state region;
+// Hidden, so that a load from it needs no register for its address.
+[[gnu::visibility("hidden")]] extern constinit region_state region;
 
 /// Returns units to the system: they read as zero from then on. Those that share a page of
 /// the system with others are zeroed instead. False, with nothing done, if the

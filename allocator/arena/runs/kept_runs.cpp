@@ -42,9 +42,31 @@ std::uint32_t kept_for(const lane& first, thread_slot& self, std::uint32_t wante
   const std::size_t rest_bytes = bytes_of(page_source::runs, quarters) - size_bytes;
   if (!run_info(run).starts_within(std::min(rest_bytes, quarter_bytes - 1)))
     choose_start(run, size_bytes, start_unit_bytes, 0);
-  hand_out_kept(first, self, kept, quarters);
+  hand_out_kept(first, self, kept, run, quarters);
   look_at_runs(first);
   return block_of(run);
+}
+
+[[gnu::noinline]] bool keep_longer_run(lane& first, thread_slot& self, const void* block,
+                                       std::size_t size_bytes) noexcept {
+  return keep_run_if(first, self, block, size_bytes, stays_when_shrunk);
+}
+
+void* take_kept_run_anew_of(lane& first, connarena_t arena, std::size_t size_bytes) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) return nullptr;
+  void* const block = is_of(first, arena) ? take_kept_run_anew(first, *self, size_bytes) : nullptr;
+  first.runs_guard.release(lock_rank::runs);
+  return block;
+}
+
+bool keep_longer_run_of(lane& first, connarena_t arena, const void* block,
+                        std::size_t size_bytes) noexcept {
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) return false;
+  const bool is_done = is_of(first, arena) && keep_longer_run(first, *self, block, size_bytes);
+  first.runs_guard.release(lock_rank::runs);
+  return is_done;
 }
 
 }  // namespace connarena

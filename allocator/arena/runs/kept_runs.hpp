@@ -23,8 +23,8 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
 /// Makes a run the arena's, the first one of its length that the thread keeps: what `kept`
 /// says. Pre: the arena is open.
 [[gnu::always_inline]] inline void hand_out_kept(lane& first, thread_slot& self, unit_index& kept,
+                                                 quarter_index run,
                                                  std::uint32_t quarters) noexcept {
-  const quarter_index run{kept};
   kept = kept_info(run.unit).next();
   self.cached_bytes -= bytes_of(page_source::runs, quarters);
   ++first.run_allocations;
@@ -40,15 +40,16 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
                                                              std::size_t size_bytes) noexcept {
   const std::uint32_t quarters = quarters_of_plain_run(size_bytes);
   unit_index& kept = kept_runs(self, page_source::runs, quarters);
-  const quarter_index run{kept};
-  if (!run || first.noted_run_quarters == 0) [[unlikely]]
+  const std::size_t unit = kept;
+  if (unit == 0 || first.noted_run_quarters == 0) [[unlikely]]
     return nullptr;
+  const quarter_index run{static_cast<unit_index>(unit)};
   // Where the last block started there is room for the new one.
   const run_info info(run);
   if (!info.starts_within(-size_bytes % quarter_bytes)) [[unlikely]]
     return nullptr;
   void* const block = quarter_address(run) + info.start_bytes();
-  hand_out_kept(first, self, kept, quarters);
+  hand_out_kept(first, self, kept, run, quarters);
   look_at_runs(first);
   return block;
 }
@@ -58,19 +59,16 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
 [[nodiscard]] void* take_kept_run_anew(lane& first, thread_slot& self,
                                        std::size_t size_bytes) noexcept;
 
-/// Either in an arena for any thread, where nobody else is changing the list, and the
+/// Each of the two in an arena for any thread, where nobody else is changing the list, and the
 /// arena is open.
+[[nodiscard]] void* take_kept_run_anew_of(lane& first, connarena_t arena,
+                                          std::size_t size_bytes) noexcept;
 [[nodiscard, gnu::always_inline]] inline void* take_kept_run_of(lane& first, connarena_t arena,
                                                                 std::size_t size_bytes) noexcept {
   thread_slot* const self = known_thread();
   if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
     return nullptr;
-  void* block = nullptr;
-  if (is_of(first, arena)) [[likely]] {
-    block = take_kept_run(first, *self, size_bytes);
-    if (block == nullptr) [[unlikely]]
-      block = take_kept_run_anew(first, *self, size_bytes);
-  }
+  void* const block = is_of(first, arena) ? take_kept_run(first, *self, size_bytes) : nullptr;
   first.runs_guard.release(lock_rank::runs);
   return block;
 }
@@ -100,11 +98,13 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
   return true;
 }
 
-/// Keeps the run of a live block of so many bytes. False, with nothing done, if it is no such
-/// run of the arena's, or it cannot be done so. Pre: the arena is open.
-[[nodiscard, gnu::always_inline]] inline bool keep_run_again(lane& first, thread_slot& self,
-                                                             const void* block,
-                                                             std::size_t size_bytes) noexcept {
+/// Keeps the run of a live block of so many bytes, if `fits(length, needed)` says of its
+/// quarters that they suit. False, with nothing done, if it is no such run of the arena's, or
+/// it cannot be done so. Pre: the arena is open.
+template <typename Fits>
+[[nodiscard, gnu::always_inline]] inline bool keep_run_if(lane& first, thread_slot& self,
+                                                          const void* block, std::size_t size_bytes,
+                                                          Fits fits) noexcept {
   const std::size_t offset = offset_in_runs(block);
   const std::size_t unit = offset >> quarter_shift;
   // Whose a quarter is can be read of all there may be.
@@ -115,13 +115,27 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
     return false;
   const std::size_t end = (offset + size_bytes + quarter_bytes - 1) >> quarter_shift;
   const auto needed = static_cast<std::uint32_t>(end - unit);
-  if (!stays_when_shrunk(run_info(run).quarters(), needed)) [[unlikely]]
+  if (!fits(run_info(run).quarters(), needed)) [[unlikely]]
     return false;
   return keep_simple_run(first, self, page_source::runs, run);
 }
 
-/// The same in an arena for any thread, where nobody else is changing the list, and the
+/// The same of a run that has just the length for its block.
+[[nodiscard, gnu::always_inline]] inline bool keep_run_again(lane& first, thread_slot& self,
+                                                             const void* block,
+                                                             std::size_t size_bytes) noexcept {
+  return keep_run_if(first, self, block, size_bytes,
+                     [](std::uint32_t length, std::uint32_t needed) { return length == needed; });
+}
+
+/// The same where the run may be longer than its block needs.
+[[nodiscard]] bool keep_longer_run(lane& first, thread_slot& self, const void* block,
+                                   std::size_t size_bytes) noexcept;
+
+/// Each of the two in an arena for any thread, where nobody else is changing the list, and the
 /// arena is open.
+[[nodiscard]] bool keep_longer_run_of(lane& first, connarena_t arena, const void* block,
+                                      std::size_t size_bytes) noexcept;
 [[nodiscard, gnu::always_inline]] inline bool keep_run_of(lane& first, connarena_t arena,
                                                           const void* block,
                                                           std::size_t size_bytes) noexcept {
