@@ -7,6 +7,8 @@
 //   cores trace WORK OPERATIONS N...
 //                       one work with N threads, for each N, in turns of so many
 //                       operations: N, and what lines.hpp counts per operation
+//   cores moves WORK OPERATIONS N...
+//                       the same, after each line that moved: see print_moves
 //   cores names         each work's number and name
 #include <semaphore.h>
 #include <sys/syscall.h>
@@ -41,6 +43,7 @@ void with_threads(const work& of, std::size_t count, Each each) {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < count; ++i) {
     threads.emplace_back([&, i] {
+      be_core(i);
       std::unique_ptr<worker> own;
       for (std::size_t turn = 0; turn < count; ++turn) {
         if (turn == i) own = of.make(i, count);
@@ -151,7 +154,7 @@ void print_times(std::size_t threads) {
 }
 
 /// The waiting for a turn is not part of it.
-void trace(const work& of, std::size_t threads, std::size_t operations) {
+void trace(const work& of, std::size_t threads, std::size_t operations, bool prints_moves) {
   constexpr int warming_operations = 5000;
   constexpr int warming_rounds = 50;
   constexpr int rounds = 400;
@@ -168,6 +171,7 @@ void trace(const work& of, std::size_t threads, std::size_t operations) {
       sem_post(&turns[(index + 1) % threads]);
     }
   });
+  if (prints_moves) print_moves();
   const line_moves moved = end_counting();
   const auto each = static_cast<double>(operations);
   std::printf("%zu %.4f %.4f %.4f\n", threads, moved.all / each, moved.common / each,
@@ -182,11 +186,11 @@ int main(int count, char** arguments) {
   for (int i = 2; i < count; ++i) numbers.push_back(std::strtoul(arguments[i], nullptr, 10));
   if (std::strcmp(what, "time") == 0 && numbers.size() == 1) {
     print_times(numbers[0]);
-  } else if (std::strcmp(what, "trace") == 0 && numbers.size() > 2 &&
-             numbers[0] < all_works().size()) {
+  } else if ((std::strcmp(what, "trace") == 0 || std::strcmp(what, "moves") == 0) &&
+             numbers.size() > 2 && numbers[0] < all_works().size()) {
     for (std::size_t i = 2; i < numbers.size(); ++i) {
       if (numbers[i] == 0 || numbers[i] > most_threads) return 2;
-      trace(all_works()[numbers[0]], numbers[i], numbers[1]);
+      trace(all_works()[numbers[0]], numbers[i], numbers[1], std::strcmp(what, "moves") == 0);
     }
   } else if (std::strcmp(what, "names") == 0) {
     for (std::size_t i = 0; i < all_works().size(); ++i) {
