@@ -75,6 +75,7 @@ struct alignas(64) thread_slot {
   std::uint32_t borrowed;      ///< lane that the thread has borrowed, if it still has it; 0: none
   bool has_outboxes;           ///< the thread has begun one since it last passed all on
   std::uint32_t others_shelf;  ///< where what its own does not take may be put
+  std::uint32_t fresh_runs;    ///< see touch_habit.hpp
   index_stack lanes;
   index_stack first_blocks;
   index_stack warm;          ///< see arena/warm_lanes.hpp

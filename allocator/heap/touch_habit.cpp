@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "heap/region.hpp"
+#include "heap/threads.hpp"
 #include "os/os.hpp"
 
 namespace connarena {
@@ -16,14 +17,13 @@ constexpr std::size_t least_pages = 2;
 constexpr std::size_t most_pages = os::most_counted_bytes / page_bytes;
 constexpr std::size_t doublings = std::bit_width(most_pages) - std::bit_width(least_pages) + 1;
 
-// One fresh run in so many is left to be looked at, when as many others have come: a message
-// that arrives in parts is whole by then.
+// Of a thread's fresh runs one in so many is left to be looked at, when as many others have come:
+// a message that arrives in parts is whole by then.
 constexpr std::uint32_t runs_a_look = 16;
 // So many looks in a row have to find all touched.
 constexpr std::uint32_t enough_looks = 2;
 
 struct habit {
-  std::atomic<std::uint32_t> came{0};
   std::atomic<std::uint32_t> touched_in_a_row{0};
   std::atomic<std::uint64_t> watched{0};  ///< first unit << 32 | units; 0: none
 };
@@ -70,6 +70,8 @@ void watch(habit& of, const region_part& part, quarter_index run, std::uint32_t 
 }  // namespace
 
 void fill_by_habit(quarter_index run, std::uint32_t quarters, came_to_be how) noexcept {
+  thread_slot& self = this_thread();
+  if (!os::allows_uncommon_calls() || !self.is_registered()) return;
   const region_part& part = part_of(run.unit);
   // The block starts in the first page and ends in the last.
   const whole_pages around{whole_pages_begin(part, run.unit),
@@ -78,8 +80,7 @@ void fill_by_habit(quarter_index run, std::uint32_t quarters, came_to_be how) no
   habit& its = habits[&part == &region.runs ? 0 : 1][static_cast<std::size_t>(how)]
                      [std::bit_width(around.count()) - std::bit_width(least_pages)];
   const bool is_habit = its.touched_in_a_row.load(std::memory_order_relaxed) == enough_looks;
-  const std::uint32_t came = its.came.fetch_add(1, std::memory_order_relaxed);
-  if (came % runs_a_look == 0) {
+  if (self.fresh_runs++ % runs_a_look == 0) {
     look_at_watched(its);
     watch(its, part, run, quarters);
   } else if (is_habit) {

@@ -25,10 +25,6 @@ std::atomic<bool> are_allowed{false};
 std::atomic<bool> fills_pages{true};
 std::atomic<bool> takes_several{true};
 
-bool may_call() noexcept {
-  return are_allowed.load(std::memory_order_relaxed) && uncommon_calls.holds();
-}
-
 // Of Linux 6.14: this process, without a descriptor.
 constexpr long this_process = -10001;  // PIDFD_SELF_THREAD_GROUP
 constexpr std::size_t most_at_once = 32;
@@ -36,7 +32,8 @@ constexpr std::size_t most_at_once = 32;
 }  // namespace
 
 std::size_t purge_in_one_call(const stretch* all, std::size_t count) noexcept {
-  if (count < 2 || !may_call() || !takes_several.load(std::memory_order_relaxed)) return 0;
+  if (count < 2 || !allows_uncommon_calls() || !takes_several.load(std::memory_order_relaxed))
+    return 0;
   iovec several[most_at_once];
   count = std::min(count, most_at_once);
   std::transform(all, all + count, several, [](const stretch& each) {
@@ -57,11 +54,15 @@ std::size_t purge_in_one_call(const stretch* all, std::size_t count) noexcept {
   return gone;
 }
 
+bool allows_uncommon_calls() noexcept {
+  return are_allowed.load(std::memory_order_relaxed) && uncommon_calls.holds();
+}
+
 void allow_uncommon_calls() noexcept { are_allowed.store(true, std::memory_order_relaxed); }
 
 void fill(void* address, std::size_t bytes) noexcept {
   const errno_kept kept;
-  if (!may_call() || !fills_pages.load(std::memory_order_relaxed)) return;
+  if (!allows_uncommon_calls() || !fills_pages.load(std::memory_order_relaxed)) return;
   if (::madvise(address, bytes, fill_pages) != 0 && errno == EINVAL) {
     fills_pages.store(false, std::memory_order_relaxed);
   }
@@ -71,7 +72,7 @@ std::size_t resident_pages(void* address, std::size_t bytes) noexcept {
   const errno_kept kept;
   unsigned char pages[most_counted_bytes / connarena::page_bytes];
   const std::size_t count = bytes / page_bytes();
-  if (!may_call() || ::mincore(address, bytes, pages) != 0) return 0;
+  if (!allows_uncommon_calls() || ::mincore(address, bytes, pages) != 0) return 0;
   return static_cast<std::size_t>(
       std::count_if(pages, pages + count, [](unsigned char page) { return (page & 1) != 0; }));
 }

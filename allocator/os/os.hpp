@@ -54,6 +54,7 @@ inline constexpr std::size_t most_counted_bytes = std::size_t{2} * 1024 * 1024;
 /// at a time: a program that forbids itself calls seldom allows those that this takes. For
 /// who is told of the filters that the process sets.
 void allow_uncommon_calls() noexcept;
+[[nodiscard]] bool allows_uncommon_calls() noexcept;
 /// Makes pages inaccessible, and returns them to the system: a touch of one ends the
 /// process with SIGSEGV. False if refused: they stay accessible.
 [[nodiscard]] bool guard(void* address, std::size_t bytes) noexcept;

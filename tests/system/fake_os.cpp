@@ -99,6 +99,8 @@ void purge_each(const stretch* all, std::size_t stretches, bool* have_gone) noex
 
 void allow_uncommon_calls() noexcept {}
 
+bool allows_uncommon_calls() noexcept { return false; }
+
 void fill(void*, std::size_t) noexcept {}
 
 std::size_t resident_pages(void*, std::size_t) noexcept { return 0; }
