@@ -61,6 +61,13 @@ struct outbox {
 /// A thread looks at the clock once in so many slow calls.
 inline constexpr std::uint32_t slow_calls_a_look = 32;
 
+/// A run that is looked at later: see touch_habit.hpp.
+struct watched_run {
+  unit_index first;
+  unit_index end;
+  std::uint32_t habit;
+};
+
 struct alignas(64) thread_slot {
   std::atomic<thread_id> id;  ///< 0: no thread, or slot 0
   // owner only, but for slot 0, where they stay 0; others read the identity often
@@ -76,6 +83,7 @@ struct alignas(64) thread_slot {
   bool has_outboxes;           ///< the thread has begun one since it last passed all on
   std::uint32_t others_shelf;  ///< where what its own does not take may be put
   std::uint32_t fresh_runs;    ///< see touch_habit.hpp
+  watched_run watched;
   index_stack lanes;
   index_stack first_blocks;
   index_stack warm;          ///< see arena/warm_lanes.hpp

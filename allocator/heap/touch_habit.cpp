@@ -18,18 +18,23 @@ constexpr std::size_t most_pages = os::most_counted_bytes / page_bytes;
 constexpr std::size_t doublings = std::bit_width(most_pages) - std::bit_width(least_pages) + 1;
 
 // Of a thread's fresh runs one in so many is left to be looked at, when as many others have come:
-// a message that arrives in parts is whole by then.
-constexpr std::uint32_t runs_a_look = 16;
+// a message that arrives in parts is whole by then. Prime, so that of kinds that take turns each
+// is looked at.
+constexpr std::uint32_t runs_a_look = 17;
 // So many looks in a row have to find all touched.
-constexpr std::uint32_t enough_looks = 2;
+constexpr int enough_looks = 2;
 
-struct habit {
-  std::atomic<std::uint32_t> touched_in_a_row{0};
-  std::atomic<std::uint64_t> watched{0};  ///< first unit << 32 | units; 0: none
-};
+constexpr std::size_t habit_count = 2 * 2 * doublings;
+/// Looks in a row that have found all touched. Seldom written: threads share them.
+constinit std::atomic<std::uint8_t> habits[habit_count];
 
-/// By kind of run, by how it came to be, and by length.
-constinit habit habits[2][2][doublings];
+/// By kind of run, by how it came to be, and by length. Pre: there are two pages or more.
+std::uint32_t habit_of(unit_index run, came_to_be how, std::size_t pages) noexcept {
+  const std::size_t kind = run < region.base_runs.begin ? 0 : 1;
+  const std::size_t doubling = std::bit_width(pages) - std::bit_width(least_pages);
+  return static_cast<std::uint32_t>((kind * 2 + static_cast<std::size_t>(how)) * doublings +
+                                    doubling);
+}
 
 /// Units whose pages of the system they have alone.
 struct whole_pages {
@@ -43,28 +48,18 @@ struct whole_pages {
   [[nodiscard]] std::size_t count() const noexcept { return bytes() / region.system_page_bytes; }
 };
 
-/// Looks at the run that was left as it is.
-void look_at_watched(habit& of) noexcept {
-  // relaxed: whoever watches says nothing of memory
-  const std::uint64_t watched = of.watched.exchange(0, std::memory_order_relaxed);
-  if (watched == 0) return;
-  const auto first = static_cast<unit_index>(watched >> 32);
-  const whole_pages pages{first, first + static_cast<std::uint32_t>(watched)};
+/// Looks at the run that the thread has left as it was.
+void look_at_watched(const watched_run& watched) noexcept {
+  const whole_pages pages{watched.first, watched.end};
+  if (pages.count() == 0) return;
   // A run may be an eighth longer than its block.
   const std::size_t untouched = pages.count() - os::resident_pages(pages.address(), pages.bytes());
-  const bool is_touched = untouched * 8 <= pages.count();
-  const std::uint32_t before = of.touched_in_a_row.load(std::memory_order_relaxed);
-  of.touched_in_a_row.store(is_touched ? std::min(before + 1, enough_looks) : 0,
-                            std::memory_order_relaxed);
-}
-
-/// Of pages that it shares with others, those touch some as well.
-void watch(habit& of, const region_part& part, quarter_index run, std::uint32_t quarters) noexcept {
-  const unit_index first = whole_pages_end(part, run.unit);
-  const unit_index end = whole_pages_begin(part, run.unit + quarters);
-  if (first < end) {
-    of.watched.store(std::uint64_t{first} << 32 | (end - first), std::memory_order_relaxed);
-  }
+  std::atomic<std::uint8_t>& looks = habits[watched.habit];
+  // relaxed: it says nothing of memory, and of two who look at once one may be forgotten
+  const std::uint8_t before = looks.load(std::memory_order_relaxed);
+  const auto one_more = static_cast<std::uint8_t>(std::min(before + 1, enough_looks));
+  const std::uint8_t now = untouched * 8 <= pages.count() ? one_more : std::uint8_t{0};
+  if (now != before) looks.store(now, std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -77,13 +72,13 @@ void fill_by_habit(quarter_index run, std::uint32_t quarters, came_to_be how) no
   const whole_pages around{whole_pages_begin(part, run.unit),
                            whole_pages_end(part, run.unit + quarters)};
   if (around.count() < least_pages || around.bytes() > os::most_counted_bytes) return;
-  habit& its = habits[&part == &region.runs ? 0 : 1][static_cast<std::size_t>(how)]
-                     [std::bit_width(around.count()) - std::bit_width(least_pages)];
-  const bool is_habit = its.touched_in_a_row.load(std::memory_order_relaxed) == enough_looks;
+  const std::uint32_t habit = habit_of(run.unit, how, around.count());
   if (self.fresh_runs++ % runs_a_look == 0) {
-    look_at_watched(its);
-    watch(its, part, run, quarters);
-  } else if (is_habit) {
+    look_at_watched(self.watched);
+    // Of pages that it shares with others, those touch some as well.
+    const unit_index first = whole_pages_end(part, run.unit);
+    self.watched = {first, std::max(first, whole_pages_begin(part, run.unit + quarters)), habit};
+  } else if (habits[habit].load(std::memory_order_relaxed) == enough_looks) {
     os::fill(around.address(), around.bytes());
   }
 }
