@@ -6,6 +6,8 @@
 namespace {
 
 constexpr std::size_t limit_bytes = std::size_t{1} << 20;
+// Room for small blocks that a new arena has beside its pages.
+constexpr std::size_t first_block_bytes = 320;
 
 template <typename Arena>
 class limit : public ::testing::Test {};
@@ -37,7 +39,10 @@ void expect_limit_holds_for(std::size_t bytes) {
   EXPECT_NE(blocks.back(), nullptr) << "a freed block makes room for another";
 
   for (void* at : blocks) arena.deallocate(at, bytes);
-  EXPECT_GE(fill(arena, bytes).size() + 1, blocks.size()) << "all of it is there again";
+  // What it began with may have gone with other idle memory meanwhile: it comes with no other.
+  const std::size_t began_with = first_block_bytes / bytes;
+  EXPECT_GE(fill(arena, bytes).size() + 1 + began_with, blocks.size())
+      << "all of it is there again";
 }
 
 TYPED_TEST(limit, reached_by_small_blocks_fails_and_stays_usable) {
