@@ -65,19 +65,19 @@ void look_at_watched(const watched_run& watched) noexcept {
 }  // namespace
 
 void fill_by_habit(quarter_index run, std::uint32_t quarters, came_to_be how) noexcept {
-  thread_slot& self = this_thread();
-  if (!os::allows_uncommon_calls() || !self.is_registered()) return;
+  thread_slot* const self = known_thread();
+  if (self == nullptr || !os::allows_uncommon_calls()) return;
   const region_part& part = part_of(run.unit);
   // The block starts in the first page and ends in the last.
   const whole_pages around{whole_pages_begin(part, run.unit),
                            whole_pages_end(part, run.unit + quarters)};
   if (around.count() < least_pages || around.bytes() > os::most_counted_bytes) return;
   const std::uint32_t habit = habit_of(run.unit, how, around.count());
-  if (self.fresh_runs++ % runs_a_look == 0) {
-    look_at_watched(self.watched);
+  if (self->fresh_runs++ % runs_a_look == 0) {
+    look_at_watched(self->watched);
     // Of pages that it shares with others, those touch some as well.
     const unit_index first = whole_pages_end(part, run.unit);
-    self.watched = {first, std::max(first, whole_pages_begin(part, run.unit + quarters)), habit};
+    self->watched = {first, std::max(first, whole_pages_begin(part, run.unit + quarters)), habit};
   } else if (habits[habit].load(std::memory_order_relaxed) == enough_looks) {
     os::fill(around.address(), around.bytes());
   }
