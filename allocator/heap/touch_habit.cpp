@@ -24,7 +24,7 @@ constexpr std::uint32_t runs_a_look = 17;
 // So many looks in a row have to find all touched.
 constexpr int enough_looks = 2;
 
-constexpr std::size_t habit_count = 2 * 2 * doublings;
+constexpr std::size_t habit_count = std::size_t{2} * 2 * doublings;
 /// Looks in a row that have found all touched. Seldom written: threads share them.
 constinit std::atomic<std::uint8_t> habits[habit_count];
 
