@@ -53,20 +53,16 @@ std::uint32_t kept_for(const lane& first, thread_slot& self, std::uint32_t wante
 }
 
 void* take_kept_run_anew_of(lane& first, connarena_t arena, std::size_t size_bytes) noexcept {
-  thread_slot* const self = known_thread();
-  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) return nullptr;
-  void* const block = is_of(first, arena) ? take_kept_run_anew(first, *self, size_bytes) : nullptr;
-  first.runs_guard.release(lock_rank::runs);
-  return block;
+  return while_open(first, arena, [&](thread_slot& self) noexcept {
+    return take_kept_run_anew(first, self, size_bytes);
+  });
 }
 
 bool keep_longer_run_of(lane& first, connarena_t arena, const void* block,
                         std::size_t size_bytes) noexcept {
-  thread_slot* const self = known_thread();
-  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) return false;
-  const bool is_done = is_of(first, arena) && keep_longer_run(first, *self, block, size_bytes);
-  first.runs_guard.release(lock_rank::runs);
-  return is_done;
+  return while_open(first, arena, [&](thread_slot& self) noexcept {
+    return keep_longer_run(first, self, block, size_bytes);
+  });
 }
 
 }  // namespace connarena

@@ -59,18 +59,28 @@ inline constexpr std::size_t most_kept_bytes = exact_run_units * quarter_bytes;
 [[nodiscard]] void* take_kept_run_anew(lane& first, thread_slot& self,
                                        std::size_t size_bytes) noexcept;
 
-/// Each of the two in an arena for any thread, where nobody else is changing the list, and the
-/// arena is open.
+/// Calls `act(self)` for an arena for any thread, where nobody else is changing its list, the
+/// arena is open and the thread known. Else gives what says that nothing was done.
+template <typename Act>
+[[gnu::always_inline]] inline auto while_open(lane& first, connarena_t arena, Act act) noexcept {
+  thread_slot* const self = known_thread();
+  decltype(act(*self)) done{};
+  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
+    return done;
+  if (is_of(first, arena)) [[likely]]
+    done = act(*self);
+  first.runs_guard.release(lock_rank::runs);
+  return done;
+}
+
+/// Each of the two while_open.
 [[nodiscard]] void* take_kept_run_anew_of(lane& first, connarena_t arena,
                                           std::size_t size_bytes) noexcept;
 [[nodiscard, gnu::always_inline]] inline void* take_kept_run_of(lane& first, connarena_t arena,
                                                                 std::size_t size_bytes) noexcept {
-  thread_slot* const self = known_thread();
-  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
-    return nullptr;
-  void* const block = is_of(first, arena) ? take_kept_run(first, *self, size_bytes) : nullptr;
-  first.runs_guard.release(lock_rank::runs);
-  return block;
+  return while_open(first, arena, [&](thread_slot& self) noexcept {
+    return take_kept_run(first, self, size_bytes);
+  });
 }
 
 /// Whether a live block starts so many bytes behind quarter 0, and its run is simply one of the
@@ -132,19 +142,15 @@ template <typename Fits>
 [[nodiscard]] bool keep_longer_run(lane& first, thread_slot& self, const void* block,
                                    std::size_t size_bytes) noexcept;
 
-/// Each of the two in an arena for any thread, where nobody else is changing the list, and the
-/// arena is open.
+/// Each of the two while_open.
 [[nodiscard]] bool keep_longer_run_of(lane& first, connarena_t arena, const void* block,
                                       std::size_t size_bytes) noexcept;
 [[nodiscard, gnu::always_inline]] inline bool keep_run_of(lane& first, connarena_t arena,
                                                           const void* block,
                                                           std::size_t size_bytes) noexcept {
-  thread_slot* const self = known_thread();
-  if (self == nullptr || !first.runs_guard.try_acquire(lock_rank::runs)) [[unlikely]]
-    return false;
-  const bool is_done = is_of(first, arena) && keep_run_again(first, *self, block, size_bytes);
-  first.runs_guard.release(lock_rank::runs);
-  return is_done;
+  return while_open(first, arena, [&](thread_slot& self) noexcept {
+    return keep_run_again(first, self, block, size_bytes);
+  });
 }
 
 /// The same of a block that only its address tells about.
