@@ -12,19 +12,15 @@
 #include <vector>
 
 #include "api/core.hpp"
-#include "harness/child_process.hpp"
+#include "harness/expect_works.hpp"
 #include "harness/resident_memory.hpp"
 #include "heap/region.hpp"
 
 namespace {
 
+using harness::expect_works;
 using harness::kib;
 using harness::mib;
-
-void expect_works(int (*body)()) {
-  const harness::outcome result = harness::run_forked(body);
-  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
-}
 
 /// A figure of /proc/self/status, in bytes.
 std::size_t figure(const std::string& name) {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "harness/child_process.hpp"
+#include "harness/expect_works.hpp"
 #include "harness/idle_memory.hpp"
 #include "harness/pattern.hpp"
 #include "harness/resident_memory.hpp"
@@ -14,6 +14,7 @@
 
 namespace {
 
+using harness::expect_works;
 using harness::mib;
 
 constexpr std::size_t block_bytes = 60000;
@@ -51,11 +52,6 @@ int free_blocks_on_a_system() {
     connarena::os::restrict_calls(allowed);
   }
   return free_blocks_with_locked_pages(Nth);
-}
-
-void expect_works(int (*body)()) {
-  const harness::outcome result = harness::run_forked(body);
-  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
 }
 
 int work_after_all_was_locked() {

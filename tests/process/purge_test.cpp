@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "harness/child_process.hpp"
+#include "harness/expect_works.hpp"
 #include "os/os.hpp"
 
 namespace {
@@ -43,13 +43,11 @@ int return_every_other_page() {
 }
 
 TEST(purge_each, returns_all_by_common_calls) {
-  const harness::outcome result = harness::run_forked(return_every_other_page<calls::common>);
-  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+  harness::expect_works(return_every_other_page<calls::common>);
 }
 
 TEST(purge_each, returns_all_by_few_calls) {
-  const harness::outcome result = harness::run_forked(return_every_other_page<calls::uncommon>);
-  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
+  harness::expect_works(return_every_other_page<calls::uncommon>);
 }
 
 }  // namespace

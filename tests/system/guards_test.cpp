@@ -8,19 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "harness/child_process.hpp"
+#include "harness/expect_works.hpp"
 #include "heap/hardening.hpp"
 #include "system/fake_os.hpp"
 
 namespace {
 
+using harness::expect_works;
+
 constexpr std::size_t large = 200000;
 constexpr std::size_t most_guarded = 4096;
-
-void expect_works(int (*body)()) {
-  const harness::outcome result = harness::run_forked(body);
-  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
-}
 
 std::size_t mapping_count() {
   std::ifstream maps("/proc/self/maps");

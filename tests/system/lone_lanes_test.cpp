@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "api/core.hpp"
-#include "harness/child_process.hpp"
+#include "harness/expect_works.hpp"
 #include "system/fake_os.hpp"
 
 namespace {
@@ -20,11 +20,7 @@ constexpr std::size_t mib = std::size_t{1} << 20;
 constexpr std::int64_t ms = 1'000'000;
 constexpr std::size_t block_bytes = 900;
 namespace core = connarena::core;
-
-void expect_works(int (*body)()) {
-  const harness::outcome result = harness::run_forked(body);
-  EXPECT_EQ(result.exit_code, 0) << harness::describe(result);
-}
+using harness::expect_works;
 
 std::size_t retained_bytes() { return connarena::process().retained_bytes; }
 std::size_t bound_bytes() { return 8 * mib + connarena::process().live_bytes / 32; }
